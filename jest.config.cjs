@@ -1,0 +1,16 @@
+const shared = {
+  rootDir: __dirname,
+  transform: { '\\.(ts|m?js)$': '<rootDir>/test/jest/transform.cjs' },
+  // packages that ship ES modules only
+  transformIgnorePatterns: ['/node_modules/(?!(vega[^/]*|d3[^/]*|internmap|delaunator|robust-predicates|@microsoft|@vscode|exenv-es6|tabbable)/)', '/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/test/vscode-host/', '<rootDir>/examples/.*/runs/', '<rootDir>/dist/'],
+};
+module.exports = {
+  reporters: ['default', '<rootDir>/test/jest/reporter.cjs'],
+  testTimeout: 60_000,
+  projects: [
+    { ...shared, displayName: 'unit', testEnvironment: 'node', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
+    { ...shared, displayName: 'webviews', testEnvironment: 'jsdom', testMatch: ['<rootDir>/test/webviews/**/*.test.ts'] },
+    { ...shared, displayName: 'editor', testEnvironment: 'node', testMatch: ['<rootDir>/test/editor/**/*.test.ts'] },
+  ],
+};

@@ -1,0 +1,84 @@
+// Builds everything that runs into dist/: kernels first, because the bundles load them at run time.
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
+const dist = path.join(root, 'dist');
+const require = createRequire(import.meta.url);
+const watch = process.argv.includes('--watch');
+const production = process.argv.includes('--production');
+
+/** AssemblyScript modules: source, name of the .wasm in dist, extra flags. A `.as.ts` file is AssemblyScript, not TypeScript. */
+const kernels = [
+  { source: 'src/trainer/backend/kernels/training.as.ts', name: 'training-kernels.wasm', flags: ['--runtime', 'stub', '--importMemory'] },
+];
+
+function buildKernels() {
+  const asc = path.join(path.dirname(require.resolve('assemblyscript/package.json')), 'bin', 'asc.js');
+  for (const { source, name, flags } of kernels) {
+    if (!existsSync(path.join(root, source))) continue;
+    execFileSync(process.execPath, [asc, source, '-o', path.join(dist, name), '-O3', '--noAssert', '--enable', 'simd', ...flags], { cwd: root, stdio: 'inherit' });
+  }
+}
+
+function copyAssets() {
+  const wasmBackend = path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
+  const tfjsWasm = path.join(wasmBackend, 'dist');
+  for (const file of readdirSync(tfjsWasm).filter((name) => name.endsWith('.wasm'))) cpSync(path.join(tfjsWasm, file), path.join(dist, file));
+}
+
+const common = {
+  absWorkingDir: root,
+  outdir: 'dist',
+  bundle: true,
+  minify: production,
+  sourcemap: production ? false : 'linked',
+  logLevel: 'warning',
+};
+const importMetaUrl = {
+  define: { 'import.meta.url': 'importMetaUrl' },
+  banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+};
+const node = {
+  ...common,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  external: ['vscode', '@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu', 'webgpu'],
+  // ES modules first: the UMD builds of some packages cannot be bundled
+  mainFields: ['module', 'main'],
+};
+
+const present = (entries) => Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(path.join(root, file))));
+const panels = existsSync(path.join(root, 'webviews')) ? readdirSync(path.join(root, 'webviews')).filter((name) => existsSync(path.join(root, 'webviews', name, 'main.ts'))) : [];
+
+const bundles = [
+  { ...node, entryPoints: present({ extension: 'src/extension.ts' }) },
+  { ...node, entryPoints: present({ cli: 'src/cli/main.ts' }), banner: { js: '#!/usr/bin/env node' } },
+  { ...node, entryPoints: present({ trainer: 'src/trainer/main.ts' }), mainFields: ['main', 'module'] },
+  // The MuJoCo WebAssembly build is an ES module that asks for its own URL: one CommonJS file, required when an environment is made.
+  { ...node, ...importMetaUrl, entryPoints: { mujoco: 'mujoco-js' }, sourcemap: false, minify: false },
+  {
+    ...common,
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    entryPoints: Object.fromEntries(panels.map((name) => [`webviews/${name}`, `webviews/${name}/main.ts`])),
+    loader: { '.ttf': 'file' },
+  },
+].filter(({ entryPoints }) => Object.keys(entryPoints).length > 0);
+
+if (!watch) rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+buildKernels();
+copyAssets();
+const contexts = await Promise.all(bundles.map((options) => esbuild.context(options)));
+if (watch) await Promise.all(contexts.map((context) => context.watch()));
+else {
+  await Promise.all(contexts.map((context) => context.rebuild()));
+  await Promise.all(contexts.map((context) => context.dispose()));
+}

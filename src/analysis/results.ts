@@ -1,0 +1,77 @@
+/** A point of weight space that was evaluated: the start, an expert, a soup of experts, or a scalarised (MORL) run. */
+export type PointKind = 'init' | 'expert' | 'soup' | 'morl';
+
+/** What was measured of one reward or metric at one point. `samples[k]` of every point share seed or prompt k. */
+export interface Measurement {
+  readonly mean: number;
+  readonly stderr?: number;
+  readonly n?: number;
+  readonly samples?: readonly number[];
+}
+
+/** One line of `sweep/results.jsonl`. `weights` is keyed by expert name and lies on the simplex; null for init. */
+export interface ResultPoint {
+  readonly kind: PointKind;
+  readonly name: string;
+  readonly weights: Readonly<Record<string, number>> | null;
+  readonly rewards: Readonly<Record<string, Measurement>>;
+  /** the metrics that the rewards are made of, where the evaluator measured them */
+  readonly metrics?: Readonly<Record<string, Measurement>>;
+}
+
+export type Verdict = 'holds' | 'violated' | 'inconclusive';
+
+/** One λ of the LMC check. `ci` and `pValue` are null where the results carry no paired samples. */
+export interface LmcPoint {
+  readonly weights: Readonly<Record<string, number>>;
+  readonly value: number;
+  readonly chord: number;
+  readonly margin: number;
+  readonly ci: readonly [number, number] | null;
+  readonly pValue: number | null;
+}
+
+export interface RewardLmc {
+  readonly verdict: Verdict;
+  readonly points: readonly LmcPoint[];
+  readonly worst: { readonly weights: Readonly<Record<string, number>>; readonly margin: number };
+  /** paired samples a point that would decide an inconclusive check; null where decided or not estimable */
+  readonly samplesToDecide: number | null;
+}
+
+/** `soup check --json` */
+export interface LmcReport {
+  readonly rewards: Readonly<Record<string, RewardLmc>>;
+  readonly verdict: Verdict;
+}
+
+export interface FrontPoint {
+  readonly kind: PointKind;
+  readonly name: string;
+  readonly weights: Readonly<Record<string, number>> | null;
+  readonly rewards: Readonly<Record<string, number>>;
+  readonly dominated: boolean;
+  readonly dominatedBy: readonly string[];
+}
+
+/** `soup front --json`. The soup front is soups and experts together. */
+export interface FrontReport {
+  readonly reference: Readonly<Record<string, number>>;
+  readonly hypervolume: { readonly soup: number; readonly morl: number | null };
+  readonly points: readonly FrontPoint[];
+}
+
+/** One polygon of the spider map. `normalised` is 0 at init and 1 at the best expert of the axis. */
+export interface SpiderSeries {
+  readonly kind: PointKind;
+  readonly name: string;
+  readonly weights: Readonly<Record<string, number>> | null;
+  readonly values: Readonly<Record<string, number>>;
+  readonly normalised: Readonly<Record<string, number>>;
+}
+
+/** One axis a reward; with fewer than three rewards the metrics are axes too. */
+export interface SpiderMap {
+  readonly axes: readonly { readonly name: string; readonly isMetric: boolean; readonly low: number; readonly high: number }[];
+  readonly series: readonly SpiderSeries[];
+}

@@ -1,0 +1,59 @@
+import type { FrontReport, LmcReport, ResultPoint } from '../analysis/results';
+import type { RunKind, RunState } from '../runs/run-record';
+
+/** Panels open as editor tabs on one experiment; the inspector is a view of the side bar. */
+export const panelKinds = ['reward-curves', 'lmc-check', 'spider-map', 'front'] as const;
+export type PanelKind = (typeof panelKinds)[number];
+
+/** A run's curves, decimated by the host to about 1,000 points a line (extremes and last kept). */
+export interface CurveRun {
+  readonly name: string;
+  readonly kind: RunKind;
+  readonly state: RunState;
+  readonly backend: string | null;
+  /** the reward expression that the run maximises */
+  readonly objective: string | null;
+  /** one line a logged quantity (`reward.risky`, `metric.energy`, `kl`, `loss.policy`, …); x and y have the same length */
+  readonly lines: Readonly<Record<string, { readonly step: readonly number[]; readonly seconds: readonly number[]; readonly value: readonly number[] }>>;
+}
+
+export interface SnapshotOf {
+  readonly 'reward-curves': { readonly runs: readonly CurveRun[]; readonly rewards: readonly string[] };
+  readonly 'lmc-check': { readonly report: LmcReport | null; readonly samplesPerPoint: number | null; readonly evaluated: number; readonly planned: number | null };
+  /** points without their samples: the panel shows only what was measured */
+  readonly 'spider-map': { readonly points: readonly ResultPoint[] };
+  readonly front: { readonly report: FrontReport | null; readonly rewards: readonly string[] };
+}
+
+/** What a panel was opened on; kept in the webview's state so that a reload restores it. */
+export interface PanelTarget {
+  readonly panel: PanelKind;
+  /** file system path of the experiment file, of a `runs/<name>` directory or of a results file */
+  readonly source: string;
+  readonly title: string;
+}
+
+export type ToPanel<K extends PanelKind = PanelKind> =
+  | { readonly type: 'snapshot'; readonly target: PanelTarget; readonly snapshot: SnapshotOf[K] }
+  | { readonly type: 'failure'; readonly message: string };
+
+export type FromPanel =
+  | { readonly type: 'ready' }
+  | { readonly type: 'export'; readonly name: string; readonly format: 'svg' | 'png' | 'csv'; readonly content: string }
+  | { readonly type: 'create-soup'; readonly weights: Readonly<Record<string, number>> }
+  | { readonly type: 'open-log'; readonly run: string };
+
+/** Side panel: the selected checkpoint. `null` fields are still being computed. */
+export interface InspectorSnapshot {
+  readonly path: string;
+  readonly title: string;
+  readonly description: string;
+  readonly facts: readonly (readonly [label: string, value: string])[];
+  readonly metadata: readonly (readonly [key: string, value: string])[];
+  readonly tensors: readonly { readonly name: string; readonly dtype: string; readonly shape: readonly number[]; readonly bytes: number }[];
+  /** against the shared base: L2 norm of the task vector, relative to the base's norm, and cosine of the two checkpoints */
+  readonly distance: { readonly base: string; readonly norm: number; readonly relative: number; readonly cosine: number } | { readonly error: string } | null;
+}
+
+export type ToInspector = { readonly type: 'empty' } | { readonly type: 'checkpoint'; readonly snapshot: InspectorSnapshot } | { readonly type: 'failure'; readonly path: string; readonly message: string };
+export type FromInspector = { readonly type: 'ready' } | { readonly type: 'reveal'; readonly path: string };

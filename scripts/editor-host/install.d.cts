@@ -1,0 +1,2 @@
+export function installEditorHost(): void;
+export function whyUnsupported(): string | null;

@@ -1,6 +1,16 @@
 import type { FrontReport, LmcReport, ResultPoint } from '../analysis/results';
 import type { RunKind, RunState } from '../runs/run-record';
 
+/*
+ * The page of a panel: the host writes
+ *   <html><head> Content-Security-Policy: default-src 'none'; script-src 'nonce-…'; style-src ${cspSource} 'unsafe-inline'; font-src ${cspSource}; img-src ${cspSource} data: blob:
+ *     <link rel="stylesheet" href="…/dist/webviews/<panel>.css"></head>
+ *   <body data-panel="<panel>"><main id="root"></main><script nonce src="…/dist/webviews/<panel>.js"></script></body>
+ * with <panel> a PanelKind or `inspector`; localResourceRoots holds dist/webviews. Nothing is evaluated, so no 'unsafe-eval'.
+ * The script posts `ready` each time that it loads; the host answers with the latest snapshot (or failure), and
+ * answers `ready` again after the webview was hidden, because VS Code drops messages to hidden webviews.
+ */
+
 /** Panels open as editor tabs on one experiment; the inspector is a view of the side bar. */
 export const panelKinds = ['reward-curves', 'lmc-check', 'spider-map', 'front'] as const;
 export type PanelKind = (typeof panelKinds)[number];
@@ -13,19 +23,35 @@ export interface CurveRun {
   readonly backend: string | null;
   /** the reward expression that the run maximises */
   readonly objective: string | null;
-  /** one line a logged quantity (`reward.risky`, `metric.energy`, `kl`, `loss.policy`, …); x and y have the same length */
-  readonly lines: Readonly<Record<string, { readonly step: readonly number[]; readonly seconds: readonly number[]; readonly value: readonly number[] }>>;
+  /** one line a logged quantity (`reward.risky`, `metric.energy`, `kl`, `loss.policy`, …) */
+  readonly lines: Readonly<Record<string, CurveLine>>;
+}
+
+/** Columns of one length. `samples` (episodes or prompts seen) where the trainer logs them; `seconds` since the run's first line. */
+export interface CurveLine {
+  readonly step: readonly number[];
+  readonly seconds: readonly number[];
+  readonly samples?: readonly number[];
+  readonly value: readonly number[];
 }
 
 export interface SnapshotOf {
   readonly 'reward-curves': { readonly runs: readonly CurveRun[]; readonly rewards: readonly string[] };
-  readonly 'lmc-check': { readonly report: LmcReport | null; readonly samplesPerPoint: number | null; readonly evaluated: number; readonly planned: number | null };
+  readonly 'lmc-check': {
+    readonly report: LmcReport | null;
+    readonly samplesPerPoint: number | null;
+    /** points measured so far, and all that the sweep will measure where that is known */
+    readonly evaluated: number;
+    readonly planned: number | null;
+    /** significance level of the intervals; 0.05 where absent */
+    readonly alpha?: number;
+  };
   /** points without their samples: the panel shows only what was measured */
   readonly 'spider-map': { readonly points: readonly ResultPoint[] };
   readonly front: { readonly report: FrontReport | null; readonly rewards: readonly string[] };
 }
 
-/** What a panel was opened on; kept in the webview's state so that a reload restores it. */
+/** What a panel was opened on. */
 export interface PanelTarget {
   readonly panel: PanelKind;
   /** file system path of the experiment file, of a `runs/<name>` directory or of a results file */
@@ -33,12 +59,16 @@ export interface PanelTarget {
   readonly title: string;
 }
 
+/** The webview's saved state: what to restore after a reload, and the choices of its controls, which only the panel reads. */
+export type PanelState = PanelTarget & { readonly view?: Readonly<Record<string, unknown>> };
+
 export type ToPanel<K extends PanelKind = PanelKind> =
   | { readonly type: 'snapshot'; readonly target: PanelTarget; readonly snapshot: SnapshotOf[K] }
   | { readonly type: 'failure'; readonly message: string };
 
 export type FromPanel =
   | { readonly type: 'ready' }
+  /** `name` has no extension; `content` is text, or base64 for png */
   | { readonly type: 'export'; readonly name: string; readonly format: 'svg' | 'png' | 'csv'; readonly content: string }
   | { readonly type: 'create-soup'; readonly weights: Readonly<Record<string, number>> }
   | { readonly type: 'open-log'; readonly run: string };

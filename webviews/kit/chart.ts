@@ -1,0 +1,105 @@
+import { parse, View, type Spec, type TooltipHandler } from 'vega';
+import { expressionInterpreter } from 'vega-interpreter';
+import { compile, type TopLevelSpec } from 'vega-lite';
+import { splitData, type Rows } from './chart-data';
+
+/** A drawing in a container. Calls are carried out one after another, whatever they are. */
+export interface Chart {
+  /** Draws a specification. Where only its rows differ from the last one, the view and its zoom are kept. */
+  show(spec: TopLevelSpec): Promise<void>;
+  /** Reads and sets a signal of the drawing, for instance the range of an interval selection. */
+  signal(name: string): unknown;
+  setSignal(name: string, value: unknown): Promise<void>;
+  toSvg(): Promise<string>;
+  /** PNG at twice the size on screen, base64. */
+  toPng(): Promise<string>;
+  dispose(): void;
+}
+
+export interface ChartOptions {
+  /** height in pixels at a width in pixels */
+  readonly height: (width: number) => number;
+  /** widest drawing, in pixels; for charts that are better square than broad */
+  readonly maxWidth?: number;
+  readonly tooltip?: TooltipHandler;
+  /** signals to report when the reader's hand changes them, such as a zoomed range */
+  readonly signals?: readonly string[];
+  readonly onSignal?: (name: string, value: unknown) => void;
+  readonly onError: (error: unknown) => void;
+}
+export type ChartFactory = (container: HTMLElement, options: ChartOptions) => Chart;
+
+/**
+ * Vega-Lite to a Vega runtime whose expressions are syntax trees, walked by the interpreter: nothing is evaluated as
+ * code, so the page needs no 'unsafe-eval'. Rows are left out and inserted by name.
+ */
+export function compileChart(spec: TopLevelSpec): { readonly runtime: ReturnType<typeof parse>; readonly rows: Rows } {
+  const { shape, rows } = splitData(spec);
+  return { runtime: parse(compile(shape as TopLevelSpec).spec as Spec, undefined, { ast: true }), rows };
+}
+
+/** Charts by Vega, as SVG in the page; they follow the width of their container. */
+export const vegaChart: ChartFactory = (container, options) => {
+  let view: View | null = null;
+  let shapeKey = '';
+  let queue: Promise<unknown> = Promise.resolve();
+  let isDisposed = false;
+
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = queue.then(work);
+    queue = result.catch(options.onError);
+    return result;
+  };
+  const width = (): number => Math.max(160, Math.min(container.clientWidth || 480, options.maxWidth ?? Infinity));
+  const insert = async (target: View, rows: Rows): Promise<void> => {
+    for (const [name, values] of Object.entries(rows)) target.data(name, values);
+    await target.runAsync();
+  };
+  const rebuild = async (spec: TopLevelSpec): Promise<void> => {
+    const size = { width: width(), height: options.height(width()), autosize: { type: 'fit', contains: 'padding' } };
+    const { runtime, rows } = compileChart({ ...spec, ...size } as TopLevelSpec);
+    view?.finalize();
+    container.replaceChildren();
+    view = new View(runtime, { renderer: 'svg', container, hover: true, expr: expressionInterpreter });
+    if (options.tooltip) view.tooltip(options.tooltip);
+    await insert(view, rows);
+    for (const name of options.signals ?? []) if (name in (view.getState({ data: () => false, signals: () => true }).signals ?? {})) view.addSignalListener(name, (signal, value) => options.onSignal?.(signal, value));
+  };
+
+  const observer = new ResizeObserver(() => void inTurn(async () => {
+    if (!view || isDisposed || view.width() === width()) return;
+    await view.width(width()).height(options.height(width())).resize().runAsync();
+  }));
+  observer.observe(container);
+
+  return {
+    show: (spec) => inTurn(async () => {
+      if (isDisposed) return;
+      const { shape, rows } = splitData(spec);
+      const key = JSON.stringify(shape);
+      if (view && key === shapeKey) return insert(view, rows);
+      await rebuild(spec);
+      shapeKey = key;
+    }),
+    signal(name) {
+      try {
+        return view?.signal(name);
+      } catch {
+        return undefined; // Vega throws for a name that this drawing has no signal of
+      }
+    },
+    setSignal: (name, value) => inTurn(async () => void (await view?.signal(name, value).runAsync())),
+    toSvg: () => inTurn(() => required(view).toSVG()),
+    toPng: () => inTurn(async () => (await required(view).toImageURL('png', 2)).replace(/^data:image\/png;base64,/, '')),
+    dispose() {
+      isDisposed = true;
+      observer.disconnect();
+      view?.finalize();
+    },
+  };
+};
+
+function required(view: View | null): View {
+  if (!view) throw new Error('There is nothing drawn yet to export.');
+  return view;
+}

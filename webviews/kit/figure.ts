@@ -1,0 +1,87 @@
+import type { TopLevelSpec } from 'vega-lite';
+import type { FromPanel } from '../../src/protocol/panels';
+import type { Chart, ChartFactory, ChartOptions } from './chart';
+import { button, toggle, toolbar } from './controls';
+import { toCsv } from './csv';
+import { element, setAttribute, setText } from './element';
+import { dataTable, type Column } from './table';
+import { tooltipCard } from './tooltip';
+
+export interface FigureOptions<Row> {
+  /** name of exported files, without extension */
+  readonly fileName: string;
+  readonly chart: ChartFactory;
+  readonly chartOptions: Omit<ChartOptions, 'tooltip' | 'onError'>;
+  readonly post: (message: FromPanel) => void;
+  readonly isTableShown: boolean;
+  readonly onTableShown: (isShown: boolean) => void;
+  readonly isMarked?: (row: Row) => boolean;
+}
+
+export interface FigureContent<Row> {
+  readonly title: string;
+  /** one sentence that says what the chart shows, for those who do not see it */
+  readonly description: string;
+  readonly spec: TopLevelSpec;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+}
+
+export interface Figure<Row> {
+  readonly element: HTMLElement;
+  readonly chart: Chart;
+  update(content: FigureContent<Row>): void;
+  dispose(): void;
+}
+
+/** A chart with its title, its table to be shown on demand, and buttons that export SVG, PNG and CSV. */
+export function figure<Row>(options: FigureOptions<Row>): Figure<Row> {
+  const title = element('h2');
+  const notice = element('p', { class: 'notice', attributes: { role: 'alert', hidden: true } });
+  const canvas = element('div', { class: 'chart', attributes: { role: 'img', tabindex: 0 } });
+  const tooltip = tooltipCard();
+  const complain = (error: unknown): void => {
+    notice.hidden = false;
+    setText(notice, `This chart could not be drawn: ${error instanceof Error ? error.message : String(error)}. Its numbers are in the table.`);
+  };
+  const chart = options.chart(canvas, { ...options.chartOptions, tooltip, onError: complain });
+  const table = dataTable<Row>({ caption: 'Data of the chart', isMarked: options.isMarked });
+  table.element.hidden = !options.isTableShown;
+
+  let content: FigureContent<Row> | null = null;
+  const exportAs = async (format: 'svg' | 'png'): Promise<void> => {
+    try {
+      options.post({ type: 'export', name: options.fileName, format, content: format === 'svg' ? await chart.toSvg() : await chart.toPng() });
+    } catch (error) {
+      complain(error);
+    }
+  };
+  const exportCsv = (): void => {
+    if (!content) return;
+    const { columns, rows } = content;
+    const shown = columns.filter((column) => !column.content);
+    options.post({ type: 'export', name: options.fileName, format: 'csv', content: toCsv(shown.map((column) => column.title), rows.map((row) => shown.map((column) => column.value(row)))) });
+  };
+  const tools = toolbar('Chart tools',
+    toggle('Table', options.isTableShown, (isShown) => {
+      table.element.hidden = !isShown;
+      options.onTableShown(isShown);
+    }),
+    button({ label: 'SVG', title: 'Export the chart as SVG', onClick: () => void exportAs('svg') }),
+    button({ label: 'PNG', title: 'Export the chart as PNG', onClick: () => void exportAs('png') }),
+    button({ label: 'CSV', title: 'Export the data as CSV', onClick: exportCsv }));
+
+  return {
+    element: element('section', { class: 'figure' }, element('header', { class: 'figure-head' }, title, tools), notice, canvas, table.element),
+    chart,
+    update(next) {
+      content = next;
+      setText(title, next.title);
+      setAttribute(canvas, 'aria-label', next.description);
+      setAttribute(table.element, 'aria-label', `${next.title}: data`);
+      table.update(next.columns, next.rows);
+      chart.show(next.spec).then(() => (notice.hidden = true), () => undefined); // the failure is told by onError
+    },
+    dispose: () => chart.dispose(),
+  };
+}

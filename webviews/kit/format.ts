@@ -1,0 +1,43 @@
+/** A measured number for reading: four significant digits, no exponent where a person would not write one; `–` for none. */
+export function formatNumber(value: number | null | undefined): string {
+  if (value == null || Number.isNaN(value)) return '–';
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
+  const size = Math.abs(value);
+  if (size === 0) return '0';
+  if (size >= 1e6 || size < 1e-4) return minus(value.toExponential(2));
+  const digits = Math.max(0, 3 - Math.floor(Math.log10(size)));
+  return minus(value.toFixed(Math.min(digits, size < 1 ? 4 : 3)));
+}
+
+/** The same with its sign always written, for margins. */
+export function formatSigned(value: number): string {
+  return value > 0 ? `+${formatNumber(value)}` : formatNumber(value);
+}
+
+/** λ in words, experts by name: `0.3 risky + 0.7 cautious`. Experts without weight are left out. */
+export function formatWeights(weights: Readonly<Record<string, number>> | null): string {
+  if (weights === null) return '–';
+  const parts = Object.entries(weights).filter(([, weight]) => weight !== 0).map(([name, weight]) => `${formatWeight(weight)} ${name}`);
+  return parts.length === 0 ? '0' : parts.join(' + ');
+}
+
+/** A weight as written in λ: up to three decimals, without trailing zeros. */
+export function formatWeight(weight: number): string {
+  return minus(String(Number(weight.toFixed(3))));
+}
+
+/** Bytes in the units of a file manager: `1.5 MB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power]}`;
+}
+
+/** `1 point`, `12 points`. */
+export function formatCount(count: number, singular: string, plural = `${singular}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? singular : plural}`;
+}
+
+function minus(text: string): string {
+  return text.replace('-', '−');
+}

@@ -1,0 +1,112 @@
+import type { FromPanel, PanelKind, PanelTarget, SnapshotOf, ToPanel } from '../../src/protocol/panels';
+import type { ChartTheme } from '../../src/charts/theme';
+import { vegaChart, type ChartFactory } from './chart';
+import { progressRing, registerControls } from './controls';
+import { element, setText } from './element';
+import { connectHost, type Host } from './host';
+import { readTheme, watchTheme } from './theme';
+
+/** What a reader chose in a panel (toggles, sliders, zoom); plain JSON, kept over reloads. */
+export type Choices = Readonly<Record<string, unknown>>;
+
+export interface PanelContext<V extends object> {
+  readonly chart: ChartFactory;
+  readonly post: (message: FromPanel) => void;
+  readonly theme: () => ChartTheme;
+  readonly choices: () => V;
+  /** Keeps a choice over reloads; draw again yourself. */
+  readonly choose: (change: Partial<V>) => void;
+}
+
+export interface Panel<K extends PanelKind> {
+  readonly element: HTMLElement;
+  /** Draws a snapshot; called for each new one, and again with the same one when the theme has changed. */
+  update(snapshot: SnapshotOf[K], target: PanelTarget): void;
+}
+
+/** A panel: its choices before the reader has made any, and what builds it. */
+export interface PanelDefinition<K extends PanelKind, V extends object> {
+  readonly kind: K;
+  readonly initial: V;
+  create(context: PanelContext<V>): Panel<K>;
+}
+
+export interface MountOptions {
+  readonly root: HTMLElement;
+  readonly host: Host<ToPanel, FromPanel>;
+  readonly chart: ChartFactory;
+}
+
+/**
+ * Runs a panel in the page: restores its choices, asks the host for data, keeps the last snapshot on screen when a later
+ * one fails, and follows the colour theme.
+ */
+export function mountPanel<K extends PanelKind, V extends object>(definition: PanelDefinition<K, V>, { root, host, chart }: MountOptions): void {
+  const saved = asRecord(host.savedState());
+  let target = isTarget(saved) ? { panel: saved.panel, source: saved.source, title: saved.title } : null;
+  let choices: V = { ...definition.initial, ...asRecord(saved['view']) };
+  let latest: SnapshotOf[K] | null = null;
+
+  const save = (): void => {
+    if (target) host.saveState({ ...target, view: choices });
+  };
+  const context: PanelContext<V> = {
+    chart,
+    post: host.post,
+    theme: () => readTheme(),
+    choices: () => choices,
+    choose(change) {
+      choices = { ...choices, ...change };
+      save();
+    },
+  };
+  const panel = definition.create(context);
+  const failure = element('div', { class: 'failure', attributes: { role: 'alert', hidden: true } });
+  const waiting = element('div', { class: 'waiting', attributes: { role: 'status' } }, progressRing('Loading'), 'Reading the runs…');
+  panel.element.hidden = true;
+  root.replaceChildren(failure, waiting, panel.element);
+
+  const show = (): void => {
+    if (latest !== null && target) panel.update(latest, target);
+  };
+  host.listen((message) => {
+    if (message.type === 'failure') {
+      waiting.hidden = true;
+      failure.hidden = false;
+      setText(failure, message.message + (latest === null ? '' : ' Shown below is what was read before.'));
+      return;
+    }
+    if (message.type !== 'snapshot' || message.target.panel !== definition.kind) return;
+    target = message.target;
+    latest = message.snapshot as SnapshotOf[K];
+    failure.hidden = true;
+    waiting.hidden = true;
+    panel.element.hidden = false;
+    document.title = target.title;
+    save();
+    show();
+  });
+  watchTheme(show);
+  host.post({ type: 'ready' });
+}
+
+/** Entry of every panel's script: the real editor, the real charts. */
+export function startPanel<K extends PanelKind, V extends object>(definition: PanelDefinition<K, V>): void {
+  registerControls();
+  mountPanel(definition, { root: pageRoot(), host: connectHost<ToPanel, FromPanel>(), chart: vegaChart });
+}
+
+/** `<main id="root">` of the page. */
+export function pageRoot(): HTMLElement {
+  const root = document.getElementById('root');
+  if (!root) throw new Error('The page has no element with id "root".');
+  return root;
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+function isTarget(value: Record<string, unknown>): value is Record<string, unknown> & PanelTarget {
+  return typeof value['panel'] === 'string' && typeof value['source'] === 'string' && typeof value['title'] === 'string';
+}

@@ -6,6 +6,8 @@ import { openTensorflow } from './doors/tensorflow';
 import { openWasm } from './doors/wasm';
 import { openWebgpu } from './doors/webgpu';
 
+export { probeBackend, probeBackends, type BackendProbe } from './probe';
+
 /** The TensorFlow.js namespace: the union package, or tfjs-node's superset of it. */
 export type Tf = typeof tfjs;
 /** A backend that really computes, as opposed to `auto`. */

@@ -1,0 +1,66 @@
+/*
+ * Everything that package.json contributes, declared once: code names commands, views, settings and context keys through
+ * these constants, and a unit test holds the manifest against them.
+ */
+
+/** Commands of the palette and the menus. */
+export const commands = {
+  createSoup: 'rewardedSoups.createSoup',
+  inspectCheckpoint: 'rewardedSoups.inspectCheckpoint',
+  revealCheckpoint: 'rewardedSoups.revealCheckpoint',
+  refreshCheckpoints: 'rewardedSoups.refreshCheckpoints',
+  refreshRuns: 'rewardedSoups.refreshRuns',
+  runExperiment: 'rewardedSoups.runExperiment',
+  train: 'rewardedSoups.train',
+  sweep: 'rewardedSoups.sweep',
+  report: 'rewardedSoups.report',
+  stopRun: 'rewardedSoups.stopRun',
+  resumeRun: 'rewardedSoups.resumeRun',
+  openRunLog: 'rewardedSoups.openRunLog',
+  showRewardCurves: 'rewardedSoups.showRewardCurves',
+  showLmcCheck: 'rewardedSoups.showLmcCheck',
+  showSpiderMap: 'rewardedSoups.showSpiderMap',
+  showFront: 'rewardedSoups.showFront',
+  showLog: 'rewardedSoups.showLog',
+} as const;
+export type CommandId = (typeof commands)[keyof typeof commands];
+
+/** The activity bar's container and the views in it. */
+export const viewContainer = 'rewardedSoups';
+export const views = {
+  checkpoints: 'rewardedSoups.checkpoints',
+  runs: 'rewardedSoups.runs',
+  inspector: 'rewardedSoups.inspector',
+} as const;
+
+/** Settings below `rewardedSoups.`; the types are what `settingsOf` in settings.ts gives. */
+export const settings = {
+  jobs: 'jobs',
+  backend: 'backend',
+  notifications: 'notifications',
+} as const;
+export const settingsSection = 'rewardedSoups';
+
+export const backendSettings = ['experiment', 'auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
+export type BackendSetting = (typeof backendSettings)[number];
+
+export const notificationSettings = ['all', 'errors', 'none'] as const;
+export type NotificationSetting = (typeof notificationSettings)[number];
+
+/** `viewItem` of tree items: what the menus' `when` clauses look at. */
+export const treeItems = {
+  checkpoint: 'checkpoint',
+  brokenCheckpoint: 'checkpoint.broken',
+  checkpointGroup: 'checkpointGroup',
+  experiment: 'experiment',
+  activeExperiment: 'experiment.active',
+  run: 'run',
+  activeRun: 'run.active',
+} as const;
+
+/** Type of a panel's webview, by which VS Code restores it after a reload. */
+export function panelViewType(panel: string): string {
+  return `rewardedSoups.${panel}`;
+}
+
+export const outputChannelName = 'Rewarded Soups';

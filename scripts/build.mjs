@@ -1,6 +1,6 @@
 // Builds everything that runs into dist/: kernels first, because the bundles load them at run time.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,26 @@ function buildKernels() {
   for (const { source, name, flags } of kernels) {
     if (!existsSync(path.join(root, source))) continue;
     execFileSync(process.execPath, [asc, source, '-o', path.join(dist, name), '-O3', '--noAssert', '--enable', 'simd', ...flags], { cwd: root, stdio: 'inherit' });
+    if (flags.includes('--importMemory')) assertNoDataSegment(path.join(dist, name));
+  }
+}
+
+/** A kernel module lives on somebody else's heap: a data segment of its own (section 11) would overwrite what lies there. */
+function assertNoDataSegment(file) {
+  const bytes = readFileSync(file);
+  const readSize = (at) => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return [value, at];
+    }
+  };
+  // sections follow an 8-byte header: id, size as LEB128, content
+  for (let at = 8; at < bytes.length; ) {
+    if (bytes[at] === 11) throw new Error(`${file} has a data segment: keep strings, static arrays and assertions out of its source`);
+    const [size, content] = readSize(at + 1);
+    at = content + size;
   }
 }
 

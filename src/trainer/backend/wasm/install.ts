@@ -1,11 +1,32 @@
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { Tf } from '../backend';
+import { installAdam } from './adam';
+import { installDataMovement } from './data-movement';
+import { installElementwise } from './elementwise';
 import { installFallbacks } from './fallback';
+import { loadKernelModule } from './kernel-module';
+import { installMatMul } from './matmul';
+import { installReductions } from './reductions';
+import { installTranspose } from './transpose';
 
-let installed = false;
+let installed: Promise<void> | null = null;
 
-/** Installs our kernels on tfjs's wasm backend, which must be the active one. A second call does nothing. */
-export async function installTrainingKernels(tf: Tf): Promise<void> {
-  if (installed) return;
+/**
+ * Replaces the slow, wrong and missing kernels of tfjs's wasm backend, which must be the active one.
+ * The first call of a process does it, later ones wait for that.
+ */
+export function installTrainingKernels(tf: Tf): Promise<void> {
+  installed ??= install(tf);
+  return installed;
+}
+
+async function install(tf: Tf): Promise<void> {
+  const module = await loadKernelModule(tf.backend() as BackendWasm);
   installFallbacks(tf);
-  installed = true;
+  installMatMul(tf, module);
+  installElementwise(tf, module);
+  installReductions(tf, module);
+  installDataMovement(tf);
+  installTranspose(tf);
+  installAdam(tf, module);
 }

@@ -1,0 +1,100 @@
+import type { TensorInfo, TypedArray } from '@tensorflow/tfjs';
+import type { Tf } from '../backend';
+import { copyRun } from './copy-run';
+import { replaceKernel } from './registry';
+import { sizeOf } from './shapes';
+
+interface Unary {
+  readonly x: TensorInfo;
+}
+interface Gather {
+  readonly x: TensorInfo;
+  readonly indices: TensorInfo;
+}
+interface SegmentSum {
+  readonly x: TensorInfo;
+  readonly segmentIds: TensorInfo;
+}
+
+/**
+ * Kernels that only move values, in plain JavaScript on the heap: `GatherV2` (tfjs's own is wrong with batchDims),
+ * `UnsortedSegmentSum` (missing there; the gradient of gather) and `Tile` (40 ms there for one GPT step).
+ */
+export function installDataMovement(tf: Tf): void {
+  installGather(tf);
+  installSegmentSum(tf);
+  installTile(tf);
+}
+
+/** out[b, o, i, s] = x[b, o, indices[b, i], s], with b the batch dimensions, o those before `axis`, s those after it. */
+function installGather(tf: Tf): void {
+  replaceKernel<Gather, { readonly axis: number; readonly batchDims?: number }>(tf, 'GatherV2', ({ inputs: { x, indices }, backend, attrs: { axis, batchDims } }) => {
+    const dimension = tf.util.parseAxisParam(axis, x.shape)[0];
+    const { batchSize, outerSize, dimSize, sliceSize, outputShape } = tf.backend_util.segment_util.collectGatherOpShapeInfo(x as never, indices as never, dimension, batchDims ?? 0);
+    const out = backend.makeOutput(outputShape, x.dtype);
+    const [source, chosen, target] = [x, indices, out].map((tensor) => backend.typedArrayFromHeap(tensor));
+    const perBatch = chosen.length / (batchSize || 1);
+    let next = 0;
+    for (let batch = 0; batch < batchSize; batch++) {
+      for (let outer = 0; outer < outerSize; outer++) {
+        const start = (batch * outerSize + outer) * dimSize;
+        for (let i = batch * perBatch; i < (batch + 1) * perBatch; i++) {
+          const index = chosen[i];
+          if (!(index >= 0 && index < dimSize)) throw new Error(`GatherV2: the index value ${index} is not in [0, ${dimSize - 1}]`);
+          copyRun(source, (start + index) * sliceSize, target, next, sliceSize);
+          next += sliceSize;
+        }
+      }
+    }
+    return out;
+  });
+}
+
+/** out[k, …] = Σ of the x[i, …] with segmentIds[i] = k; other ids are dropped. */
+function installSegmentSum(tf: Tf): void {
+  replaceKernel<SegmentSum, { readonly numSegments: number }>(tf, 'UnsortedSegmentSum', ({ inputs: { x, segmentIds }, backend, attrs: { numSegments } }) => {
+    const out = backend.makeOutput([numSegments, ...x.shape.slice(segmentIds.shape.length)], x.dtype);
+    const [source, ids, target] = [x, segmentIds, out].map((tensor) => backend.typedArrayFromHeap(tensor));
+    target.fill(0);
+    const width = ids.length > 0 ? source.length / ids.length : 0;
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i];
+      if (id < 0 || id >= numSegments) continue;
+      for (let j = 0; j < width; j++) target[id * width + j] += source[i * width + j];
+    }
+    return out;
+  });
+}
+
+/** x repeated reps[d] times along each dimension d. */
+function installTile(tf: Tf): void {
+  replaceKernel<Unary, { readonly reps: readonly number[] }>(tf, 'Tile', ({ inputs: { x }, backend, attrs: { reps } }) => {
+    const shape = x.shape.map((length, dimension) => length * reps[dimension]);
+    const out = backend.makeOutput(shape, x.dtype);
+    const target = backend.typedArrayFromHeap(out);
+    if (target.length > 0) tileInto(backend.typedArrayFromHeap(x), x.shape, reps, target);
+    return out;
+  });
+}
+
+/**
+ * Copies x once, spread out as its first copy lies in the tiled result, then doubles up innermost dimension first:
+ * by the time dimension d is repeated, everything inside it is complete.
+ */
+function tileInto(source: TypedArray, shape: readonly number[], reps: readonly number[], target: TypedArray): void {
+  const rank = shape.length;
+  const tiled = shape.map((length, dimension) => length * reps[dimension]);
+  if (rank === 0) {
+    target[0] = source[0];
+    return;
+  }
+  const visit = (dimension: number, from: number, to: number): void => {
+    const [fromStride, toStride] = [sizeOf(shape.slice(dimension + 1)), sizeOf(tiled.slice(dimension + 1))];
+    if (dimension === rank - 1) copyRun(source, from, target, to, shape[dimension]);
+    else for (let i = 0; i < shape[dimension]; i++) visit(dimension + 1, from + i * fromStride, to + i * toStride);
+    const block = shape[dimension] * toStride;
+    if (block === 1) target.fill(target[to], to, to + reps[dimension]);
+    else for (let copy = 1; copy < reps[dimension]; copy++) target.copyWithin(to + copy * block, to, to + block);
+  };
+  visit(0, 0, 0);
+}

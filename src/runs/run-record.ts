@@ -1,0 +1,90 @@
+import type { TaskConfig, PpoConfig, BackendName } from '../experiment/schema';
+
+export type RunState = 'queued' | 'starting' | 'running' | 'stopping' | 'stopped' | 'succeeded' | 'failed' | 'lost';
+export type RunKind = 'experiment' | 'base' | 'expert' | 'morl' | 'sweep';
+
+/** A training that the trainer carries out alone, from this description and the files it names. */
+export interface TrainJob {
+  readonly kind: 'base' | 'expert' | 'morl';
+  readonly name: string;
+  readonly task: TaskConfig;
+  /** every reward of the experiment as an expression over the task's metrics; all of them are logged */
+  readonly rewards: Readonly<Record<string, string>>;
+  /** the expression over metrics that this run maximises */
+  readonly objective: string;
+  readonly ppo: PpoConfig;
+  readonly seed: number;
+  readonly backend: BackendName;
+  /** the shared initialisation θ₀, a checkpoint directory; null trains from scratch */
+  readonly init: string | null;
+  /** environment steps after which a resumable checkpoint is written */
+  readonly checkpointEverySteps: number;
+}
+
+/** One point to evaluate: a checkpoint as it is, or experts blended by `weights`. */
+export interface SweepPoint {
+  readonly kind: 'init' | 'expert' | 'soup' | 'morl';
+  readonly name: string;
+  /** λ (or μ, for a MORL run), keyed by expert name */
+  readonly weights: Readonly<Record<string, number>> | null;
+  /** checkpoint directory to evaluate; null for soups, which are blended in memory */
+  readonly checkpoint: string | null;
+}
+
+/** Evaluation of many points with paired seeds; lines are appended to `results`, points already there are kept. */
+export interface SweepJob {
+  readonly kind: 'sweep';
+  readonly name: string;
+  readonly task: TaskConfig;
+  readonly rewards: Readonly<Record<string, string>>;
+  readonly base: string;
+  readonly experts: Readonly<Record<string, string>>;
+  readonly points: readonly SweepPoint[];
+  /** episodes (or prompts) a point; sample k of every point uses the same seed */
+  readonly samples: number;
+  readonly seed: number;
+  readonly backend: BackendName;
+  /** absolute path of results.jsonl */
+  readonly results: string;
+}
+
+export type Job = TrainJob | SweepJob;
+
+/** `run.json`: what a run is and how it fares. Written atomically; whoever writes it, the editor reads it the same way. */
+export interface RunRecord {
+  readonly kind: RunKind;
+  readonly name: string;
+  readonly state: RunState;
+  readonly argv: readonly string[];
+  readonly pid: number | null;
+  /** when process `pid` started, as the operating system says; tells a reused pid apart */
+  readonly pidStartedAt: string | null;
+  readonly host: string;
+  /** backend and device in use, once the trainer has chosen */
+  readonly backend: string | null;
+  readonly device: string | null;
+  /** total environment steps (or points, for a sweep); progress is the last line of metrics.jsonl against it */
+  readonly totalSteps: number | null;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly error: { readonly name: string; readonly message: string } | null;
+  readonly version: string;
+  readonly job: Job | null;
+}
+
+/** One line of `metrics.jsonl`. Unknown keys are kept and plottable. */
+export interface MetricsRow {
+  readonly step: number;
+  readonly time: string;
+  readonly samples?: number;
+  readonly reward?: Readonly<Record<string, number>>;
+  readonly metric?: Readonly<Record<string, number>>;
+  readonly kl?: number;
+  readonly loss?: Readonly<Record<string, number>>;
+  readonly lr?: number;
+  readonly throughput?: Readonly<Record<string, number>>;
+  readonly memory?: Readonly<Record<string, number>>;
+  readonly [key: string]: unknown;
+}

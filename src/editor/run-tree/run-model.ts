@@ -1,0 +1,70 @@
+import path from 'node:path';
+import type { FoundRun } from '../../runs/run-directory';
+import type { RunKind, RunRecord, RunState } from '../../runs/run-record';
+import { isActive, type Progress } from './progress';
+
+export interface RunNode {
+  readonly type: 'run';
+  /** absolute path */
+  readonly directory: string;
+  readonly record: RunRecord;
+  readonly progress: Progress | null;
+  /** directory of the experiment that the run belongs to */
+  readonly experiment: string;
+}
+
+/** A `runs/<name>` directory and the runs in it. */
+export interface ExperimentNode {
+  readonly type: 'experiment';
+  /** absolute path */
+  readonly directory: string;
+  readonly name: string;
+  /** of the pipeline that runs the whole experiment; null where only single trainings were started */
+  readonly record: RunRecord | null;
+  readonly runs: readonly RunNode[];
+}
+
+const collections = new Set(['experts', 'morl']);
+
+/** The `runs/<name>` directory that a run lies in; the run's own directory where it is the experiment's, or stands alone. */
+export function experimentDirectoryOf(directory: string, kind: RunKind): string {
+  if (kind === 'experiment') return directory;
+  const parent = path.dirname(directory);
+  return collections.has(path.basename(parent)) ? path.dirname(parent) : parent;
+}
+
+/**
+ * Runs under the experiments that they belong to, both in order of their names, with base, experts, MORL runs and sweep
+ * in the order in which they are run.
+ * @param progressOf progress of a run that is known to be active
+ */
+export function groupRuns(found: readonly FoundRun[], progressOf: (run: FoundRun) => Progress | null): ExperimentNode[] {
+  const experiments = new Map<string, { record: RunRecord | null; runs: RunNode[] }>();
+  for (const run of found) {
+    const directory = experimentDirectoryOf(run.directory, run.record.kind);
+    const experiment = experiments.get(directory) ?? { record: null, runs: [] };
+    experiments.set(directory, experiment);
+    if (run.record.kind === 'experiment') experiment.record = run.record;
+    else experiment.runs.push({ type: 'run', ...run, progress: isActive(run.record.state) ? progressOf(run) : null, experiment: directory });
+  }
+  return [...experiments]
+    .map(([directory, { record, runs }]) => ({ type: 'experiment' as const, directory, name: path.basename(directory), record, runs: runs.sort(byOrderOfWork) }))
+    .sort((a, b) => byName(a.name, b.name) || byName(a.directory, b.directory));
+}
+
+/** State of an experiment: its pipeline's, or else the most urgent one among its runs. */
+export function experimentState(experiment: ExperimentNode): RunState {
+  if (experiment.record) return experiment.record.state;
+  const states = experiment.runs.map(({ record }) => record.state);
+  return urgency.find((state) => states.includes(state)) ?? 'stopped';
+}
+
+/** Runs with a process of their own that is at work, or about to be. */
+export function activeRuns(experiments: readonly ExperimentNode[]): RunNode[] {
+  return experiments.flatMap(({ runs }) => runs.filter(({ record }) => isActive(record.state) && record.state !== 'queued'));
+}
+
+const urgency: readonly RunState[] = ['running', 'starting', 'stopping', 'queued', 'failed', 'lost', 'stopped', 'succeeded'];
+const workOrder: readonly RunKind[] = ['experiment', 'base', 'expert', 'morl', 'sweep'];
+const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
+const byOrderOfWork = (a: RunNode, b: RunNode): number => workOrder.indexOf(a.record.kind) - workOrder.indexOf(b.record.kind) || byName(a.record.name, b.record.name);

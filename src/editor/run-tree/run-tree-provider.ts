@@ -1,0 +1,81 @@
+import * as vscode from 'vscode';
+import { commands, treeItems, views } from '../contributions';
+import { escapeMarkdown, experimentDescription, runDescription, runTooltip, stateIcons } from './appearance';
+import { isActive } from './progress';
+import type { RunIndex } from './run-index';
+import { experimentState, type ExperimentNode, type RunNode } from './run-model';
+import type { RunState } from '../../runs/run-record';
+
+export type RunTreeNode = ExperimentNode | RunNode;
+
+/** The *Runs* view: experiments, and below each its trainings and its sweep with their live state. */
+export class RunTreeProvider implements vscode.TreeDataProvider<RunTreeNode>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<undefined>();
+  private readonly subscription: vscode.Disposable;
+  private shown = '';
+  readonly onDidChangeTreeData = this.changed.event;
+
+  constructor(private readonly index: RunIndex) {
+    this.subscription = index.onDidChange((experiments) => {
+      const now = JSON.stringify(experiments);
+      if (now !== this.shown) this.changed.fire(undefined);
+      this.shown = now;
+    });
+  }
+
+  async getChildren(node?: RunTreeNode): Promise<readonly RunTreeNode[]> {
+    if (!node) return this.index.loaded();
+    return node.type === 'experiment' ? node.runs : [];
+  }
+
+  getParent(node: RunTreeNode): RunTreeNode | null {
+    return node.type === 'run' ? (this.index.experiments.find(({ directory }) => directory === node.experiment) ?? null) : null;
+  }
+
+  getTreeItem(node: RunTreeNode): vscode.TreeItem {
+    return node.type === 'experiment' ? experimentItem(node) : runItem(node);
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+    this.changed.dispose();
+  }
+}
+
+/** Registers the view; the returned handle reveals nodes. */
+export function createRunTree(index: RunIndex): vscode.Disposable {
+  const provider = new RunTreeProvider(index);
+  const view = vscode.window.createTreeView(views.runs, { treeDataProvider: provider, showCollapseAll: true });
+  return vscode.Disposable.from(view, provider);
+}
+
+function experimentItem(experiment: ExperimentNode): vscode.TreeItem {
+  const state = experimentState(experiment);
+  const item = new vscode.TreeItem(experiment.name, vscode.TreeItemCollapsibleState.Expanded);
+  item.id = experiment.directory;
+  item.description = experimentDescription(experiment);
+  item.iconPath = themeIcon(state);
+  item.contextValue = isActive(state) ? treeItems.activeExperiment : treeItems.experiment;
+  const error = experiment.record?.error ? `\n\n$(error) ${escapeMarkdown(experiment.record.error.message)}` : '';
+  item.tooltip = new vscode.MarkdownString(`**${escapeMarkdown(experiment.name)}** · ${state}${error}\n\n\`${experiment.directory}\``, true);
+  item.accessibilityInformation = { label: `experiment ${experiment.name}, ${item.description}` };
+  return item;
+}
+
+function runItem(run: RunNode): vscode.TreeItem {
+  const { state, name, kind } = run.record;
+  const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.None);
+  item.id = run.directory;
+  item.description = runDescription(run);
+  item.iconPath = themeIcon(state);
+  item.contextValue = isActive(state) ? treeItems.activeRun : treeItems.run;
+  item.tooltip = new vscode.MarkdownString(runTooltip(run), true);
+  item.accessibilityInformation = { label: `${kind} ${name}, ${item.description}` };
+  item.command = { command: kind === 'sweep' ? commands.showLmcCheck : commands.showRewardCurves, title: 'Show', arguments: [run] };
+  return item;
+}
+
+function themeIcon(state: RunState): vscode.ThemeIcon {
+  const { icon, color } = stateIcons[state];
+  return new vscode.ThemeIcon(icon, color === null ? undefined : new vscode.ThemeColor(color));
+}

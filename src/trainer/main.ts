@@ -1,16 +1,67 @@
-import { probeBackend, probeBackends } from './backend/backend';
-import { backendOrder } from './backend/probe';
+import { SoupError } from '../errors';
+import { isProcessAlive, processStartedAt } from '../runs/process-identity';
+import { readRunRecord, updateRunRecord } from '../runs/run-directory';
+import type { Job, RunRecord } from '../runs/run-record';
+import { listenForStop, type StopRequest } from './stop-request';
+import { sweep } from './sweep';
+import { train, type Outcome } from './train';
+
+const usage = 'usage: node dist/trainer.js <run directory with run.json>';
 
 /**
- * `trainer --probe [backend]` prints as JSON what `soup doctor` asks: one probe, or an array of all.
- * Anything else on stdout would spoil it.
+ * The trainer's process: carries out the job of a run directory and is the only writer of its run.json meanwhile.
+ * Exit codes: 0 done (or done before), 1 failed, 2 wrong call, 130 stopped by a signal, to be resumed.
  */
-async function probe(name: string | undefined): Promise<void> {
-  const known = backendOrder.find((backend) => backend === name);
-  process.stdout.write(`${JSON.stringify(known ? await probeBackend(known) : await probeBackends())}\n`, () => {
-    // WebGPU's threads would keep the process alive
-    process.exit(0);
+async function main(argv: readonly string[]): Promise<number> {
+  const [directory] = argv;
+  if (!directory || argv.length > 1) throw new SoupError('UsageError', usage);
+  const record = await readRunRecord(directory);
+  if (!record) throw new SoupError('NoRunRecordError', `${directory} has no run.json: ${usage}`);
+  if (record.state === 'succeeded') return 0;
+  if (!record.job) throw new SoupError('NoJobError', `${directory}/run.json describes no job for the trainer.`);
+  await refuseSecondTrainer(directory, record);
+  const stop = listenForStop();
+  await updateRunRecord(directory, {
+    state: 'running', pid: process.pid, pidStartedAt: await processStartedAt(process.pid), argv: process.argv,
+    startedAt: record.startedAt ?? new Date().toISOString(), endedAt: null, exitCode: null, signal: null, error: null,
   });
+  try {
+    return await finish(directory, await carryOut(directory, record.job, stop), stop);
+  } catch (error) {
+    await updateRunRecord(directory, { state: 'failed', endedAt: new Date().toISOString(), exitCode: 1, error: describe(error) });
+    throw error instanceof SoupError ? new SoupError(error.name, error.message, { isInput: false, cause: error }) : error;
+  }
 }
 
-if (process.argv[2] === '--probe') void probe(process.argv[3]);
+function carryOut(directory: string, job: Job, stop: StopRequest): Promise<Outcome> {
+  return job.kind === 'sweep' ? sweep(directory, job, stop) : train(directory, job, stop);
+}
+
+async function finish(directory: string, outcome: Outcome, stop: StopRequest): Promise<number> {
+  const exitCode = outcome === 'succeeded' ? 0 : 130;
+  await updateRunRecord(directory, { state: outcome, endedAt: new Date().toISOString(), exitCode, signal: outcome === 'stopped' ? stop.signal : null });
+  return exitCode;
+}
+
+async function refuseSecondTrainer(directory: string, record: RunRecord): Promise<void> {
+  const { state, pid } = record;
+  if ((state !== 'running' && state !== 'stopping') || pid === null || pid === process.pid) return;
+  if (await isProcessAlive(pid, record.pidStartedAt)) {
+    throw new SoupError('AlreadyRunningError', `${directory} is being trained by process ${pid}: stop it first, or wait for its end.`);
+  }
+}
+
+function describe(error: unknown): { name: string; message: string } {
+  return error instanceof Error ? { name: error.name, message: error.message } : { name: 'Error', message: String(error) };
+}
+
+main(process.argv.slice(2)).then(
+  // the backends keep handles open (WebGPU hangs without this), and everything is written by now
+  (code) => process.exit(code),
+  (error: unknown) => {
+    const { name, message } = describe(error);
+    process.stderr.write(`${name}: ${message.replaceAll('\n', ' ')}\n`);
+    if (process.env.SOUP_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    process.exit(error instanceof SoupError && error.isInput ? 2 : 1);
+  },
+);

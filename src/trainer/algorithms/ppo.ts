@@ -2,12 +2,12 @@ import type * as Tensors from '@tensorflow/tfjs';
 import { SoupError } from '../../errors';
 import type { CompiledExpression } from '../../experiment/expression';
 import type { PpoConfig } from '../../experiment/schema';
+import { FusedAdam } from '../backend/fused-adam';
 import { EpisodeLedger, metricScope, type EpisodeScore, type NamedExpressions } from '../episodes';
 import type { GaussianPolicy } from '../models/policy';
 import { RandomStream } from '../random';
 import { RunningStatistics } from '../running-statistics';
 import type { ControlTask, Environments } from '../tasks/task';
-import { Adam, clipByGlobalNorm } from './adam';
 
 /**
  * Proximal policy optimisation (Schulman et al. 2017, arXiv 1707.06347) for continuous actions, to be read from
@@ -73,9 +73,11 @@ interface Minibatch {
 export const streams = { initialisation: 0, action: 1, shuffle: 2, firstEnvironment: 16 } as const;
 
 const klSampleRows = 512;
+/** in deviations of the return, as CleanRL: only the first few steps, before the deviation is known, reach it */
+const rewardClip = 10;
 
 export class Ppo {
-  readonly adam: Adam;
+  readonly adam: FusedAdam;
   readonly ledger: EpisodeLedger;
   readonly observationStatistics: RunningStatistics;
   readonly returnStatistics = new RunningStatistics(1);
@@ -91,8 +93,7 @@ export class Ppo {
   private readonly variables: ReadonlyMap<string, Tensors.Variable>;
 
   constructor(private readonly options: PpoOptions) {
-    const { environments, task, rewards, episodeSteps, policy, seed, tf } = options;
-    this.adam = new Adam(policy.parameters);
+    const { environments, task, rewards, episodeSteps, policy, seed, tf, config } = options;
     this.ledger = new EpisodeLedger(task, rewards, episodeSteps, environments.count);
     this.observationStatistics = new RunningStatistics(task.observationSize);
     this.discountedReturns = new Float64Array(environments.count);
@@ -100,7 +101,8 @@ export class Ppo {
     this.actionRandom = RandomStream.of(seed, streams.action);
     this.shuffleRandom = RandomStream.of(seed, streams.shuffle);
     this.environmentRandoms = Array.from({ length: environments.count }, (_, index) => RandomStream.of(seed, streams.firstEnvironment + index));
-    this.variables = new Map(policy.parameters.map(({ name, shape, values }) => [name, tf.variable(tf.tensor(values, [...shape]), true)]));
+    this.variables = new Map(policy.parameters.map(({ name, shape, values }) => [name, tf.tidy(() => tf.variable(tf.tensor(values.slice(), [...shape]), true))]));
+    this.adam = new FusedAdam(tf, Object.fromEntries(this.variables), { learningRate: config.learningRate, epsilon: 1e-5, maxGradientNorm: config.maxGradientNorm });
   }
 
   /** Starts the first episodes, each environment at another point of its horizon, so that resets never coincide. */
@@ -118,16 +120,17 @@ export class Ppo {
   }
 
   /** One rollout and one update. */
-  iterate(): Iteration {
+  async iterate(): Promise<Iteration> {
     const { config } = this.options;
     const lr = config.learningRate * (config.annealLearningRate ? 1 - this.step / config.steps : 1);
     const { rollout, lastValues, episodes, objective } = this.collect();
     const { advantages, returns } = this.estimateAdvantages(rollout, lastValues);
-    const update = this.update(rollout, advantages, returns, lr);
+    const update = await this.update(rollout, advantages, returns, lr);
     return { episodes, objective, lr, kl: this.klToReference(rollout), ...update };
   }
 
   dispose(): void {
+    this.adam.dispose();
     for (const variable of this.variables.values()) variable.dispose();
   }
 
@@ -189,7 +192,8 @@ export class Ppo {
   private scaleReward(reward: number, index: number): number {
     this.discountedReturns[index] = this.discountedReturns[index]! * this.options.config.gamma + reward;
     this.returnStatistics.add(this.discountedReturns.subarray(index, index + 1));
-    return reward / Math.sqrt(this.returnStatistics.variance(0) + 1e-8);
+    const scaled = reward / Math.sqrt(this.returnStatistics.variance(0) + 1e-8);
+    return Math.min(rewardClip, Math.max(-rewardClip, scaled));
   }
 
   private valueNow(index: number): number {
@@ -228,40 +232,32 @@ export class Ppo {
   }
 
   // Update: `epochs` passes over the rollout in shuffled minibatches.
-  private update(rollout: Rollout, advantages: Float32Array, returns: Float32Array, lr: number): Pick<Iteration, 'loss' | 'approxKl' | 'clipFraction'> {
+  private async update(rollout: Rollout, advantages: Float32Array, returns: Float32Array, lr: number): Promise<Pick<Iteration, 'loss' | 'approxKl' | 'clipFraction'>> {
     const { epochs, minibatch, targetKl } = this.options.config;
     const rows = advantages.length;
-    let last = { policy: 0, value: 0, entropy: 0, approxKl: 0, clipFraction: 0 };
+    this.adam.learningRate = lr;
+    let last: LossTerms = { policy: 0, value: 0, entropy: 0, approxKl: 0, clipFraction: 0 };
     for (let epoch = 0; epoch < epochs; epoch++) {
       const order = this.shuffleRandom.permutation(rows);
       const results = [];
       for (let start = 0; start < rows; start += minibatch) {
         const chosen = order.subarray(start, Math.min(rows, start + minibatch));
-        results.push(this.updateOnMinibatch(select(rollout, advantages, returns, chosen), lr));
+        results.push(await this.updateOnMinibatch(select(rollout, advantages, returns, chosen)));
       }
       last = mean(results);
       if (targetKl !== null && last.approxKl > targetKl) break;
     }
+    await this.downloadParameters();
     const { policy, value, entropy, approxKl, clipFraction } = last;
     return { loss: { policy, value, entropy }, approxKl, clipFraction };
   }
 
-  private updateOnMinibatch(batch: Minibatch, lr: number): LossTerms {
-    const { config } = this.options;
-    const { terms, gradients } = this.lossAndGradients(batch);
-    const norm = clipByGlobalNorm(gradients, config.maxGradientNorm);
-    if (!Number.isFinite(norm) || !Object.values(terms).every(Number.isFinite)) throw divergedError(this.step);
-    this.adam.apply(gradients, lr);
-    this.uploadParameters();
-    return terms;
-  }
-
-  // Loss: L = L_policy + c_v · L_value − c_e · entropy, and its gradient by every parameter.
-  private lossAndGradients(batch: Minibatch): { terms: LossTerms; gradients: Float32Array[] } {
-    const { tf, policy, config, task } = this.options;
+  // Loss: L = L_policy + c_v · L_value − c_e · entropy, and a step down its gradient.
+  private async updateOnMinibatch(batch: Minibatch): Promise<LossTerms> {
+    const { tf, config, task } = this.options;
     const rows = batch.advantages.length;
-    let kept: Tensors.Tensor | null = null;
-    const loss = (): Tensors.Scalar => {
+    const kept: Tensors.Tensor[] = [];
+    this.adam.minimize(() => {
       const observations = tf.tensor2d(batch.observations, [rows, task.observationSize]);
       const logRatio = tf.sub(this.logProbabilities(observations, batch.actions, rows), tf.tensor1d(batch.logProbabilities));
       const ratio = tf.exp(logRatio);
@@ -273,16 +269,14 @@ export class Ppo {
       const entropy = tf.sum(tf.add(this.variables.get('policy.log_std')!, 0.5 * Math.log(2 * Math.PI * Math.E)));
       const approxKl = tf.mean(tf.sub(tf.sub(ratio, 1), logRatio));
       const clipFraction = tf.mean(tf.cast(tf.greater(tf.abs(tf.sub(ratio, 1)), config.clip), 'float32'));
-      kept = tf.keep(tf.stack([policyLoss, valueLoss, entropy, approxKl, clipFraction]));
+      kept.push(tf.keep(tf.stack([policyLoss, valueLoss, entropy, approxKl, clipFraction])));
       return tf.sub(tf.add(policyLoss, tf.mul(config.valueCoefficient, valueLoss)), tf.mul(config.entropyCoefficient, entropy)) as Tensors.Scalar;
-    };
-    const gradients = tf.tidy(() => {
-      const { grads } = tf.variableGrads(loss, [...this.variables.values()]);
-      return policy.parameters.map(({ name }) => grads[this.variables.get(name)!.name]!.dataSync().slice() as Float32Array);
     });
-    const [policyTerm, value, entropy, approxKl, clipFraction] = (kept! as Tensors.Tensor).dataSync() as Float32Array;
-    (kept! as Tensors.Tensor).dispose();
-    return { terms: { policy: policyTerm!, value: value!, entropy: entropy!, approxKl: approxKl!, clipFraction: clipFraction! }, gradients };
+    const terms = await kept[0]!.data();
+    tf.dispose(kept);
+    if (!terms.every(Number.isFinite)) throw divergedError(this.step);
+    const [policy, value, entropy, approxKl, clipFraction] = terms;
+    return { policy: policy!, value: value!, entropy: entropy!, approxKl: approxKl!, clipFraction: clipFraction! };
   }
 
   /** log π(a | s) of every row, [rows]. */
@@ -307,10 +301,18 @@ export class Ppo {
     return activations as Tensors.Tensor2D;
   }
 
-  /** Puts the policy's parameters where the backend sees them. */
+  /** Puts the policy's parameters where the backend sees them: after they were restored. */
   uploadParameters(): void {
     const { tf, policy } = this.options;
     for (const { name, shape, values } of policy.parameters) tf.tidy(() => this.variables.get(name)!.assign(tf.tensor(values.slice(), [...shape])));
+  }
+
+  /** Brings the updated parameters to the typed arrays that acting uses. */
+  private async downloadParameters(): Promise<void> {
+    for (const { name, values } of this.options.policy.parameters) {
+      values.set((await this.variables.get(name)!.data()) as Float32Array);
+      if (!values.every(Number.isFinite)) throw divergedError(this.step);
+    }
   }
 
   private klToReference(rollout: Rollout): number {

@@ -1,27 +1,29 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
+/** The package asked for is not installed (as opposed to: it is, and failed to load). */
+export class PackageNotInstalled extends Error {}
+
 /**
- * Loads a package that need not be installed: first from beside this program, then from the working directory, so that
- * a packaged extension (which carries no node_modules) can use what the researcher installed in the project.
- * @throws the loader's own error: "not found" of the last place, or whatever the package threw while loading
+ * File that a package which need not be installed resolves to: looked for from beside this program first, then from the
+ * working directory, so that a packaged extension (which carries no node_modules) can use what the researcher installed.
+ * @throws PackageNotInstalled
  */
-export function requireOptional(name: string): unknown {
-  let failure: unknown;
-  for (const start of [__filename, path.join(process.cwd(), 'package.json')]) {
-    const load = createRequire(start);
+export function findOptional(request: string): string {
+  for (const from of [__filename, path.join(process.cwd(), 'package.json')]) {
     try {
-      return load(name);
-    } catch (error) {
-      // an installed package that fails to load says more than the second place's "not found"
-      if (!isNotFound(error, name)) throw error;
-      failure = error;
+      return createRequire(from).resolve(request);
+    } catch {
+      continue;
     }
   }
-  throw failure;
+  throw new PackageNotInstalled(`${request} is not installed`);
 }
 
-/** Whether an error of `requireOptional` means that the package itself is not installed. */
-export function isNotFound(error: unknown, name: string): boolean {
-  return error instanceof Error && (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND' && error.message.includes(`'${name}'`);
+/**
+ * Loads a package that need not be installed.
+ * @throws PackageNotInstalled, or whatever the package threw while loading
+ */
+export function requireOptional(name: string): unknown {
+  return createRequire(__filename)(findOptional(name));
 }

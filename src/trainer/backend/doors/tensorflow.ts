@@ -1,6 +1,9 @@
+import * as ownTf from '@tensorflow/tfjs';
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import util from 'node:util';
 import type { OpenBackend, Tf } from '../backend';
-import { isNotFound, requireOptional } from '../optional-package';
+import { findOptional, PackageNotInstalled, requireOptional } from '../optional-package';
 import { BackendProblem } from '../problems';
 
 const packages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
@@ -16,19 +19,32 @@ interface TfNode extends Tf {
  */
 export async function openTensorflow(): Promise<OpenBackend> {
   defineRemovedNodeFunctions();
+  // tfjs-node brings a copy of tfjs that registers every kernel again; without this, each registration prints a warning
+  ownTf.enableProdMode();
   const failures: string[] = [];
   for (const name of packages) {
     try {
+      assertAddonIsBuilt(name);
       const tf = requireOptional(name) as TfNode;
       tf.enableProdMode();
       if (!(await tf.setBackend('tensorflow'))) throw new Error('its tensorflow backend did not start');
       await tf.ready();
       return { tf, name: 'tensorflow', device: deviceOf(tf, name) };
     } catch (error) {
-      failures.push(`${name}: ${isNotFound(error, name) ? 'not installed' : firstLine(error)}`);
+      failures.push(`${name}: ${error instanceof PackageNotInstalled ? 'not installed' : firstLine(error)}`);
     }
   }
-  throw new BackendProblem(failures.join('; '), 'run `npm install @tensorflow/tfjs-node-gpu` (or tfjs-node) with install scripts allowed, or set backend: wasm, which needs nothing');
+  throw new BackendProblem(failures.join('; '), 'run `npm install @tensorflow/tfjs-node-gpu` (or tfjs-node for a CPU) with its install script allowed, or set backend: wasm, which needs nothing');
+}
+
+/**
+ * Where install scripts are off, the JavaScript of tfjs-node is installed without its native part. Loading it then
+ * fails only after it has put its own kernels in the place of ours, so that is looked at first.
+ */
+function assertAddonIsBuilt(name: string): void {
+  const library = path.join(path.dirname(findOptional(`${name}/package.json`)), 'lib');
+  const isBuilt = existsSync(library) && readdirSync(library).some((abi) => existsSync(path.join(library, abi, 'tfjs_binding.node')));
+  if (!isBuilt) throw new Error(`installed without its native part (no tfjs_binding.node in ${library}); \`npm rebuild ${name}\` fetches it`);
 }
 
 /** tfjs-node 4.22 calls two functions that Node.js 23 removed. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { DoorOptions, OpenBackend } from '../backend';
-import { isNotFound, requireOptional } from '../optional-package';
+import { PackageNotInstalled, requireOptional } from '../optional-package';
 import { BackendProblem } from '../problems';
 
 interface Adapter {
@@ -40,7 +40,7 @@ function load<T>(name: string): T {
   try {
     return requireOptional(name) as T;
   } catch (error) {
-    if (isNotFound(error, name)) throw new BackendProblem(`the package ${name} is not installed`, install, { cause: error });
+    if (error instanceof PackageNotInstalled) throw new BackendProblem(`the package ${name} is not installed`, install, { cause: error });
     throw error;
   }
 }

@@ -263,24 +263,14 @@ export function exp(x: usize, y: usize, count: i32): void {
 
 // ---- reductions -----------------------------------------------------------------------------------------------------
 
-/** Rows that are summed before their sum joins the total: keeps the rounding error of long columns small. */
+/** Rows that are summed before their sum joins the total. */
 const sumBlock: i32 = 64;
 
 /** y[c] = Σ_r x[r, c]: x [rows, columns] summed over its leading axis. */
 export function sumRows(x: usize, y: usize, rows: i32, columns: i32): void {
   const rowBytes = <usize>columns << 2;
   let c = 0;
-  // 16 columns at a time: one cache line of each row
-  for (; c + 16 <= columns; c += 16) sumSixteenColumns(at(x, c), rowBytes, at(y, c), rows);
-  for (; c + 4 <= columns; c += 4) {
-    let total = f32x4.splat(0);
-    for (let start = 0; start < rows; start += sumBlock) {
-      let sum = f32x4.splat(0);
-      for (let r = start; r < min(start + sumBlock, rows); r++) sum = f32x4.add(sum, v128.load(at(x, c) + <usize>r * rowBytes));
-      total = f32x4.add(total, sum);
-    }
-    v128.store(at(y, c), total);
-  }
+  for (; c + 8 <= columns; c += 8) sumEightColumns(at(x, c), rowBytes, at(y, c), rows);
   for (; c < columns; c++) {
     let total: f64 = 0;
     for (let r = 0; r < rows; r++) total += <f64>load<f32>(at(x, c) + <usize>r * rowBytes);
@@ -288,22 +278,30 @@ export function sumRows(x: usize, y: usize, rows: i32, columns: i32): void {
   }
 }
 
-function sumSixteenColumns(x: usize, rowBytes: usize, y: usize, rows: i32): void {
-  let total0 = f32x4.splat(0), total1 = total0, total2 = total0, total3 = total0;
+/**
+ * Blocks of rows, whose sums join the total by compensated addition (Kahan 1965): what a float32 total loses is carried
+ * over to the next block, so that columns of any length keep their digits.
+ */
+function sumEightColumns(x: usize, rowBytes: usize, y: usize, rows: i32): void {
+  let total0 = f32x4.splat(0), total1 = total0, lost0 = total0, lost1 = total0;
   for (let start = 0; start < rows; start += sumBlock) {
-    let sum0 = f32x4.splat(0), sum1 = sum0, sum2 = sum0, sum3 = sum0;
+    let sum0 = f32x4.splat(0), sum1 = sum0;
     const end = min(start + sumBlock, rows);
     for (let r = start; r < end; r++) {
       sum0 = f32x4.add(sum0, v128.load(x));
       sum1 = f32x4.add(sum1, v128.load(x, 16));
-      sum2 = f32x4.add(sum2, v128.load(x, 32));
-      sum3 = f32x4.add(sum3, v128.load(x, 48));
       x += rowBytes;
     }
-    total0 = f32x4.add(total0, sum0); total1 = f32x4.add(total1, sum1);
-    total2 = f32x4.add(total2, sum2); total3 = f32x4.add(total3, sum3);
+    sum0 = f32x4.sub(sum0, lost0);
+    sum1 = f32x4.sub(sum1, lost1);
+    const next0 = f32x4.add(total0, sum0), next1 = f32x4.add(total1, sum1);
+    lost0 = f32x4.sub(f32x4.sub(next0, total0), sum0);
+    lost1 = f32x4.sub(f32x4.sub(next1, total1), sum1);
+    total0 = next0;
+    total1 = next1;
   }
-  v128.store(y, total0); v128.store(y, total1, 16); v128.store(y, total2, 32); v128.store(y, total3, 48);
+  v128.store(y, total0);
+  v128.store(y, total1, 16);
 }
 
 /** y[r] = Σ_c x[r, c]: x [rows, columns] summed over its last axis, in float64. */

@@ -75,7 +75,7 @@ export async function restoreCheckpoint(directory: string, { ppo, environments }
   const file = path.join(directory, arraysFile);
   const header = await readHeader(file);
   const read = async (name: string): Promise<Uint8Array> => {
-    if (!header.tensors.some((tensor) => tensor.name === name)) throw new SoupError('ResumeError', `${file}: ${name} is missing, so the training cannot be resumed: delete the run's checkpoints directory to start over.`, { isInput: false });
+    if (!header.tensors.has(name)) throw new SoupError('ResumeError', `${file}: ${name} is missing, so the training cannot be resumed: delete the run's checkpoints directory to start over.`, { isInput: false });
     return readTensorBytes(file, header, name);
   };
   for (const { name, values } of mutableArrays(ppo)) {
@@ -85,7 +85,7 @@ export async function restoreCheckpoint(directory: string, { ppo, environments }
   }
   for (let i = 0; i < environments.count; i++) environments.restoreState(i, [...new Float64Array((await read(`environment.${i}`)).slice().buffer)]);
   ppo.step = state.step;
-  const optimiser = header.tensors.map(({ name }) => name).filter((name) => name.startsWith('adam.'));
+  const optimiser = [...header.tensors.keys()].filter((name) => name.startsWith('adam.'));
   ppo.adam.setState(await Promise.all(optimiser.map(async (name) => ({ name, values: new Float32Array((await read(name)).slice().buffer) }))));
   ppo.observationStatistics.count = state.observationCount;
   ppo.returnStatistics.count = state.returnCount;

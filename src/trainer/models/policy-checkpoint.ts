@@ -49,10 +49,10 @@ export async function readPolicy(directory: string, expected: { readonly task: s
   const policy = new GaussianPolicy(shape);
   const file = path.join(directory, 'model.safetensors');
   const header = await readHeader(file);
-  const surplus = header.tensors.map(({ name }) => name).filter((name) => !policy.tensors.some((tensor) => tensor.name === name));
+  const surplus = [...header.tensors.keys()].filter((name) => !policy.tensors.some((tensor) => tensor.name === name));
   if (surplus.length > 0) throw mismatch(directory, `it has tensors that this policy does not know: ${surplus.join(', ')}`);
   for (const tensor of policy.tensors) {
-    const info = header.tensors.find(({ name }) => name === tensor.name);
+    const info = header.tensors.get(tensor.name);
     if (!info || info.shape.join() !== tensor.shape.join()) throw mismatch(directory, `${tensor.name}: expected [${tensor.shape.join(', ')}], got ${info ? `[${info.shape.join(', ')}]` : 'nothing'}`);
     tensor.values.set(toFloat32(await readTensorBytes(file, header, info), info.dtype));
   }

@@ -1,0 +1,27 @@
+import { SoupError } from '../errors';
+
+export type Weights = Readonly<Record<string, number>>;
+
+/** How far weights may sum from 1. */
+export const simplexTolerance = 1e-6;
+
+/** @throws SoupError `WeightsError` when a weight is negative or the sum is not 1, saying both */
+export function checkSimplex(weights: Weights, where: string): void {
+  for (const [name, weight] of Object.entries(weights)) if (!Number.isFinite(weight) || weight < 0) throw new SoupError('WeightsError', `${where}: the weight of ${name} is ${weight}; weights are numbers from 0 to 1`);
+  const sum = Object.values(weights).reduce((total, weight) => total + weight, 0);
+  if (Math.abs(sum - 1) > simplexTolerance) throw new SoupError('WeightsError', `${where}: the weights sum to ${sum}, not 1`);
+}
+
+/** `risky 0.3, cautious 0.7`: weights as text, zeros left out. */
+export function weightsText(weights: Weights): string {
+  return Object.entries(weights)
+    .filter(([, weight]) => weight > 0)
+    .map(([name, weight]) => `${name} ${Number(weight.toFixed(4))}`)
+    .join(', ');
+}
+
+/** The one expert that has all the weight, or null. */
+export function vertexOf(weights: Weights): string | null {
+  const positive = Object.entries(weights).filter(([, weight]) => weight > simplexTolerance);
+  return positive.length === 1 ? positive[0][0] : null;
+}

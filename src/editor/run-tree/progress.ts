@@ -36,17 +36,22 @@ export function trainingProgress(rows: readonly MetricsRow[], totalSteps: number
   };
 }
 
+/** How many points a sweep had measured at a moment, in milliseconds since the epoch. */
+export interface SweepSight {
+  readonly points: number;
+  readonly at: number;
+}
+
 /**
- * Progress of a sweep from the points in its results; the time left assumes that all points take the same time.
- * @param startedAt when this process of the sweep started, null where unknown
- * @param pointsAtStart points that were already there when it started
+ * Progress of a sweep from the points in its results; the time left takes all points to last as long as those measured
+ * between two sights.
  */
-export function sweepProgress(points: number, totalPoints: number | null, startedAt: string | null, pointsAtStart: number, now: number): Progress | null {
+export function sweepProgress(totalPoints: number | null, first: SweepSight, now: SweepSight): Progress | null {
   if (!totalPoints) return null;
-  const measured = points - pointsAtStart;
-  const seconds = startedAt === null ? NaN : (now - Date.parse(startedAt)) / 1000;
-  const secondsLeft = measured > 0 && seconds > 0 ? ((totalPoints - points) * seconds) / measured : null;
-  return { fraction: Math.min(1, points / totalPoints), secondsLeft };
+  const measured = now.points - first.points;
+  const seconds = (now.at - first.at) / 1000;
+  const secondsLeft = measured > 0 && seconds > 0 ? (Math.max(0, totalPoints - now.points) * seconds) / measured : null;
+  return { fraction: Math.min(1, now.points / totalPoints), secondsLeft };
 }
 
 /** `43 %`; a share that is not quite all never reads 100 %. */

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { listRuns, resultsPath, type FoundRun } from '../../runs/run-directory';
 import { Pace } from '../pace';
 import { MetricsStore } from './metrics-store';
-import { isActive, sweepProgress, trainingProgress, type Progress } from './progress';
+import { isActive, sweepProgress, trainingProgress, type Progress, type SweepSight } from './progress';
 import { activeRuns, experimentDirectoryOf, experimentState, groupRuns, type ExperimentNode } from './run-model';
 
 const records = '**/run.json';
@@ -21,8 +21,8 @@ export class RunIndex implements vscode.Disposable {
   readonly metrics = new MetricsStore();
   private nodes: readonly ExperimentNode[] = [];
   private readonly roots = new Set<string>();
-  /** points that a sweep's results had when it was first seen at work */
-  private readonly sweepStarts = new Map<string, number>();
+  /** of each process of a sweep, when it was first seen at work */
+  private readonly firstSights = new Map<string, SweepSight>();
   private readonly changed = new vscode.EventEmitter<readonly ExperimentNode[]>();
   private readonly subscriptions: vscode.Disposable[] = [this.changed];
   private readonly search: Pace;
@@ -99,10 +99,10 @@ export class RunIndex implements vscode.Disposable {
     const { record, directory } = run;
     try {
       if (record.kind !== 'sweep') return trainingProgress(await this.metrics.rows(directory), record.totalSteps);
-      const points = await countLines(resultsPath(experimentDirectoryOf(directory, record.kind)));
-      const key = `${directory}@${record.startedAt}`;
-      if (!this.sweepStarts.has(key)) this.sweepStarts.set(key, points);
-      return sweepProgress(points, record.totalSteps, record.startedAt, this.sweepStarts.get(key)!, Date.now());
+      const now = { points: await countLines(resultsPath(experimentDirectoryOf(directory, record.kind))), at: Date.now() };
+      const key = `${directory}@${record.pid}`;
+      if (!this.firstSights.has(key)) this.firstSights.set(key, now);
+      return sweepProgress(record.totalSteps, this.firstSights.get(key)!, now);
     } catch (error) {
       this.log.warn(`Progress of ${directory} is unknown: ${error instanceof Error ? error.message : String(error)}`);
       return null;

@@ -1,0 +1,117 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { FromPanel, PanelKind, PanelTarget, ToPanel } from '../../protocol/panels';
+import { Pace } from '../pace';
+import type { RunIndex } from '../run-tree/run-index';
+import { panelDescriptions, panelTitle } from './panel-kinds';
+import { parseFromPanel } from './panel-state';
+import { resolveSource, type PanelSource } from './source';
+
+const snapshotIntervalMs = 250;
+const followed = '**/{run.json,metrics.jsonl,results.jsonl,results.csv}';
+
+/** What a panel asks of the rest of the editor. */
+export interface PanelActions {
+  createSoup(source: PanelSource, weights: Readonly<Record<string, number>>): Promise<void>;
+  openLog(source: PanelSource, run: string): Promise<void>;
+  exportFile(source: PanelSource, file: Extract<FromPanel, { readonly type: 'export' }>): Promise<void>;
+}
+
+/**
+ * One panel at work: reads its source again when the files change, at most four times a second and only while it is
+ * shown, and keeps the latest snapshot for a page that was hidden or reloaded.
+ */
+export class OpenPanel implements vscode.Disposable {
+  private target: PanelTarget;
+  private source: PanelSource | null = null;
+  private takeSnapshot: (() => Promise<unknown>) | null = null;
+  private latest: ToPanel | null = null;
+  private sent = '';
+  private readonly pace: Pace;
+  private readonly subscriptions: vscode.Disposable[] = [];
+
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    private readonly kind: PanelKind,
+    readonly sourcePath: string,
+    private readonly runs: RunIndex,
+    private readonly actions: PanelActions,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    this.target = { panel: kind, source: sourcePath, title: panel.title };
+    this.pace = new Pace(() => this.refresh(), snapshotIntervalMs, (error) => this.fail(error));
+    this.subscriptions.push(
+      this.pace,
+      panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)),
+      panel.onDidChangeViewState(() => {
+        if (panel.visible) this.pace.request();
+      }),
+      runs.onDidChange(() => {
+        if (panel.visible) this.pace.request();
+      }),
+    );
+    this.watch(path.dirname(sourcePath), path.basename(sourcePath));
+    this.pace.request();
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private watch(directory: string, pattern: string): void {
+    const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.file(directory), pattern));
+    const onEvent = (): void => {
+      if (this.panel.visible) this.pace.request(50);
+    };
+    this.subscriptions.push(watcher, watcher.onDidCreate(onEvent), watcher.onDidChange(onEvent), watcher.onDidDelete(onEvent));
+  }
+
+  private async refresh(): Promise<void> {
+    if (this.takeSnapshot === null) {
+      const source = await resolveSource(this.sourcePath);
+      this.source = source;
+      this.takeSnapshot = panelDescriptions[this.kind].snapshots(source, this.runs.metrics);
+      this.panel.title = panelTitle(this.kind, source.name);
+      this.target = { ...this.target, title: this.panel.title };
+      if (source.experimentDirectory !== null) this.watch(source.experimentDirectory, followed);
+    }
+    await this.send({ type: 'snapshot', target: this.target, snapshot: await this.takeSnapshot() } as ToPanel);
+  }
+
+  private fail(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.log.error(`${this.panel.title}: ${message}`);
+    void this.send({ type: 'failure', message });
+  }
+
+  /** Posts what differs from the last message; a hidden page gets the latest when it asks for it. */
+  private async send(message: ToPanel): Promise<void> {
+    this.latest = message;
+    const text = JSON.stringify(message);
+    if (text === this.sent || !this.panel.visible) return;
+    this.sent = text;
+    await this.panel.webview.postMessage(message);
+  }
+
+  private async receive(raw: unknown): Promise<void> {
+    const message = parseFromPanel(raw);
+    try {
+      if (message === null) return;
+      if (message.type === 'ready') await this.answerReady();
+      else if (this.source === null) return;
+      else if (message.type === 'export') await this.actions.exportFile(this.source, message);
+      else if (message.type === 'create-soup') await this.actions.createSoup(this.source, message.weights);
+      else await this.actions.openLog(this.source, message.run);
+    } catch (error) {
+      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+      this.log.error(error instanceof Error ? error : String(error));
+    }
+  }
+
+  /** The page has loaded afresh and knows nothing. */
+  private async answerReady(): Promise<void> {
+    this.sent = '';
+    if (this.latest) await this.send(this.latest);
+    this.pace.request();
+  }
+}

@@ -1,0 +1,75 @@
+import * as vscode from 'vscode';
+import { panelKinds, type PanelKind } from '../../protocol/panels';
+import { panelViewType } from '../contributions';
+import type { RunIndex } from '../run-tree/run-index';
+import { OpenPanel, type PanelActions } from './open-panel';
+import { panelDescriptions } from './panel-kinds';
+import { targetOfState } from './panel-state';
+import { webviewOptions, webviewPage } from './webview-page';
+
+/** Opens panels as editor tabs, one for each kind and source, and brings them back after a reload. */
+export class PanelHost implements vscode.Disposable {
+  private readonly open = new Map<string, { readonly panel: vscode.WebviewPanel; readonly content: OpenPanel }>();
+  private readonly serializers: vscode.Disposable[];
+
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly runs: RunIndex,
+    private readonly actions: PanelActions,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    this.serializers = panelKinds.map((kind) =>
+      vscode.window.registerWebviewPanelSerializer(panelViewType(kind), {
+        deserializeWebviewPanel: (panel, state) => this.restore(kind, panel, state),
+      }),
+    );
+  }
+
+  /**
+   * Shows the panel, a new one or the one that is open already.
+   * @param source experiment file, `runs/<name>` directory or results file
+   */
+  show(kind: PanelKind, source: string): void {
+    const existing = this.open.get(keyOf(kind, source));
+    if (existing) {
+      existing.panel.reveal();
+      return;
+    }
+    const panel = vscode.window.createWebviewPanel(panelViewType(kind), panelDescriptions[kind].title, { viewColumn: vscode.ViewColumn.Active }, webviewOptions(this.extensionUri));
+    this.adopt(kind, panel, source);
+  }
+
+  dispose(): void {
+    for (const serializer of this.serializers) serializer.dispose();
+    for (const { content } of this.open.values()) content.dispose();
+  }
+
+  /** A panel that was closed in its first seconds may come back without its state: then the only experiment is meant. */
+  private async restore(kind: PanelKind, panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const source = targetOfState(state)?.source ?? onlyOne((await this.runs.loaded()).map(({ directory }) => directory));
+    if (source === null || this.open.has(keyOf(kind, source))) {
+      panel.dispose();
+      return;
+    }
+    panel.webview.options = webviewOptions(this.extensionUri);
+    this.adopt(kind, panel, source);
+  }
+
+  private adopt(kind: PanelKind, panel: vscode.WebviewPanel, source: string): void {
+    panel.iconPath = vscode.Uri.joinPath(this.extensionUri, 'media', 'icon.svg');
+    const content = new OpenPanel(panel, kind, source, this.runs, this.actions, this.log);
+    const key = keyOf(kind, source);
+    this.open.set(key, { panel, content });
+    panel.onDidDispose(() => {
+      content.dispose();
+      this.open.delete(key);
+    });
+    panel.webview.html = webviewPage(panel.webview, this.extensionUri, kind, panel.title);
+  }
+}
+
+const keyOf = (kind: PanelKind, source: string): string => `${kind}\n${source}`;
+
+function onlyOne<T>(items: readonly T[]): T | null {
+  return items.length === 1 ? items[0]! : null;
+}

@@ -1,0 +1,26 @@
+import type { PanelKind, SnapshotOf } from '../../protocol/panels';
+import type { MetricsStore } from '../run-tree/metrics-store';
+import { frontSnapshots } from './snapshots/front';
+import { lmcCheckSnapshots } from './snapshots/lmc-check';
+import { rewardCurvesSnapshot } from './snapshots/reward-curves';
+import { spiderMapSnapshots } from './snapshots/spider-map';
+import type { PanelSource } from './source';
+
+interface PanelDescription<K extends PanelKind> {
+  readonly title: string;
+  /** Makes what computes the panel's snapshots; it may keep what it has read. */
+  snapshots(source: PanelSource, metrics: MetricsStore): () => Promise<SnapshotOf[K]>;
+}
+
+/** What the host knows of each panel; the rest is in its webview. */
+export const panelDescriptions: { readonly [K in PanelKind]: PanelDescription<K> } = {
+  'reward-curves': { title: 'Reward Curves', snapshots: (source, metrics) => () => rewardCurvesSnapshot(source, metrics) },
+  'lmc-check': { title: 'LMC Check', snapshots: lmcCheckSnapshots },
+  'spider-map': { title: 'Spider Map', snapshots: spiderMapSnapshots },
+  front: { title: 'Pareto Front', snapshots: frontSnapshots },
+};
+
+/** `LMC Check: locomotion` */
+export function panelTitle(kind: PanelKind, name: string): string {
+  return `${panelDescriptions[kind].title}: ${name}`;
+}

@@ -1,0 +1,79 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { SoupError } from '../../errors';
+import { loadExperiment } from '../../experiment/parse';
+import { resultsPath } from '../../runs/run-directory';
+import { isExperimentFile } from '../experiment-language/experiment-file';
+
+/** What a panel was opened on, resolved to the files that it reads. */
+export interface PanelSource {
+  /** for the panel's title */
+  readonly name: string;
+  /** `runs/<name>`; null for results that were made elsewhere */
+  readonly experimentDirectory: string | null;
+  /** the results.jsonl or .csv; it need not exist yet */
+  readonly results: string;
+  readonly settings: AnalysisSettings;
+}
+
+/** The part of an experiment that the analysis of its results depends on. */
+export interface AnalysisSettings {
+  readonly rewards: readonly string[];
+  readonly seed: number;
+  readonly check: { readonly alpha: number; readonly tolerance: number; readonly resamples: number };
+  readonly reference: 'nadir' | 'init' | Readonly<Record<string, number>>;
+}
+
+const defaults: AnalysisSettings = { rewards: [], seed: 0, check: { alpha: 0.05, tolerance: 0, resamples: 2000 }, reference: 'nadir' };
+
+/**
+ * Resolves an experiment file, a `runs/<name>` directory or a results file.
+ * @throws SoupError when it is none of these, or the experiment file is wrong
+ */
+export async function resolveSource(source: string): Promise<PanelSource> {
+  if (isExperimentFile(source)) return ofExperimentFile(source);
+  const entry = await stat(source).catch(() => null);
+  if (entry?.isDirectory()) return ofDirectory(source);
+  if (!entry) throw new SoupError('NoPanelSourceError', `${source} is not there any more: open the panel again from the Runs view.`);
+  if (/\.ya?ml$/.test(source)) return ofExperimentFile(source);
+  const isOwnSweep = path.basename(source) === 'results.jsonl' && path.basename(path.dirname(source)) === 'sweep';
+  if (isOwnSweep) return ofDirectory(path.dirname(path.dirname(source)));
+  return { name: path.basename(source).replace(/\.(csv|jsonl)$/, ''), experimentDirectory: null, results: source, settings: defaults };
+}
+
+async function ofExperimentFile(file: string): Promise<PanelSource> {
+  const experiment = await loadExperiment(file);
+  const directory = path.join(path.dirname(file), 'runs', experiment.name);
+  return { name: experiment.name, experimentDirectory: directory, results: resultsPath(directory), settings: settingsOf(experiment) };
+}
+
+async function ofDirectory(directory: string): Promise<PanelSource> {
+  const text = await readFile(path.join(directory, 'experiment.resolved.json'), 'utf8').catch(() => null);
+  return { name: path.basename(directory), experimentDirectory: directory, results: resultsPath(directory), settings: text === null ? defaults : settingsOf(parseResolved(text)) };
+}
+
+interface ResolvedExperiment {
+  readonly rewards?: Readonly<Record<string, string>>;
+  readonly seed?: number;
+  readonly check?: Partial<AnalysisSettings['check']>;
+  readonly front?: { readonly reference?: AnalysisSettings['reference'] };
+}
+
+/** The experiment inside `experiment.resolved.json`; other writers may leave keys out, and an unreadable file has none. */
+function parseResolved(text: string): ResolvedExperiment {
+  try {
+    const value = JSON.parse(text) as ResolvedExperiment & { readonly experiment?: ResolvedExperiment };
+    return value.experiment ?? value;
+  } catch {
+    return {};
+  }
+}
+
+function settingsOf({ rewards, seed, check, front }: ResolvedExperiment): AnalysisSettings {
+  return {
+    rewards: Object.keys(rewards ?? {}),
+    seed: seed ?? defaults.seed,
+    check: { ...defaults.check, ...check },
+    reference: front?.reference ?? defaults.reference,
+  };
+}

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { fromFloat32, toFloat32 } from '../../../src/checkpoint/dtype';
+import { fromFloat32, toFloat32 } from '../../../src/checkpoint/float-formats';
 
 const bytesOf = (code: number, size: number) => (size === 2 ? Uint8Array.of(code & 255, code >> 8) : Uint8Array.of(code));
 

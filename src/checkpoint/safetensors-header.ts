@@ -1,0 +1,169 @@
+import { dtypeBytes, dtypes, isDtype, unsupportedDtypes, type Dtype } from './dtype';
+import * as errors from './errors';
+
+/** Where one tensor lies. `begin` and `end` are byte offsets into the data section, as in the file's header. */
+export interface TensorInfo {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+export interface SafetensorsHeader {
+  /** `__metadata__` of the file; empty where it has none */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** by name, in the order of the data */
+  readonly tensors: ReadonlyMap<string, TensorInfo>;
+  /** byte at which the data section starts */
+  readonly dataOffset: number;
+  readonly sizeBytes: number;
+}
+
+/** Name, type and shape of a tensor that is to be written. */
+export type TensorLayout = Pick<TensorInfo, 'name' | 'dtype' | 'shape'>;
+
+/** The format's own limit on the header's JSON. */
+export const headerLimitBytes = 100_000_000;
+const metadataKey = '__metadata__';
+
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+/**
+ * Checks a header by the rules of the format: unique names, sizes that follow from dtype and shape, tensors that
+ * cover the data section without overlap or hole, a file that ends where they end.
+ * @param json the header's bytes, without the eight bytes of length before them
+ * @throws the named errors of `errors.ts`, each with `file` in front
+ */
+export function parseHeader(json: Uint8Array, sizeBytes: number, file: string): SafetensorsHeader {
+  const entries = headerEntries(json, file);
+  const metadata: Record<string, string> = {};
+  const tensors: TensorInfo[] = [];
+  for (const [name, value] of entries) {
+    if (name === metadataKey) for (const [key, text] of metadataEntries(value, file)) define(metadata, key, text);
+    else tensors.push(parseTensor(name, value, file));
+  }
+  tensors.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  const dataOffset = 8 + json.byteLength;
+  checkCoverage(tensors, sizeBytes - dataOffset, sizeBytes, file);
+  return { metadata, tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])), dataOffset, sizeBytes };
+}
+
+/** An own property even for the key `__proto__`. */
+function define(record: Record<string, string>, key: string, value: string): void {
+  Object.defineProperty(record, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function headerEntries(json: Uint8Array, file: string): [string, unknown][] {
+  if (json[0] !== 0x7b) throw errors.malformedHeader(file, 'it does not start with {');
+  let text: string;
+  let parsed: unknown;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(json);
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw errors.malformedHeader(file, error instanceof SyntaxError ? 'it is not valid JSON' : 'it is not valid UTF-8');
+  }
+  const duplicate = duplicateKey(text);
+  if (duplicate !== null) throw errors.duplicateTensor(file, duplicate);
+  return Object.entries(parsed as object);
+}
+
+/** First key that stands twice in one object of valid JSON; JSON.parse would keep the last one silently. */
+function duplicateKey(text: string): string | null {
+  const scopes: (Set<string> | null)[] = [];
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (character === '{') scopes.push(new Set());
+    else if (character === '[') scopes.push(null);
+    else if (character === '}' || character === ']') scopes.pop();
+    else if (character === '"') {
+      const start = i;
+      for (i++; text[i] !== '"'; i++) if (text[i] === '\\') i++;
+      const keys = scopes.at(-1);
+      if (!keys || !followedByColon(text, i + 1)) continue;
+      const key = JSON.parse(text.slice(start, i + 1)) as string;
+      if (keys.has(key)) return key;
+      keys.add(key);
+    }
+  }
+  return null;
+}
+
+function followedByColon(text: string, from: number): boolean {
+  let i = from;
+  while (text[i] === ' ' || text[i] === '\n' || text[i] === '\r' || text[i] === '\t') i++;
+  return text[i] === ':';
+}
+
+function metadataEntries(value: unknown, file: string): [string, string][] {
+  if (!isObject(value)) throw errors.malformedHeader(file, `${metadataKey} is not an object`);
+  return Object.entries(value).map(([key, text]) => {
+    if (typeof text !== 'string') throw errors.malformedHeader(file, `${metadataKey} ${JSON.stringify(key)} is not a string`);
+    return [key, text];
+  });
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isNaturals(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && (item as number) >= 0);
+}
+
+function parseTensor(name: string, value: unknown, file: string): TensorInfo {
+  const where = `${file}: tensor ${name}`;
+  if (!isObject(value)) throw errors.malformedHeader(file, `tensor ${name} is not an object`);
+  const { dtype, shape, data_offsets: offsets } = value;
+  if (typeof dtype !== 'string') throw errors.malformedHeader(file, `tensor ${name} has no dtype`);
+  if (unsupportedDtypes.includes(dtype)) throw errors.unsupportedDtype(where, dtype);
+  if (!isDtype(dtype)) throw errors.unknownDtype(where, dtype, `known are ${dtypes.join(', ')}`);
+  if (!isNaturals(shape)) throw errors.malformedHeader(file, `the shape of tensor ${name} is not a list of whole numbers`);
+  if (!isNaturals(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) throw errors.malformedHeader(file, `data_offsets of tensor ${name} are not [begin, end]`);
+  const [begin, end] = offsets;
+  const expected = elementCount(shape) * dtypeBytes[dtype];
+  if (expected !== end - begin) throw errors.tensorSizeMismatch(where, dtype, shape, expected, end - begin);
+  return { name, dtype, shape, begin, end };
+}
+
+function checkCoverage(tensors: readonly TensorInfo[], dataBytes: number, sizeBytes: number, file: string): void {
+  let covered = 0;
+  let last = '';
+  for (const { name, begin, end } of tensors) {
+    if (begin < covered) throw errors.overlappingTensors(file, last, name, begin);
+    if (begin > covered) throw errors.holeInData(file, name, covered, begin);
+    covered = end;
+    last = name;
+  }
+  if (covered > dataBytes) throw errors.truncatedFile(file, covered - dataBytes, sizeBytes + covered - dataBytes);
+  if (covered < dataBytes) throw errors.trailingBytes(file, dataBytes - covered);
+}
+
+/**
+ * The bytes before the data section: length and JSON, padded with spaces so that the data starts at a multiple of
+ * eight. Tensors follow each other in the order given.
+ * @throws DuplicateNameError, and MalformedHeaderError for a name that the format reserves
+ */
+export function encodeHeader(layouts: readonly TensorLayout[], metadata: Readonly<Record<string, string>>, file: string): { readonly bytes: Uint8Array; readonly header: SafetensorsHeader } {
+  const tensors = new Map<string, TensorInfo>();
+  const json: string[] = Object.keys(metadata).length > 0 ? [`"${metadataKey}":${JSON.stringify(metadata)}`] : [];
+  let begin = 0;
+  for (const { name, dtype, shape } of layouts) {
+    if (name === metadataKey) throw errors.malformedHeader(file, `no tensor can be named ${metadataKey}`);
+    if (tensors.has(name)) throw errors.duplicateTensor(file, name);
+    const end = begin + elementCount(shape) * dtypeBytes[dtype];
+    tensors.set(name, { name, dtype, shape, begin, end });
+    json.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [begin, end] })}`);
+    begin = end;
+  }
+  const text = new TextEncoder().encode(`{${json.join(',')}}`);
+  const padded = Math.ceil(text.byteLength / 8) * 8;
+  if (padded > headerLimitBytes) throw errors.headerTooLarge(file, BigInt(padded), `over the format's limit of ${headerLimitBytes}`);
+  const bytes = new Uint8Array(8 + padded).fill(0x20);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
+  bytes.set(text, 8);
+  return { bytes, header: { metadata, tensors, dataOffset: bytes.byteLength, sizeBytes: bytes.byteLength + begin } };
+}

@@ -1,0 +1,123 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import * as errors from './errors';
+import { readHeader, type SafetensorsHeader, type TensorInfo } from './safetensors';
+
+/** A tensor and the file that holds it; `position` is the byte of that file at which its data starts. */
+export interface CheckpointTensor extends TensorInfo {
+  readonly file: string;
+  readonly position: number;
+}
+
+export type CheckpointKind = 'file' | 'directory' | 'sharded' | 'adapter';
+
+export interface Checkpoint {
+  /** the path as it was given */
+  readonly path: string;
+  readonly kind: CheckpointKind;
+  /** by name, in file order (shards in the order of their names) */
+  readonly tensors: ReadonlyMap<string, CheckpointTensor>;
+  /** `__metadata__` of the file, or of the first shard */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** config.json, or adapter_config.json of an adapter; null where there is none */
+  readonly config: Readonly<Record<string, unknown>> | null;
+  /** every weight file, absolute; more than one where sharded */
+  readonly files: readonly string[];
+  /** where config and tokenizer lie beside the weights; null for a lone file of any other name than the usual ones */
+  readonly directory: string | null;
+}
+
+const singleName = 'model.safetensors';
+const indexName = 'model.safetensors.index.json';
+const adapterName = 'adapter_model.safetensors';
+
+/**
+ * Opens a checkpoint by its headers alone: a safetensors file, a directory in the Hugging Face layout (one file,
+ * shards with an index, or a PEFT adapter), or an index file.
+ * @throws CheckpointNotFoundError, MissingShardError, MalformedIndexError, MalformedConfigError and what `readHeader` throws
+ */
+export async function openCheckpoint(fileOrDirectory: string): Promise<Checkpoint> {
+  const target = path.resolve(fileOrDirectory);
+  const stats = await stat(target).catch((error: unknown) => {
+    throw errors.fileSystemError(fileOrDirectory, error);
+  });
+  if (!stats.isDirectory()) {
+    if (target.endsWith('.index.json')) return openSharded(fileOrDirectory, target);
+    return openFile(fileOrDirectory, target, path.basename(target) === adapterName ? 'adapter' : 'file');
+  }
+  if (await exists(path.join(target, singleName))) return openFile(fileOrDirectory, path.join(target, singleName), 'directory');
+  if (await exists(path.join(target, indexName))) return openSharded(fileOrDirectory, path.join(target, indexName));
+  if (await exists(path.join(target, adapterName))) return openFile(fileOrDirectory, path.join(target, adapterName), 'adapter');
+  throw errors.checkpointNotFound(fileOrDirectory, `expected ${singleName}, ${indexName} or ${adapterName} in it`);
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then((stats) => stats.isFile(), () => false);
+}
+
+async function openFile(given: string, file: string, kind: CheckpointKind): Promise<Checkpoint> {
+  const header = await readHeader(file);
+  const isUsualName = [singleName, adapterName].includes(path.basename(file));
+  const directory = isUsualName ? path.dirname(file) : null;
+  const config = directory === null ? null : await readConfig(path.join(directory, kind === 'adapter' ? 'adapter_config.json' : 'config.json'));
+  return { path: given, kind, tensors: located([[file, header]]), metadata: header.metadata, config, files: [file], directory };
+}
+
+function located(headers: readonly (readonly [file: string, header: SafetensorsHeader])[]): Map<string, CheckpointTensor> {
+  const tensors = new Map<string, CheckpointTensor>();
+  for (const [file, header] of headers) {
+    for (const tensor of header.tensors.values()) {
+      const other = tensors.get(tensor.name);
+      if (other) throw errors.duplicateTensor(`${other.file} and ${file}`, tensor.name);
+      tensors.set(tensor.name, { ...tensor, file, position: header.dataOffset + tensor.begin });
+    }
+  }
+  return tensors;
+}
+
+async function openSharded(given: string, index: string): Promise<Checkpoint> {
+  const directory = path.dirname(index);
+  const weightMap = (await readJson(index))?.weight_map;
+  if (typeof weightMap !== 'object' || weightMap === null || Array.isArray(weightMap)) throw errors.malformedIndex(index, 'it has no weight_map');
+  const entries = Object.entries(weightMap as Record<string, unknown>).map(([name, shard]) => [name, shardName(index, name, shard)] as const);
+  const shards = [...new Set(entries.map(([, shard]) => shard))].sort();
+  if (shards.length === 0) throw errors.malformedIndex(index, 'its weight_map is empty');
+  const headers: [string, SafetensorsHeader][] = [];
+  for (const shard of shards) {
+    const file = path.join(directory, shard);
+    if (!(await exists(file))) throw errors.missingShard(index, shard, entries.filter(([, other]) => other === shard).length);
+    headers.push([file, await readHeader(file)]);
+  }
+  const tensors = located(headers);
+  for (const [name, shard] of entries) {
+    if (tensors.get(name)?.file !== path.join(directory, shard)) throw errors.malformedIndex(index, `tensor ${name} is not in ${shard}`);
+  }
+  const listed = new Set(entries.map(([name]) => name));
+  for (const { name, file } of tensors.values()) if (!listed.has(name)) throw errors.malformedIndex(index, `tensor ${name} of ${path.basename(file)} is not listed`);
+  const config = await readConfig(path.join(directory, 'config.json'));
+  return { path: given, kind: 'sharded', tensors, metadata: headers[0][1].metadata, config, files: headers.map(([file]) => file), directory };
+}
+
+/** A shard lies beside its index: a name that leaves the directory is refused. */
+function shardName(index: string, tensor: string, shard: unknown): string {
+  if (typeof shard !== 'string' || !/^[^/\\]+\.safetensors$/.test(shard)) throw errors.malformedIndex(index, `tensor ${tensor} names no shard file beside it`);
+  return shard;
+}
+
+async function readConfig(file: string): Promise<Readonly<Record<string, unknown>> | null> {
+  return (await exists(file)) ? readJson(file) : null;
+}
+
+async function readJson(file: string): Promise<Record<string, unknown>> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw errors.fileSystemError(file, error);
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw errors.malformedConfig(file, error);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw errors.malformedConfig(file, null);
+  return value as Record<string, unknown>;
+}

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import path from 'node:path';
+import type { Checkpoint } from './checkpoint';
+import { fileSystemError, throwIfAborted } from './errors';
+
+/** SHA-256 of a file, streamed. @throws InterruptedError when `signal` is aborted, and file system errors */
+export async function fileSha256(file: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
+      throwIfAborted(signal);
+      hash.update(chunk as Buffer);
+    }
+  } catch (error) {
+    throw fileSystemError(file, error);
+  }
+  return hash.digest('hex');
+}
+
+/**
+ * SHA-256 of a checkpoint's weights: of its file, or, where sharded, of the lines `<sha256>  <shard>` as `sha256sum`
+ * prints them for the shards in the order of their names.
+ */
+export async function checkpointSha256(checkpoint: Checkpoint, signal?: AbortSignal): Promise<string> {
+  if (checkpoint.files.length === 1) return fileSha256(checkpoint.files[0], signal);
+  const lines: string[] = [];
+  for (const file of checkpoint.files) lines.push(`${await fileSha256(file, signal)}  ${path.basename(file)}\n`);
+  return createHash('sha256').update(lines.join('')).digest('hex');
+}

@@ -2,8 +2,8 @@ import { SoupError } from '../errors';
 import { hypervolume } from './hypervolume';
 import type { FrontPoint, FrontReport, ResultPoint } from './results';
 
-/** Reference point of the hypervolume: the start, the worst value of each reward, or one number a reward in their order. */
-export type Reference = 'init' | 'nadir' | readonly number[];
+/** Reference point of the hypervolume: the start, the worst value of each reward, or one number a reward (by name, or in their order). */
+export type Reference = 'init' | 'nadir' | readonly number[] | Readonly<Record<string, number>>;
 
 /** Whether `a` is at least as good as `b` in every reward and better in one. */
 function dominates(a: readonly number[], b: readonly number[]): boolean {
@@ -35,13 +35,14 @@ export function paretoFront(points: readonly ResultPoint[], options: { readonly 
   };
 }
 
-function referencePoint(points: readonly ResultPoint[], rewards: readonly string[], values: readonly number[][], reference: Reference): number[] {
-  if (reference === 'nadir') return rewards.map((_, index) => Math.min(...values.map((value) => value[index])));
+function referencePoint(points: readonly ResultPoint[], rewards: readonly string[], candidates: readonly number[][], reference: Reference): number[] {
+  if (reference === 'nadir') return rewards.map((_, index) => Math.min(...candidates.map((value) => value[index])));
   if (reference === 'init') {
     const init = points.find(({ kind }) => kind === 'init');
     if (!init) throw new SoupError('ReferenceError', 'the results hold no point of kind "init" to be the reference: use nadir, or give one number a reward');
     return rewards.map((reward) => init.rewards[reward].mean);
   }
-  if (reference.length !== rewards.length || !reference.every(Number.isFinite)) throw new SoupError('ReferenceError', `the reference has to give one number a reward (${rewards.join(', ')}), not ${reference.length}`);
-  return [...reference];
+  const values = Array.isArray(reference) ? (reference as readonly number[]) : rewards.map((reward) => (reference as Readonly<Record<string, number>>)[reward]);
+  if (values.length !== rewards.length || !values.every(Number.isFinite)) throw new SoupError('ReferenceError', `the reference has to give one number a reward (${rewards.join(', ')})`);
+  return [...values];
 }

@@ -1,9 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { SoupError } from '../errors';
+import { checkCommand } from './check';
+import { frontCommand } from './front';
+import { reportCommand } from './report';
 import { version } from '../../package.json';
 
 /** One entry a subcommand; each file under `src/cli` exports a function that makes its command. */
-const subcommands: readonly (() => Command)[] = [];
+const subcommands: readonly (() => Command)[] = [checkCommand, frontCommand, reportCommand];
 
 /**
  * Runs the command line. Exit codes: 0 done, 1 the work failed, 2 the call or its input is wrong, 130 interrupted.

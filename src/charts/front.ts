@@ -1,0 +1,61 @@
+import type { TopLevelSpec } from 'vega-lite';
+import type { FrontReport } from '../analysis/results';
+import { weightsText } from '../analysis/simplex';
+import { themeConfig, type ChartOptions } from './theme';
+
+const kinds = ['init', 'expert', 'soup', 'morl'] as const;
+const kindNames = { init: 'base', expert: 'expert', soup: 'soup', morl: 'MORL' } as const;
+
+/** Every point over two of the rewards; the line joins soups and experts that nothing dominates. */
+export function frontSpec(report: FrontReport, [first, second]: readonly [string, string], { theme, width = 420, height = 320 }: ChartOptions): TopLevelSpec {
+  const values = report.points.map(({ kind, name, weights, rewards, dominated, dominatedBy }) => ({
+    kind: kindNames[kind],
+    name,
+    weights: weights ? weightsText(weights) : '–',
+    first: rewards[first],
+    second: rewards[second],
+    dominated: dominated ? 'dominated' : 'on the front',
+    dominatedBy: dominatedBy.slice(0, 3).join('; ') || '–',
+    isFront: !dominated && (kind === 'soup' || kind === 'expert'),
+    label: kind === 'expert' || kind === 'init' ? name : '',
+  }));
+  const present = kinds.filter((kind) => report.points.some((point) => point.kind === kind)).map((kind) => kindNames[kind]);
+  const shapes = { base: 'cross', expert: 'diamond', soup: 'circle', MORL: 'square' } as const;
+  const x = { field: 'first', type: 'quantitative' as const, title: first, scale: { zero: false, nice: true } };
+  const y = { field: 'second', type: 'quantitative' as const, title: second, scale: { zero: false, nice: true } };
+  const colours = { base: theme.foreground, expert: theme.palette[1], soup: theme.palette[0], MORL: theme.palette[2] } as const;
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    description: `Pareto front over ${first} and ${second}`,
+    width,
+    height,
+    autosize: { type: 'fit', contains: 'padding' },
+    title: `${first} against ${second}`,
+    config: themeConfig(theme),
+    data: { name: 'points', values },
+    layer: [
+      { transform: [{ filter: 'datum.isFront' }], mark: { type: 'line', color: theme.palette[0], strokeWidth: 1.5 }, encoding: { x, y, order: { field: 'first', type: 'quantitative' } } },
+      {
+        mark: { type: 'point', size: 70, strokeWidth: 1.6 },
+        encoding: {
+          x,
+          y,
+          color: { field: 'kind', type: 'nominal', title: null, scale: { domain: present, range: present.map((kind) => colours[kind]) }, legend: { orient: 'bottom' } },
+          shape: { field: 'kind', type: 'nominal', title: null, scale: { domain: present, range: present.map((kind) => shapes[kind]) } },
+          fillOpacity: { condition: { test: "datum.dominated === 'dominated'", value: 0 }, value: 1 },
+          fill: { field: 'kind', type: 'nominal', legend: null, scale: { domain: present, range: present.map((kind) => colours[kind]) } },
+          tooltip: [
+            { field: 'kind', type: 'nominal' },
+            { field: 'name', type: 'nominal' },
+            { field: 'weights', type: 'nominal', title: 'λ' },
+            { field: 'first', type: 'quantitative', title: first, format: '.4~g' },
+            { field: 'second', type: 'quantitative', title: second, format: '.4~g' },
+            { field: 'dominated', type: 'nominal', title: 'front' },
+            { field: 'dominatedBy', type: 'nominal', title: 'dominated by' },
+          ],
+        },
+      },
+      { transform: [{ filter: "datum.label !== ''" }], mark: { type: 'text', align: 'left', dx: 8, dy: -8 }, encoding: { x, y, text: { field: 'label', type: 'nominal' } } },
+    ],
+  } as TopLevelSpec;
+}

@@ -1,0 +1,31 @@
+import { Command } from 'commander';
+import { paretoFront, type Reference } from '../analysis/front';
+import { SoupError } from '../errors';
+import { pointsOf } from './results-source';
+
+function parseReference(text: string): Reference {
+  if (text === 'init' || text === 'nadir') return text;
+  const values = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
+  if (!values.every(Number.isFinite)) throw new SoupError('ReferenceError', `--reference "${text}": give init, nadir, or one number a reward, such as 0.5,-2`);
+  return values;
+}
+
+export function frontCommand(): Command {
+  return new Command('front')
+    .description('Pareto front and hypervolume of soups and experts, beside MORL.')
+    .argument('<results>', 'experiment file, results.csv, results.jsonl or a run directory')
+    .option('--reference <point>', 'init, nadir, or one number a reward')
+    .option('--json', 'print one JSON object')
+    .action(async (source: string, options: { reference?: string; json?: boolean }) => {
+      const { points, reference } = await pointsOf(source);
+      const report = paretoFront(points, { reference: options.reference === undefined ? reference : parseReference(options.reference) });
+      if (options.json) return void process.stdout.write(`${JSON.stringify(report)}\n`);
+      const rows = report.points.map(({ kind, name, rewards, dominated, dominatedBy }) => {
+        const values = Object.entries(rewards).map(([reward, value]) => `${reward} ${value.toPrecision(5)}`);
+        return `  ${kind.padEnd(6)} ${name.padEnd(28)} ${values.join('  ')}  ${dominated ? `dominated by ${dominatedBy.slice(0, 3).join('; ')}${dominatedBy.length > 3 ? ` and ${dominatedBy.length - 3} more` : ''}` : 'on the front'}`;
+      });
+      const at = Object.entries(report.reference).map(([reward, value]) => `${reward} ${value.toPrecision(5)}`);
+      const { soup, morl } = report.hypervolume;
+      process.stdout.write(`${[`Hypervolume above ${at.join(', ')}: soups and experts ${soup.toPrecision(5)}${morl === null ? '' : `, MORL ${morl.toPrecision(5)}`}`, ...rows].join('\n')}\n`);
+    });
+}

@@ -1,0 +1,40 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Reference } from '../analysis/front';
+import type { LmcOptions } from '../analysis/lmc';
+import { readResults } from '../analysis/read-results';
+import type { ResultPoint } from '../analysis/results';
+import { SoupError } from '../errors';
+import { loadExperiment } from '../experiment/parse';
+
+/** Evaluated points, and how the experiment they come from wants them analysed. */
+export interface ResultsSource {
+  readonly points: ResultPoint[];
+  readonly title: string;
+  /** where a report of them belongs; null for a table of no experiment */
+  readonly runs: string | null;
+  readonly check: LmcOptions;
+  readonly reference: Reference;
+}
+
+/**
+ * Finds the results that a command's argument means: an experiment file, a results file, or a directory of runs.
+ * @throws SoupError when there are none, saying how to make them
+ */
+export async function pointsOf(source: string): Promise<ResultsSource> {
+  if (/\.ya?ml$/.test(source)) {
+    const experiment = await loadExperiment(source);
+    const runs = path.join(path.dirname(source), 'runs', experiment.name);
+    return { ...(await ofDirectory(runs, `run \`soup run ${source}\` first`)), title: experiment.name, check: { ...experiment.check, seed: experiment.seed }, reference: experiment.front.reference };
+  }
+  const isDirectory = await stat(source).then((stats) => stats.isDirectory(), () => false);
+  if (isDirectory) return ofDirectory(source, 'give runs/<experiment>, or the results file itself');
+  return { points: await readResults(source), title: path.basename(source).replace(/\.(csv|jsonl)$/, ''), runs: null, check: {}, reference: 'nadir' };
+}
+
+async function ofDirectory(directory: string, advice: string): Promise<ResultsSource> {
+  for (const candidate of [path.join(directory, 'sweep', 'results.jsonl'), path.join(directory, 'results.jsonl')]) {
+    if (await stat(candidate).then(() => true, () => false)) return { points: await readResults(candidate), title: path.basename(path.resolve(directory)), runs: path.resolve(directory), check: {}, reference: 'nadir' };
+  }
+  throw new SoupError('NoResultsError', `${directory} holds no sweep/results.jsonl: ${advice}`);
+}

@@ -17,6 +17,9 @@ const statesOfALiveProcess: readonly RunState[] = ['starting', 'running', 'stopp
 /** Nothing more happens to such a run unless it is started again. */
 export const finalStates: readonly RunState[] = ['succeeded', 'failed', 'stopped', 'lost'];
 
+/** A process that was started but has not put its pid down after this long is not coming. */
+const startingPatienceMs = 120_000;
+
 export const recordPath = (directory: string): string => path.join(directory, 'run.json');
 export const metricsPath = (directory: string): string => path.join(directory, 'metrics.jsonl');
 export const logPath = (directory: string): string => path.join(directory, 'log.txt');
@@ -93,12 +96,13 @@ const notRuns = new Set(['checkpoints', 'report', 'soups', 'node_modules']);
 const order = (name: string): number => (['base', 'experts', 'morl', 'sweep'].indexOf(name) + 5) % 5;
 
 async function isLost(record: RunRecord): Promise<boolean> {
-  if (!statesOfALiveProcess.includes(record.state) || record.pid === null || record.host !== hostname()) return false;
+  if (!statesOfALiveProcess.includes(record.state) || record.host !== hostname()) return false;
+  if (record.pid === null) return record.startedAt !== null && Date.now() - Date.parse(record.startedAt) > startingPatienceMs;
   return !(await isProcessAlive(record.pid, record.pidStartedAt));
 }
 
 function lostError(record: RunRecord): RunRecord['error'] {
-  return { name: 'LostProcessError', message: `process ${record.pid} ended without a word (killed, or the machine went down): run the same command again to go on from the last checkpoint` };
+  return { name: 'LostProcessError', message: `${record.pid === null ? 'its process never started' : `process ${record.pid} ended without a word (killed, or the machine went down)`}: run the same command again to go on from the last checkpoint` };
 }
 
 function parseRecord(text: string, directory: string): RunRecord {

@@ -1,0 +1,38 @@
+import path from 'node:path';
+import type { Job, SweepJob, TrainJob } from '../runs/run-record';
+
+export interface JobDifference {
+  readonly key: string;
+  readonly was: unknown;
+  readonly now: unknown;
+}
+
+/**
+ * What a trained run would have to be trained anew for. Left out: `rewards`, which are only logged (what is maximised
+ * is `objective`); the backend, which changes the arithmetic but not the task, and stands in run.json; how often
+ * checkpoints are written; and where the runs lie, so that an experiment can be moved.
+ */
+export function trainingDifferences(was: Job, now: TrainJob): JobDifference[] {
+  if (was.kind === 'sweep') return [{ key: 'kind', was: was.kind, now: now.kind }];
+  const pick = ({ kind, name, task, objective, ppo, seed, init }: TrainJob) => ({ kind, name, task, objective, ...ppo, seed, init: init && path.basename(init) });
+  return differences(pick(was), pick(now));
+}
+
+/** What points measured before cannot stand beside points measured now for; another grid is no such thing. */
+export function sweepDifferences(was: Job, now: SweepJob): JobDifference[] {
+  if (was.kind !== 'sweep') return [{ key: 'kind', was: was.kind, now: now.kind }];
+  const pick = ({ task, rewards, samples, seed }: SweepJob) => ({ task, rewards, samples, seed });
+  return differences(pick(was), pick(now));
+}
+
+function differences(was: unknown, now: unknown, key = ''): JobDifference[] {
+  if (isTree(was) && isTree(now)) {
+    const keys = [...new Set([...Object.keys(was), ...Object.keys(now)])];
+    return keys.flatMap((name) => differences(was[name], now[name], key === '' ? name : `${key}.${name}`));
+  }
+  return JSON.stringify(was) === JSON.stringify(now) ? [] : [{ key, was, now }];
+}
+
+function isTree(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

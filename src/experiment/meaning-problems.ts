@@ -1,0 +1,94 @@
+import type { Problem } from './diagnostic';
+import { expanderOf, expertsOf, scalarisedName, type Expert } from './experts';
+import { ExpressionError } from './expression-error';
+import { reservedNames } from './expression-functions';
+import { metricNames } from './metrics';
+import { nearestName } from './nearest-name';
+import type { Expand } from './reward-expansion';
+import type { Experiment } from './schema';
+import type { KeyPath } from './yaml-source';
+
+/** What the schema cannot say: names and expressions that mean nothing, weights off the simplex, runs that would collide. */
+export function meaningProblems(experiment: Experiment): Problem[] {
+  const expand = expanderOf(experiment);
+  return [...rewardProblems(experiment, expand), ...baseProblems(experiment, expand), ...expertProblems(experiment, expand), ...morlProblems(experiment), ...referenceProblems(experiment)];
+}
+
+function rewardProblems({ rewards, task }: Experiment, expand: Expand): Problem[] {
+  const metrics = metricNames(task.type);
+  const problems: Problem[] = Object.keys(rewards).length === 0 ? [{ code: 'missing-key', message: 'rewards: name at least one reward', path: ['rewards'], of: 'value' }] : [];
+  for (const [name, text] of Object.entries(rewards)) {
+    const path = ['rewards', name];
+    if (reservedNames.has(name)) problems.push({ code: 'reserved-name', message: `"${name}" already means something in expressions: give the reward another name`, path, of: 'key' });
+    else if (metrics.includes(name) && text.trim() !== name) problems.push({ code: 'reserved-name', message: `"${name}" is a metric: a reward of that name would hide it, give the reward another name`, path, of: 'key' });
+    else problems.push(...expressionProblems(text, path, expand));
+  }
+  return problems;
+}
+
+function baseProblems({ base }: Experiment, expand: Expand): Problem[] {
+  return base.reward === undefined ? [] : expressionProblems(base.reward, ['base', 'reward'], expand);
+}
+
+function expertProblems(experiment: Experiment, expand: Expand): Problem[] {
+  const experts = expertsOf(experiment);
+  const problems: Problem[] = [...sameFolder(experts.map(({ name }) => name), (index) => ['experts', experts[index]!.name])];
+  const where = Object.keys(experiment.experts).length > 0 ? 'experts' : 'rewards';
+  if (experts.length < 2) problems.push({ code: 'too-few-experts', message: 'a soup needs at least two experts', path: [where], of: 'key' });
+  for (const [name, { reward, hidden }] of Object.entries(experiment.experts)) {
+    const path = ['experts', name];
+    if (reward !== undefined) problems.push(...expressionProblems(reward, [...path, 'reward'], expand));
+    else if (!Object.hasOwn(experiment.rewards, name)) problems.push({ code: 'unknown-name', message: `${unknown('reward', name, Object.keys(experiment.rewards))} An expert of another name says its \`reward\``, path, of: 'key' });
+    if (hidden && String(hidden) !== String(experiment.base.hidden ?? experiment.train.hidden)) problems.push({ code: 'wrong-value', message: `experts.${name}.hidden: experts have the base's layers, ${experiment.base.hidden ?? experiment.train.hidden}`, path: [...path, 'hidden'], of: 'value' });
+  }
+  return problems;
+}
+
+function morlProblems(experiment: Experiment): Problem[] {
+  const names = expertsOf(experiment).map(({ name }: Expert) => name);
+  const folders = experiment.morl.map((run) => run.name ?? scalarisedName(run.weights));
+  const problems = sameFolder(folders, (index) => ['morl', index]);
+  experiment.morl.forEach(({ weights }, index) => {
+    const path = ['morl', index, 'weights'];
+    for (const name of Object.keys(weights)) if (!names.includes(name)) problems.push({ code: 'unknown-expert', message: unknown('expert', name, names), path: [...path, name], of: 'key' });
+    const sum = Object.values(weights).reduce((total, weight) => total + weight, 0);
+    if (Math.abs(sum - 1) > 1e-6) problems.push({ code: 'weights', message: `weights lie on the simplex, but these sum to ${Number(sum.toFixed(6))}: scale them to sum to 1`, path, of: 'value' });
+  });
+  return problems;
+}
+
+function referenceProblems({ front: { reference }, rewards }: Experiment): Problem[] {
+  if (typeof reference === 'string') return [];
+  const path = ['front', 'reference'];
+  const strangers = Object.keys(reference).filter((name) => !Object.hasOwn(rewards, name));
+  const absent = Object.keys(rewards).filter((name) => !Object.hasOwn(reference, name));
+  return [
+    ...strangers.map((name): Problem => ({ code: 'unknown-name', message: unknown('reward', name, Object.keys(rewards)), path: [...path, name], of: 'key' })),
+    ...(absent.length > 0 ? [{ code: 'missing-key', message: `front.reference: one number a reward; missing: ${absent.join(', ')}`, path, of: 'value' } as const] : []),
+  ];
+}
+
+/** An error in a reward that this text refers to is reported there, not here. */
+function expressionProblems(text: string, path: KeyPath, expand: Expand): Problem[] {
+  try {
+    expand(text);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    return error.text === text ? [{ code: error.code, message: error.reason, path, of: 'value', span: error.span }] : [];
+  }
+}
+
+/** Names that would share a folder where file names ignore case. */
+function sameFolder(names: readonly string[], pathOf: (index: number) => KeyPath): Problem[] {
+  return names.flatMap((name, index): Problem[] => {
+    const twin = names.slice(0, index).find((earlier) => earlier.toLowerCase() === name.toLowerCase());
+    return twin === undefined ? [] : [{ code: 'duplicate-name', message: `"${name}" would share its folder with "${twin}": give it another name`, path: pathOf(index), of: 'key' }];
+  });
+}
+
+function unknown(what: string, name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  return `unknown ${what} "${name}"${nearest ? ` — did you mean "${nearest}"?` : '.'} Known: ${known.join(', ')}.`;
+}
+

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { SoupError } from '../errors';
+import type { Diagnostic, Problem } from './diagnostic';
+import { meaningProblems } from './meaning-problems';
+import { nearestName } from './nearest-name';
+import { experimentSchema, type Experiment } from './schema';
+import { schemaProblems } from './schema-problems';
+import { variantNames, withVariant } from './variant';
+import { YamlSource, type KeyPath } from './yaml-source';
+
+export type { Diagnostic, DiagnosticCode } from './diagnostic';
+
+export interface ParsedExperiment {
+  /** null where a diagnostic is an error */
+  readonly experiment: Experiment | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Reads the text of an experiment file: what it means, and every problem with its place. Variants are checked as well, each
+ * laid over the rest.
+ * @param options.variant the variant that `experiment` is to be
+ */
+export function parseExperiment(text: string, options: { readonly variant?: string } = {}): ParsedExperiment {
+  const source = new YamlSource(text);
+  const file = readYaml(source);
+  if (Array.isArray(file)) return { experiment: null, diagnostics: file };
+  const shape = experimentSchema.safeParse(file.value);
+  if (!shape.success) return { experiment: null, diagnostics: located(source, schemaProblems(file.value, shape.error.issues)) };
+
+  const known = variantNames(file.value);
+  const layers = [null, ...known].map((variant) => ({ variant, experiment: layer(file.value as Record<string, unknown>, variant) }));
+  const diagnostics = unique(layers.flatMap(({ variant, experiment }) => located(source, meaningProblems(experiment), variant)));
+  if (options.variant !== undefined && !known.includes(options.variant)) diagnostics.unshift(unknownVariant(source, options.variant, known));
+  const chosen = layers.find(({ variant }) => variant === (options.variant ?? null));
+  return { experiment: diagnostics.length === 0 && chosen ? chosen.experiment : null, diagnostics };
+}
+
+/**
+ * Reads an experiment file, with a variant laid over it where one is named.
+ * @throws SoupError ExperimentFileError `path:line:column: message`, the first problem
+ */
+export async function loadExperiment(file: string, options: { readonly variant?: string } = {}): Promise<Experiment> {
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new SoupError('ExperimentFileError', `${file}: ${cause.code === 'ENOENT' ? 'there is no such file' : `cannot be read (${cause.code})`}: give the path of an experiment file.`, { cause });
+  });
+  const { experiment, diagnostics } = parseExperiment(text, options);
+  if (experiment) return experiment;
+  const [first] = diagnostics;
+  const { line, character } = first!.range.start;
+  const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : '';
+  throw new SoupError('ExperimentFileError', `${path.relative(process.cwd(), file) || file}:${line + 1}:${character + 1}: ${first!.message}${more}`);
+}
+
+/** The YAML as plain values, or what is wrong with it. */
+function readYaml(source: YamlSource): { readonly value: unknown } | Diagnostic[] {
+  const errors = source.document.errors.map(({ code, message, pos }): Diagnostic => {
+    const isDuplicate = code === 'DUPLICATE_KEY';
+    return { severity: 'error', code: isDuplicate ? 'duplicate-name' : 'yaml-syntax', message: isDuplicate ? 'this key stands here twice: remove or rename one' : `YAML: ${message}`, range: source.range(pos[0], pos[1]) };
+  });
+  if (errors.length > 0) return errors;
+  try {
+    return { value: source.document.toJS() };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error); // an alias without its anchor, or a flood of aliases
+    return [{ severity: 'error', code: 'yaml-syntax', message: `YAML: ${message}`, range: source.rangeOfValue([]) }];
+  }
+}
+
+/** The experiment of one variant; both the file and the variant have passed the schema. */
+function layer(file: Record<string, unknown>, variant: string | null): Experiment {
+  return experimentSchema.parse(variant === null ? file : withVariant(file, variant));
+}
+
+function located(source: YamlSource, problems: readonly Problem[], variant: string | null = null): Diagnostic[] {
+  return problems.map(({ code, message, path: keys, of, span }) => {
+    const inVariant: KeyPath = ['variants', variant ?? '', ...keys];
+    const place = variant !== null && source.has(inVariant) ? inVariant : keys;
+    const range = span ? source.rangeInValue(place, span) : of === 'key' ? source.rangeOfKey(place) : source.rangeOfValue(place);
+    return { severity: 'error', code, message, range };
+  });
+}
+
+function unknownVariant(source: YamlSource, variant: string, known: readonly string[]): Diagnostic {
+  const nearest = nearestName(variant, known);
+  const hint = known.length === 0 ? 'the file has none' : `${nearest ? `did you mean "${nearest}"? ` : ''}Known: ${known.join(', ')}`;
+  return { severity: 'error', code: 'unknown-variant', message: `there is no variant "${variant}": ${hint}.`, range: source.rangeOfKey(['variants']) };
+}
+
+function unique(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const seen = new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic] as const));
+  return [...seen.values()];
+}

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import type { Job, SweepJob, SweepPoint, TrainJob } from '../runs/run-record';
+import { baseReward, expanderOf, expertsOf, scalarised, scalarisedName, weightsName, type Expert } from './experts';
+import { expandRewards } from './reward-expansion';
+import { metricNames } from './metrics';
+import type { Experiment, PpoConfig, TrainOverrides, TrainSettings } from './schema';
+import { simplexGrid } from './simplex-grid';
+
+/** One run of an experiment. `id` is its directory below runs/<name>: `base`, `experts/risky`, `morl/…`, `sweep`. */
+export interface PlannedRun<J extends Job = Job> {
+  readonly id: string;
+  /** absolute path */
+  readonly directory: string;
+  readonly job: J;
+  /** ids of the runs whose checkpoints it needs */
+  readonly dependsOn: readonly string[];
+}
+
+export interface Plan {
+  readonly experiment: Experiment;
+  /** absolute path of runs/<name> */
+  readonly directory: string;
+  /** base, experts and scalarised runs, in that order */
+  readonly trainings: readonly PlannedRun<TrainJob>[];
+  readonly sweep: PlannedRun<SweepJob>;
+}
+
+/** Where the runs of an experiment go: `runs/<name>` beside its file. */
+export function runsDirectory(file: string, experiment: Pick<Experiment, 'name'>): string {
+  return path.join(path.dirname(path.resolve(file)), 'runs', experiment.name);
+}
+
+/**
+ * The seed of a run: the first 31 bits of SHA-256 of `<seed of the experiment>/<id of the run>`, so that adding or
+ * removing a run changes no other.
+ */
+export function seedOf(experimentSeed: number, id: string): number {
+  return createHash('sha256').update(`${experimentSeed}/${id}`).digest().readUInt32BE(0) >>> 1;
+}
+
+/**
+ * Everything an experiment is made of, as jobs that can be carried out one by one.
+ * @param file path of the experiment file; relative paths in it are relative to its directory
+ */
+export function planExperiment(experiment: Experiment, file: string): Plan {
+  const directory = runsDirectory(file, experiment);
+  const experts = expertsOf(experiment);
+  const start = baseOf(experiment, file, directory);
+  const trained = experts.map((expert) => training(experiment, directory, { kind: 'expert', name: expert.name, folder: 'experts', reward: expert.reward, overrides: expert.overrides, init: start.checkpoint, dependsOn: start.ids }));
+  const morl = experiment.morl.map(({ name, weights, ...overrides }) => training(experiment, directory, { kind: 'morl', name: name ?? scalarisedName(weights), folder: 'morl', reward: scalarised(weights, experts), overrides, init: start.checkpoint, dependsOn: start.ids }));
+  const trainings = [...start.runs, ...trained, ...morl];
+  return { experiment, directory, trainings, sweep: sweepOf(experiment, directory, experts, start.checkpoint, trained, morl, trainings.map(({ id }) => id)) };
+}
+
+interface Start {
+  readonly checkpoint: string;
+  readonly runs: readonly PlannedRun<TrainJob>[];
+  readonly ids: readonly string[];
+}
+
+function baseOf(experiment: Experiment, file: string, directory: string): Start {
+  const { reward: _, checkpoint, ...overrides } = experiment.base;
+  if (checkpoint !== undefined) return { checkpoint: path.resolve(path.dirname(file), checkpoint), runs: [], ids: [] };
+  const run = training(experiment, directory, { kind: 'base', name: 'base', folder: '', reward: baseReward(experiment), overrides, init: null, dependsOn: [] });
+  return { checkpoint: run.directory, runs: [run], ids: [run.id] };
+}
+
+interface Training {
+  readonly kind: TrainJob['kind'];
+  readonly name: string;
+  readonly folder: string;
+  readonly reward: string;
+  readonly overrides: TrainOverrides;
+  readonly init: string | null;
+  readonly dependsOn: readonly string[];
+}
+
+function training(experiment: Experiment, directory: string, { kind, name, folder, reward, overrides, init, dependsOn }: Training): PlannedRun<TrainJob> {
+  const id = folder === '' ? name : `${folder}/${name}`;
+  const { ppo, checkpointEverySteps } = settingsOf(experiment.train, overrides);
+  const job: TrainJob = {
+    kind, name, task: experiment.task, rewards: metricRewards(experiment), objective: expanderOf(experiment)(reward), ppo,
+    seed: seedOf(experiment.seed, id), backend: experiment.backend, init, checkpointEverySteps,
+  };
+  return { id, directory: path.join(directory, ...id.split('/')), job, dependsOn };
+}
+
+function settingsOf(train: TrainSettings, overrides: TrainOverrides): { readonly ppo: PpoConfig; readonly checkpointEverySteps: number } {
+  const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
+  const { algorithm: _, checkpointEverySteps, ...ppo } = { ...train, ...given };
+  return { ppo, checkpointEverySteps };
+}
+
+function metricRewards({ rewards, task }: Experiment): Record<string, string> {
+  return expandRewards(rewards, metricNames(task.type));
+}
+
+function sweepOf(experiment: Experiment, directory: string, experts: readonly Expert[], base: string, trained: readonly PlannedRun<TrainJob>[], morl: readonly PlannedRun<TrainJob>[], dependsOn: readonly string[]): PlannedRun<SweepJob> {
+  const checkpoints = Object.fromEntries(trained.map(({ job, directory: checkpoint }) => [job.name, checkpoint]));
+  const sweep = path.join(directory, 'sweep');
+  const scalarisations = morl.map(({ job, directory: checkpoint }, index): SweepPoint => ({ kind: 'morl', name: job.name, weights: experiment.morl[index]!.weights, checkpoint }));
+  const job: SweepJob = {
+    kind: 'sweep', name: 'sweep', task: experiment.task, rewards: metricRewards(experiment), base, experts: checkpoints,
+    points: [{ kind: 'init', name: 'base', weights: null, checkpoint: base }, ...soups(experts.map(({ name }) => name), experiment.sweep.grid, checkpoints), ...scalarisations],
+    samples: experiment.sweep.samples, seed: seedOf(experiment.seed, 'sweep'), backend: experiment.backend, results: path.join(sweep, 'results.jsonl'),
+  };
+  return { id: 'sweep', directory: sweep, job, dependsOn };
+}
+
+/** Experts and soups of the grid, experts first; from three experts on, the uniform soup as well. */
+function soups(names: readonly string[], grid: number, checkpoints: Readonly<Record<string, string>>): SweepPoint[] {
+  const isVertex = (weights: Readonly<Record<string, number>>) => Object.values(weights).some((weight) => weight === 1);
+  const inner = simplexGrid(names, grid).filter((weights) => !isVertex(weights));
+  const uniform = Object.fromEntries(names.map((name) => [name, 1 / names.length]));
+  const hasUniform = names.length < 3 || inner.some((weights) => names.every((name) => Math.abs(weights[name]! - 1 / names.length) < 1e-9));
+  const vertices = names.map((name): SweepPoint => ({ kind: 'expert', name, weights: Object.fromEntries(names.map((other) => [other, other === name ? 1 : 0])), checkpoint: checkpoints[name]! }));
+  return [...vertices, ...[...inner, ...(hasUniform ? [] : [uniform])].map((weights): SweepPoint => ({ kind: 'soup', name: weightsName(weights), weights, checkpoint: null }))];
+}

@@ -1,0 +1,89 @@
+import type { z } from 'zod';
+import type { Problem } from './diagnostic';
+import { nearestName } from './nearest-name';
+import { experimentSchema } from './schema';
+import { isMapping } from './variant';
+import type { KeyPath } from './yaml-source';
+
+/**
+ * What is wrong with the shape of an experiment file: unknown and missing keys, values of a wrong type or out of range.
+ * @param file the parsed YAML
+ */
+export function schemaProblems(file: unknown, issues: readonly z.core.$ZodIssue[]): Problem[] {
+  const problems = issues.flatMap((issue): Problem[] => {
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(issue.path, key));
+    if (issue.code === 'invalid_key') return [{ code: 'wrong-value', message: `${place(issue.path)}${issue.issues[0]?.message ?? issue.message}`, path: issue.path, of: 'key' }];
+    const value = valueAt(file, issue.path);
+    if (value === undefined) return [{ code: 'missing-key', message: missing(issue.path), path: issue.path, of: 'key' }];
+    return [{ code: 'wrong-value', message: `${place(issue.path)}${wrongValue(issue, value)}`, path: issue.path, of: 'value' }];
+  });
+  // a mistyped key is also a missing one: name the cause first
+  return [...problems.filter(({ code }) => code !== 'missing-key'), ...problems.filter(({ code }) => code === 'missing-key')];
+}
+
+function unknownKey(path: KeyPath, key: string): Problem {
+  const known = keysAt(path);
+  const nearest = nearestName(key, known);
+  const message = `unknown key "${key}"${nearest ? ` — did you mean "${nearest}"?` : `; known here: ${known.join(', ')}`}`;
+  return { code: 'unknown-key', message: `${place(path)}${message}`, path: [...path, key], of: 'key' };
+}
+
+function missing(path: KeyPath): string {
+  if (path.length === 0) return 'the file is empty: an experiment has at least name, task, rewards and train';
+  const description = schemaAt(path)?.description;
+  return `${place(path.slice(0, -1))}"${String(path.at(-1))}" is missing${description ? `: ${description}` : ''}`;
+}
+
+function wrongValue(issue: z.core.$ZodIssue, value: unknown): string {
+  const got = `got ${shown(value)}`;
+  switch (issue.code) {
+    case 'invalid_type': return `expected ${kinds[issue.expected] ?? issue.expected}, ${got}`;
+    case 'invalid_value': return `expected ${issue.values.map(String).join(' or ')}, ${got}`;
+    case 'too_small': return `${issue.origin === 'array' ? 'expected at least' : issue.inclusive === false ? 'expected more than' : 'expected at least'} ${issue.minimum}${issue.origin === 'array' ? ' entries' : ''}, ${got}`;
+    case 'too_big': return `expected ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}, ${got}`;
+    default: return `${issue.message}, ${got}`;
+  }
+}
+
+const kinds: Readonly<Record<string, string>> = { object: 'a mapping', record: 'a mapping', array: 'a list', string: 'text', number: 'a number', int: 'a whole number', boolean: 'true or false' };
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (isMapping(value)) return 'a mapping';
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
+}
+
+const place = (path: KeyPath): string => (path.length === 0 ? '' : `${path.map(String).join('.')}: `);
+
+function valueAt(value: unknown, path: KeyPath): unknown {
+  return path.reduce((inner: unknown, key) => (typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key) ? (inner as Record<PropertyKey, unknown>)[key] : undefined), value ?? undefined);
+}
+
+interface Definition {
+  readonly shape?: Readonly<Record<string, z.ZodType>>;
+  readonly innerType?: z.ZodType;
+  readonly valueType?: z.ZodType;
+  readonly element?: z.ZodType;
+}
+
+/** The schema of the value at a path; null where the schema knows no such place. */
+function schemaAt(path: KeyPath): z.ZodType | null {
+  let schema: z.ZodType | undefined = experimentSchema;
+  for (const key of path) {
+    const { shape, valueType, element }: Definition = unwrapped(schema);
+    schema = shape ? shape[String(key)] : (valueType ?? element);
+    if (!schema) return null;
+  }
+  return schema;
+}
+
+function keysAt(path: KeyPath): readonly string[] {
+  const schema = schemaAt(path);
+  return schema ? Object.keys(unwrapped(schema).shape ?? {}) : [];
+}
+
+/** The definition below defaults and optionality. */
+function unwrapped(schema: z.ZodType): Definition {
+  const definition = schema.def as Definition;
+  return definition.innerType ? unwrapped(definition.innerType) : definition;
+}

@@ -60,9 +60,9 @@ interface Start {
 }
 
 function baseOf(experiment: Experiment, file: string, directory: string): Start {
-  const { reward: _, checkpoint, ...overrides } = experiment.base;
+  const { checkpoint } = experiment.base;
   if (checkpoint !== undefined) return { checkpoint: path.resolve(path.dirname(file), checkpoint), runs: [], ids: [] };
-  const run = training(experiment, directory, { kind: 'base', name: 'base', folder: '', reward: baseReward(experiment), overrides, init: null, dependsOn: [] });
+  const run = training(experiment, directory, { kind: 'base', name: 'base', folder: '', reward: baseReward(experiment), overrides: without(experiment.base, 'reward', 'checkpoint'), init: null, dependsOn: [] });
   return { checkpoint: run.directory, runs: [run], ids: [run.id] };
 }
 
@@ -88,8 +88,12 @@ function training(experiment: Experiment, directory: string, { kind, name, folde
 
 function settingsOf(train: TrainSettings, overrides: TrainOverrides): { readonly ppo: PpoConfig; readonly checkpointEverySteps: number } {
   const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
-  const { algorithm: _, checkpointEverySteps, ...ppo } = { ...train, ...given };
-  return { ppo, checkpointEverySteps };
+  const settings: TrainSettings = { ...train, ...given };
+  return { ppo: without(settings, 'algorithm', 'checkpointEverySteps'), checkpointEverySteps: settings.checkpointEverySteps };
+}
+
+function without<T extends object, K extends keyof T>(object: T, ...keys: readonly K[]): Omit<T, K> {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !(keys as readonly string[]).includes(key))) as Omit<T, K>;
 }
 
 function metricRewards({ rewards, task }: Experiment): Record<string, string> {

@@ -2,6 +2,8 @@ import { SoupError } from '../errors';
 import { isProcessAlive, processStartedAt } from '../runs/process-identity';
 import { readRunRecord, updateRunRecord } from '../runs/run-directory';
 import type { Job, RunRecord } from '../runs/run-record';
+import { probeBackend, probeBackends } from './backend/backend';
+import { backendOrder } from './backend/probe';
 import { listenForStop, type StopRequest } from './stop-request';
 import { sweep } from './sweep';
 import { train, type Outcome } from './train';
@@ -14,6 +16,7 @@ const usage = 'usage: node dist/trainer.js <run directory with run.json>';
  */
 async function main(argv: readonly string[]): Promise<number> {
   const [directory] = argv;
+  if (directory === '--probe') return await printProbe(argv[1]);
   if (!directory || argv.length > 1) throw new SoupError('UsageError', usage);
   const record = await readRunRecord(directory);
   if (!record) throw new SoupError('NoRunRecordError', `${directory} has no run.json: ${usage}`);
@@ -31,6 +34,14 @@ async function main(argv: readonly string[]): Promise<number> {
     await updateRunRecord(directory, { state: 'failed', endedAt: new Date().toISOString(), exitCode: 1, error: describe(error) });
     throw error instanceof SoupError ? new SoupError(error.name, error.message, { isInput: false, cause: error }) : error;
   }
+}
+
+/** `--probe [backend]`, for `soup doctor`: prints one probe, or an array of all, as a line of JSON. */
+async function printProbe(name: string | undefined): Promise<number> {
+  const known = backendOrder.find((backend) => backend === name);
+  const line = `${JSON.stringify(known ? await probeBackend(known) : await probeBackends())}\n`;
+  await new Promise((written) => process.stdout.write(line, written));
+  return 0;
 }
 
 function carryOut(directory: string, job: Job, stop: StopRequest): Promise<Outcome> {

@@ -20,6 +20,8 @@ export interface OpenBackend {
   readonly name: ConcreteBackendName;
   /** What computes, in words for run.json and the run tree: "wasm SIMD (own kernels)". */
   readonly device: string;
+  /** A GPU backend whose "GPU" is a program on the CPU: right, but slower than wasm. */
+  readonly isSoftware?: boolean;
 }
 
 /** What a door needs to know about why it is being opened. */

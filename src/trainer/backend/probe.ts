@@ -1,11 +1,26 @@
 import type { ConcreteBackendName, Tf } from './backend';
-import { doors } from './backend';
+import { automaticOrder, doors } from './backend';
 import { asBackendProblem } from './problems';
 
+interface WorkingBackend {
+  readonly name: ConcreteBackendName;
+  readonly works: true;
+  readonly device: string;
+  /** median milliseconds of tanh(x · w), x [1024, 64], with both gradients */
+  readonly milliseconds: number;
+  /** whether `auto` may take it: neither the reference backend nor a GPU emulated in software */
+  readonly suitsAuto: boolean;
+}
+
+interface BrokenBackend {
+  readonly name: ConcreteBackendName;
+  readonly works: false;
+  readonly reason: string;
+  readonly advice: string;
+}
+
 /** What `soup doctor` learns of one backend by opening it and training a moment with it. */
-export type BackendProbe =
-  | { readonly name: ConcreteBackendName; readonly works: true; readonly device: string; /** median milliseconds of a matrix product and its gradients */ readonly milliseconds: number }
-  | { readonly name: ConcreteBackendName; readonly works: false; readonly reason: string; readonly advice: string };
+export type BackendProbe = WorkingBackend | BrokenBackend;
 
 const repeats = 7;
 /** Rows × width of the timed product: a minibatch of 1024 through a 64-wide layer. */
@@ -21,8 +36,8 @@ export const backendOrder: readonly ConcreteBackendName[] = ['tensorflow', 'webg
  */
 export async function probeBackend(name: ConcreteBackendName): Promise<BackendProbe> {
   try {
-    const { tf, device } = await doors[name]({ isAutomatic: false });
-    return { name, works: true, device, milliseconds: await timeGradient(tf) };
+    const { tf, device, isSoftware } = await doors[name]({ isAutomatic: false });
+    return { name, works: true, device, milliseconds: await timeGradient(tf), suitsAuto: automaticOrder.includes(name) && !isSoftware };
   } catch (error) {
     const { reason, advice } = asBackendProblem(error);
     return { name, works: false, reason, advice };

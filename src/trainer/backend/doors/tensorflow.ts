@@ -34,7 +34,7 @@ export async function openTensorflow(): Promise<OpenBackend> {
       failures.push(`${name}: ${error instanceof PackageNotInstalled ? 'not installed' : firstLine(error)}`);
     }
   }
-  throw new BackendProblem(failures.join('; '), 'run `npm install @tensorflow/tfjs-node-gpu` (or tfjs-node for a CPU) with its install script allowed, or set backend: wasm, which needs nothing');
+  throw new BackendProblem(failures.join('; '), 'install @tensorflow/tfjs-node-gpu (or tfjs-node, for a CPU) with its install script allowed, which fetches libtensorflow; or set backend: wasm, which needs nothing');
 }
 
 /**
@@ -44,7 +44,7 @@ export async function openTensorflow(): Promise<OpenBackend> {
 function assertAddonIsBuilt(name: string): void {
   const library = path.join(path.dirname(findOptional(`${name}/package.json`)), 'lib');
   const isBuilt = existsSync(library) && readdirSync(library).some((abi) => existsSync(path.join(library, abi, 'tfjs_binding.node')));
-  if (!isBuilt) throw new Error(`installed without its native part (no tfjs_binding.node in ${library}); \`npm rebuild ${name}\` fetches it`);
+  if (!isBuilt) throw new Error('installed without its native part (tfjs_binding.node)');
 }
 
 /** tfjs-node 4.22 calls two functions that Node.js 23 removed. */

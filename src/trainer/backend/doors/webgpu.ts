@@ -33,7 +33,7 @@ export async function openWebgpu({ isAutomatic }: DoorOptions): Promise<OpenBack
   tf.enableProdMode();
   if (!(await tf.setBackend('webgpu'))) throw new BackendProblem('tfjs could not start its webgpu backend', 'look at the messages above; `soup doctor` repeats the probe');
   await tf.ready();
-  return { tf, name: 'webgpu', device: `${describe(adapter)} (WebGPU, Dawn)` };
+  return { tf, name: 'webgpu', device: `${describe(adapter)} (WebGPU, Dawn)`, isSoftware: isSoftware(adapter) };
 }
 
 function load<T>(name: string): T {

@@ -17,8 +17,8 @@ export class CheckpointTreeProvider implements vscode.TreeDataProvider<Checkpoin
     this.subscription = index.onDidChange(() => this.changed.fire(undefined));
   }
 
-  async getChildren(node?: CheckpointTreeNode): Promise<readonly CheckpointTreeNode[]> {
-    if (node) return node.type === 'group' ? node.checkpoints : [];
+  async getChildren(node?: CheckpointTreeNode): Promise<CheckpointTreeNode[]> {
+    if (node) return node.type === 'group' ? [...node.checkpoints] : [];
     const found = await this.index.loaded();
     const broken = found.filter((entry): entry is BrokenCheckpoint => 'type' in entry);
     const groups = groupByBase(found.flatMap((entry) => ('type' in entry ? [] : [entry])));

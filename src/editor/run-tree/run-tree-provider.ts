@@ -23,9 +23,9 @@ export class RunTreeProvider implements vscode.TreeDataProvider<RunTreeNode>, vs
     });
   }
 
-  async getChildren(node?: RunTreeNode): Promise<readonly RunTreeNode[]> {
-    if (!node) return this.index.loaded();
-    return node.type === 'experiment' ? node.runs : [];
+  async getChildren(node?: RunTreeNode): Promise<RunTreeNode[]> {
+    if (!node) return [...(await this.index.loaded())];
+    return node.type === 'experiment' ? [...node.runs] : [];
   }
 
   getParent(node: RunTreeNode): RunTreeNode | null {

@@ -1,0 +1,35 @@
+import { readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { parseExperiment } from '../../experiment/parse';
+import { isExperimentFile } from '../experiment-language/experiment-file';
+
+/** An experiment to start: its file, and the variant where it is not the file as it stands. */
+export interface ExperimentTarget {
+  readonly experimentFile: string;
+  readonly variant: string | null;
+}
+
+/**
+ * The experiment file, and its variant, whose runs go to a `runs/<name>` directory: the one beside `runs/` with that
+ * name. Null where there is none (any more), or it cannot be read at the moment.
+ */
+export async function findExperimentFile(experimentDirectory: string): Promise<ExperimentTarget | null> {
+  const name = path.basename(experimentDirectory);
+  const folder = path.dirname(path.dirname(experimentDirectory));
+  const files = (await readdir(folder).catch(() => [])).filter(isExperimentFile).sort();
+  for (const file of files) {
+    const experimentFile = path.join(folder, file);
+    const experiment = parseExperiment(await readFile(experimentFile, 'utf8').catch(() => '')).experiment;
+    if (experiment?.name === name) return { experimentFile, variant: null };
+    const variant = Object.keys(experiment?.variants ?? {}).find((key) => `${experiment?.name}-${key}` === name);
+    if (variant !== undefined) return { experimentFile, variant };
+  }
+  return null;
+}
+
+/** Where the runs of a target go. Null while its file is wrong. */
+export async function runsDirectoryOf({ experimentFile, variant }: ExperimentTarget): Promise<string | null> {
+  const text = await readFile(experimentFile, 'utf8').catch(() => '');
+  const name = parseExperiment(text, variant === null ? {} : { variant }).experiment?.name;
+  return name === undefined ? null : path.join(path.dirname(experimentFile), 'runs', name);
+}

@@ -1,0 +1,48 @@
+import * as vscode from 'vscode';
+import { experimentFilePatterns } from './experiment-file';
+import { expressionWordAt, type ExpressionName } from './expression-context';
+import { expressionNames } from './expression-names';
+
+const selector: vscode.DocumentSelector = experimentFilePatterns.map((pattern) => ({ pattern }));
+const kinds: Readonly<Record<ExpressionName['kind'], vscode.CompletionItemKind>> = {
+  metric: vscode.CompletionItemKind.Field,
+  reward: vscode.CompletionItemKind.Variable,
+  function: vscode.CompletionItemKind.Function,
+  constant: vscode.CompletionItemKind.Constant,
+};
+
+/** Completion and hover for the names in reward expressions. */
+export function registerExpressionAssistance(): vscode.Disposable {
+  return vscode.Disposable.from(
+    vscode.languages.registerCompletionItemProvider(selector, { provideCompletionItems: complete }),
+    vscode.languages.registerHoverProvider(selector, { provideHover: hover }),
+  );
+}
+
+function complete(document: vscode.TextDocument, position: vscode.Position): vscode.CompletionItem[] | null {
+  const word = expressionWordAt(linesOf(document), position.line, position.character);
+  if (!word) return null;
+  return expressionNames(document.getText()).map(({ name, kind, detail, description }) => {
+    const item = new vscode.CompletionItem({ label: name, description: detail }, kinds[kind]);
+    item.documentation = description;
+    item.range = new vscode.Range(position.line, word.start, position.line, word.end);
+    item.sortText = `${Object.keys(kinds).indexOf(kind)}${name}`;
+    if (kind === 'function') {
+      item.insertText = new vscode.SnippetString(`${name}($0)`);
+      item.command = { command: 'editor.action.triggerSuggest', title: 'Suggest' };
+    }
+    return item;
+  });
+}
+
+function hover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | null {
+  const word = expressionWordAt(linesOf(document), position.line, position.character);
+  const known = word && expressionNames(document.getText()).find(({ name }) => name === word.text);
+  if (!word || !known) return null;
+  const text = new vscode.MarkdownString().appendCodeblock(`${known.name}: ${known.detail}`, 'yaml').appendText(known.description);
+  return new vscode.Hover(text, new vscode.Range(position.line, word.start, position.line, word.end));
+}
+
+function linesOf(document: vscode.TextDocument): string[] {
+  return document.getText().split(/\r?\n/);
+}

@@ -1,0 +1,40 @@
+import { parse } from 'yaml';
+import { expressionConstants, expressionFunctions } from '../../experiment/expression-functions';
+import { metricsOf, progress, type Metric } from '../../experiment/metrics';
+import type { TaskConfig } from '../../experiment/schema';
+import type { ExpressionName } from './expression-context';
+
+const taskTypes: readonly TaskConfig['type'][] = ['locomotion'];
+
+/**
+ * Every name that an expression of this file may use: the task's metrics, `progress`, the file's rewards, functions and
+ * constants. A file that cannot be parsed at the moment has no rewards.
+ */
+export function expressionNames(text: string): ExpressionName[] {
+  const file = parseLeniently(text);
+  const type = taskTypes.find((name) => name === file.task?.type) ?? taskTypes[0]!;
+  return [
+    ...[...metricsOf(type), progress].map(ofMetric),
+    ...Object.entries(file.rewards ?? {}).map(([name, expression]): ExpressionName => ({ name, kind: 'reward', detail: String(expression), description: 'Reward of this experiment.' })),
+    ...Object.entries(expressionFunctions).map(([name, { description }]): ExpressionName => ({ name, kind: 'function', detail: description.split(': ')[0]!, description: description.split(': ').slice(1).join(': ') })),
+    ...Object.entries(expressionConstants).map(([name, value]): ExpressionName => ({ name, kind: 'constant', detail: String(value), description: 'Constant.' })),
+  ];
+}
+
+function ofMetric({ name, unit, description }: Metric): ExpressionName {
+  return { name, kind: 'metric', detail: unit ? `metric, ${unit}` : 'metric', description };
+}
+
+interface LenientFile {
+  readonly task?: { readonly type?: unknown };
+  readonly rewards?: Readonly<Record<string, unknown>>;
+}
+
+function parseLeniently(text: string): LenientFile {
+  try {
+    const value: unknown = parse(text, { logLevel: 'silent' });
+    return typeof value === 'object' && value !== null ? (value as LenientFile) : {};
+  } catch {
+    return {}; // the diagnostics say what is wrong
+  }
+}

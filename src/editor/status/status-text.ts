@@ -1,0 +1,24 @@
+import { meanFraction } from '../run-tree/appearance';
+import { formatDuration, formatFraction } from '../run-tree/progress';
+import { activeRuns, type ExperimentNode } from '../run-tree/run-model';
+
+export interface StatusText {
+  /** with the editor's `$(icon)` notation */
+  readonly text: string;
+  readonly tooltip: string;
+}
+
+/** What the status bar says: `$(beaker) 2 running · 43 %`; null while nothing runs. */
+export function statusText(experiments: readonly ExperimentNode[]): StatusText | null {
+  const runs = activeRuns(experiments);
+  if (runs.length === 0) return null;
+  const fraction = meanFraction(runs);
+  const lines = runs.map(({ record, progress }) => {
+    const left = progress?.secondsLeft == null ? '' : `, ${formatDuration(progress.secondsLeft)} left`;
+    return `${record.name} ${record.state}${progress ? `: ${formatFraction(progress.fraction)}${left}` : ''}`;
+  });
+  return {
+    text: `$(beaker) ${runs.length} running${fraction === null ? '' : ` · ${formatFraction(fraction)}`}`,
+    tooltip: `Rewarded Soups\n${lines.join('\n')}`,
+  };
+}

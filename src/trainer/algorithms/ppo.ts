@@ -124,7 +124,8 @@ export class Ppo {
     const { config } = this.options;
     const lr = config.learningRate * (config.annealLearningRate ? 1 - this.step / config.steps : 1);
     const { rollout, lastValues, episodes, objective } = this.collect();
-    const { advantages, returns } = this.estimateAdvantages(rollout, lastValues);
+    const advantages = generalisedAdvantages(rollout, lastValues, config);
+    const returns = advantages.map((advantage, row) => advantage + rollout.values[row]!);
     const update = await this.update(rollout, advantages, returns, lr);
     return { episodes, objective, lr, kl: this.klToReference(rollout), ...update };
   }
@@ -212,23 +213,6 @@ export class Ppo {
     this.observationStatistics.add(raw);
     policy.observationMean.values.set(this.observationStatistics.mean);
     for (let i = 0; i < policy.observationVariance.values.length; i++) policy.observationVariance.values[i] = this.observationStatistics.variance(i);
-  }
-
-  // Advantages: GAE(λ) (Schulman et al. 2016), backwards through the rollout. The value of a cut episode's last
-  // state is already in its reward, so both kinds of end stop the recursion.
-  private estimateAdvantages({ rewards, values, ends }: Rollout, lastValues: Float32Array): { advantages: Float32Array; returns: Float32Array } {
-    const { gamma, gaeLambda } = this.options.config;
-    const count = lastValues.length;
-    const advantages = new Float32Array(rewards.length);
-    for (let row = rewards.length - 1; row >= 0; row--) {
-      const isLast = row + count >= rewards.length;
-      const nextValue = isLast ? lastValues[row % count]! : values[row + count]!;
-      const nextAdvantage = isLast ? 0 : advantages[row + count]!;
-      const continues = 1 - ends[row]!;
-      const delta = rewards[row]! + gamma * nextValue * continues - values[row]!;
-      advantages[row] = delta + gamma * gaeLambda * continues * nextAdvantage;
-    }
-    return { advantages, returns: advantages.map((advantage, row) => advantage + values[row]!) };
   }
 
   // Update: `epochs` passes over the rollout in shuffled minibatches.
@@ -342,6 +326,31 @@ export function divergedError(step: number): SoupError {
     `Training diverged at step ${step}: the loss is not finite. Lower train.learningRate (try a third of it) or train.maxGradientNorm, or look at the objective for a division or a logarithm of a value near 0; then run again, it resumes from the last checkpoint.`,
     { isInput: false },
   );
+}
+
+/**
+ * Generalised advantage estimation (Schulman et al. 2016, equation 16), backwards through a rollout:
+ * A_t = δ_t + γλ A_{t+1} with δ_t = r_t + γ V(s_{t+1}) − V(s_t), both cut where an episode ends. The value of a
+ * time-limited episode's last state is in its reward already, so falls and time limits end alike.
+ * @param rollout rewards, values and ends, [steps · environments]
+ * @param lastValues V of the states after the rollout, [environments]
+ */
+export function generalisedAdvantages(
+  { rewards, values, ends }: Pick<Rollout, 'rewards' | 'values' | 'ends'>,
+  lastValues: Float32Array,
+  { gamma, gaeLambda }: Pick<PpoConfig, 'gamma' | 'gaeLambda'>,
+): Float32Array {
+  const count = lastValues.length;
+  const advantages = new Float32Array(rewards.length);
+  for (let row = rewards.length - 1; row >= 0; row--) {
+    const isLast = row + count >= rewards.length;
+    const nextValue = isLast ? lastValues[row % count]! : values[row + count]!;
+    const nextAdvantage = isLast ? 0 : advantages[row + count]!;
+    const continues = 1 - ends[row]!;
+    const delta = rewards[row]! + gamma * nextValue * continues - values[row]!;
+    advantages[row] = delta + gamma * gaeLambda * continues * nextAdvantage;
+  }
+  return advantages;
 }
 
 function emptyRollout(rows: number, observationSize: number, actionSize: number): Rollout {

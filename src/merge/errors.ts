@@ -1,0 +1,42 @@
+import { SoupError } from '../errors';
+
+export function invalidWeights(what: string): SoupError {
+  return new SoupError('InvalidWeightsError', `weights: ${what}`);
+}
+
+export function unknownMethod(name: string, known: readonly string[]): SoupError {
+  return new SoupError('UnknownMethodError', `method ${JSON.stringify(name)} is not known — choose one of ${known.join(', ')}`);
+}
+
+/** Everything that keeps checkpoints from being blended; the message has the first and the number of the others. */
+export class PreflightError extends SoupError {
+  constructor(readonly problems: readonly string[]) {
+    const more = problems.length - 1;
+    super('PreflightError', `${problems[0]}${more > 0 ? ` (and ${more} more problem${more > 1 ? 's' : ''} of this kind)` : ''}`);
+  }
+}
+
+export function nonFloatTensorsDiffer(tensor: string, dtype: string, first: string, other: string): SoupError {
+  return new SoupError('NonFloatTensorsDifferError', `${tensor}: the ${dtype} values in ${first} and ${other} differ, and integers are not averaged — blend experts that share them`);
+}
+
+export function nanTensor(tensor: string, count: number, experts: readonly string[]): SoupError {
+  const source = experts.length > 0 ? `${experts.join(' and ')} ${experts.length > 1 ? 'have' : 'has'} NaN there` : 'the experts are finite, so infinities cancelled';
+  return new SoupError('NanTensorError', `${tensor}: the soup has ${count} NaN values; ${source} — train that expert again, or pass --allow-nan to write it as it is`);
+}
+
+export function outputExists(output: string): SoupError {
+  return new SoupError('OutputExistsError', `${output}: exists and is not empty — choose another output, or pass --force to move it aside`);
+}
+
+export function outputHoldsInput(output: string, input: string): SoupError {
+  return new SoupError('OutputHoldsInputError', `${output}: holds the input ${input} — choose another output`);
+}
+
+export function outputIsFile(output: string): SoupError {
+  return new SoupError('OutputIsFileError', `${output}: is a file, and a soup is written as a directory — choose another output`);
+}
+
+export function endpointDiffers(tensor: string, expert: string): SoupError {
+  return new SoupError('EndpointDiffersError', `${tensor}: differs from ${expert} although λ is 1 there, so the disk or ${expert} changed meanwhile — blend again`, { isInput: false });
+}

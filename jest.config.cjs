@@ -3,6 +3,12 @@ const shared = {
   transform: { '\\.(ts|m?js)$': '<rootDir>/test/jest/transform.cjs' },
   // packages that ship ES modules only
   transformIgnorePatterns: ['/node_modules/(?!(vega[^/]*|d3[^/]*|internmap|delaunator|robust-predicates|@microsoft|@vscode|exenv-es6|tabbable)/)', '/dist/'],
+  // charts are drawn as SVG: no canvas library
+  moduleNameMapper: {
+    '^vega-canvas$': '<rootDir>/node_modules/vega-canvas/build/vega-canvas.browser.js',
+    // Jest loads an .mjs as a module and never transforms it
+    '^(d3-[a-z-]+)$': '<rootDir>/node_modules/$1/dist/$1.js',
+  },
   modulePathIgnorePatterns: ['<rootDir>/test/vscode-host/', '<rootDir>/examples/.*/runs/', '<rootDir>/dist/'],
 };
 module.exports = {

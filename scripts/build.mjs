@@ -69,6 +69,8 @@ const node = {
   format: 'cjs',
   target: 'node20',
   external: ['vscode', '@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu', 'webgpu'],
+  // the charts are drawn as SVG: no canvas library, whose optional import awaits at top level
+  alias: { 'vega-canvas': path.join(path.dirname(require.resolve('vega-lite/package.json')), '..', 'vega-canvas', 'build', 'vega-canvas.browser.js') },
   // ES modules first: the UMD builds of some packages cannot be bundled
   mainFields: ['module', 'main'],
 };

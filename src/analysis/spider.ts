@@ -12,7 +12,7 @@ export function soupAt(points: readonly ResultPoint[], weights: Weights): Result
 /**
  * Init, experts, MORL runs, the uniform soup and a chosen one over one axis a reward (Ramé et al. 2023, Figure 5); with
  * fewer than three rewards the metrics are axes too. A reward's axis runs from init (0; the worst expert where init was
- * not evaluated) to the best expert (1). A metric has no better end: its axis runs from its lowest to its highest value.
+ * not evaluated, or where no expert beats it) to the best of experts and init (1). A metric has no better end: its axis runs from its lowest to its highest value.
  * @throws SoupError when the results hold no expert
  */
 export function spiderMap(points: readonly ResultPoint[], options: { readonly chosen?: Weights } = {}): SpiderMap {
@@ -29,7 +29,11 @@ export function spiderMap(points: readonly ResultPoint[], options: { readonly ch
   const init = points.find(({ kind }) => kind === 'init');
   const axes = [...rewards.map((name) => ({ name, isMetric: false })), ...metrics.map((name) => ({ name, isMetric: true }))].map(({ name, isMetric }) => {
     const values = (isMetric ? shown : experts).map((point) => valueOf(point, name, isMetric)).filter(Number.isFinite);
-    return { name, isMetric, low: !isMetric && init ? valueOf(init, name, false) : Math.min(...values), high: Math.max(...values) };
+    const best = Math.max(...values);
+    const start = !isMetric && init ? valueOf(init, name, false) : NaN;
+    // an init that no expert beats cannot be the low end: the axis would point inwards
+    if (start >= best) return { name, isMetric, low: Math.min(...values), high: start };
+    return { name, isMetric, low: Number.isFinite(start) ? start : Math.min(...values), high: best };
   });
   const series = shown.map((point): SpiderSeries => {
     const values = axes.map(({ name, isMetric }) => [name, valueOf(point, name, isMetric)] as const);

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { FrontReport } from '../analysis/results';
-import { weightsText } from '../analysis/simplex';
+import { vertexOf, weightsText } from '../analysis/simplex';
 import { themeConfig, type ChartOptions } from './theme';
 
 const kinds = ['init', 'expert', 'soup', 'morl'] as const;
@@ -17,7 +17,7 @@ export function frontSpec(report: FrontReport, [first, second]: readonly [string
     dominated: dominated ? 'dominated' : 'on the front',
     dominatedBy: dominatedBy.slice(0, 3).join('; ') || '–',
     isFront: !dominated && (kind === 'soup' || kind === 'expert'),
-    label: kind === 'expert' || kind === 'init' ? name : '',
+    label: kind === 'init' ? 'base' : kind === 'expert' ? ((weights && vertexOf(weights)) ?? name) : '',
   }));
   const present = kinds.filter((kind) => report.points.some((point) => point.kind === kind)).map((kind) => kindNames[kind]);
   const shapes = { base: 'cross', expert: 'diamond', soup: 'circle', MORL: 'square' } as const;
@@ -36,14 +36,13 @@ export function frontSpec(report: FrontReport, [first, second]: readonly [string
     layer: [
       { transform: [{ filter: 'datum.isFront' }], mark: { type: 'line', color: theme.palette[0], strokeWidth: 1.5 }, encoding: { x, y, order: { field: 'first', type: 'quantitative' } } },
       {
-        mark: { type: 'point', size: 70, strokeWidth: 1.6 },
+        mark: { type: 'point', filled: true, size: 80 },
         encoding: {
           x,
           y,
           color: { field: 'kind', type: 'nominal', title: null, scale: { domain: present, range: present.map((kind) => colours[kind]) }, legend: { orient: 'bottom' } },
           shape: { field: 'kind', type: 'nominal', title: null, scale: { domain: present, range: present.map((kind) => shapes[kind]) } },
-          fillOpacity: { condition: { test: "datum.dominated === 'dominated'", value: 0 }, value: 1 },
-          fill: { field: 'kind', type: 'nominal', legend: null, scale: { domain: present, range: present.map((kind) => colours[kind]) } },
+          opacity: { condition: { test: "datum.dominated === 'dominated'", value: 0.4 }, value: 1 },
           tooltip: [
             { field: 'kind', type: 'nominal' },
             { field: 'name', type: 'nominal' },

@@ -48,8 +48,8 @@ export function lmcCheckSpec(reward: string, result: RewardLmc, { theme, width =
         encoding: {
           x,
           y: { field: 'margin', type: 'quantitative', title: 'margin above the chord' },
-          color: { field: 'side', type: 'nominal', title: null, legend: { orient: 'bottom' }, scale: { domain: ['on or above the chord', 'below the chord'], range: [theme.positive, theme.negative] } },
-          shape: { field: 'side', type: 'nominal', title: null, legend: { orient: 'bottom' }, scale: { domain: ['on or above the chord', 'below the chord'], range: ['circle', 'triangle-down'] } },
+          color: { field: 'side', type: 'nominal', title: null, legend: { orient: 'bottom', labelLimit: 300 }, scale: { domain: ['on or above the chord', 'below the chord'], range: [theme.positive, theme.negative] } },
+          shape: { field: 'side', type: 'nominal', title: null, legend: { orient: 'bottom', labelLimit: 300 }, scale: { domain: ['on or above the chord', 'below the chord'], range: ['circle', 'triangle-down'] } },
           tooltip,
         },
       },

@@ -23,9 +23,9 @@ export function spiderMapSpec({ axes, series }: SpiderMap, { theme, width = 380,
     autosize: { type: 'fit', contains: 'padding' },
     config: themeConfig(theme),
     layer: [
-      { data: { values: rings }, mark: { type: 'line', interpolate: 'linear', color: theme.grid, strokeWidth: 1 }, encoding: { x, y, detail: { field: 'level' }, order: { field: 'order' } } },
-      { data: { values: spokes }, mark: { type: 'rule', color: theme.grid }, encoding: { x: { ...x, datum: 0, field: undefined }, y: { ...y, datum: 0, field: undefined }, x2: { field: 'x' }, y2: { field: 'y' } } },
-      { data: { values: spokes }, mark: { type: 'text', fontWeight: 600 }, encoding: { x: { ...x, field: 'labelX' }, y: { ...y, field: 'labelY' }, text: { field: 'axis' } } },
+      { data: { values: rings }, mark: { type: 'line', interpolate: 'linear', color: theme.grid, strokeWidth: 1 }, encoding: { x, y, detail: { field: 'level', type: 'nominal' }, order: { field: 'order', type: 'quantitative' } } },
+      { data: { values: spokes }, mark: { type: 'rule', color: theme.grid }, encoding: { x, y, x2: { datum: 0 }, y2: { datum: 0 } } },
+      { data: { values: spokes }, mark: { type: 'text', fontWeight: 600 }, encoding: { x: { ...x, field: 'labelX' }, y: { ...y, field: 'labelY' }, text: { field: 'axis', type: 'nominal' } } },
       {
         data: { name: 'points', values: vertices },
         mark: { type: 'line', interpolate: 'linear-closed', strokeWidth: 2, point: { size: 40 } },

@@ -77,7 +77,7 @@ async function frontSections(front: FrontReport): Promise<Section[]> {
       file: `front-${first}-${second}.svg`,
       heading: `Front: ${first} and ${second}`,
       svg: await renderSvg(frontSpec(front, [first, second], { theme: lightTheme })),
-      note: 'The line joins the soups and experts that no other point dominates in all rewards; hollow points are dominated.',
+      note: 'The line joins the soups and experts that no other point dominates in all rewards; faint points are dominated.',
       table: [['kind', 'name', ...rewards, 'dominated by'], ...front.points.map(({ kind, name, rewards: values, dominatedBy }) => [kind, name, ...rewards.map((reward) => number(values[reward])), dominatedBy.slice(0, 3).join('; ') || '–'])],
     })),
   );

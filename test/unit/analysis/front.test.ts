@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { paretoFront } from '../../../src/analysis/front';
+import { hypervolume } from '../../../src/analysis/hypervolume';
+import type { ResultPoint } from '../../../src/analysis/results';
+
+const point = (kind: ResultPoint['kind'], name: string, a: number, b: number): ResultPoint => ({ kind, name, weights: null, rewards: { a: { mean: a }, b: { mean: b } } });
+
+describe('hypervolume', () => {
+  test('of boxes, by hand', () => {
+    expect(hypervolume([[1, 3], [2, 2], [3, 1]], [0, 0])).toBe(6);
+    expect(hypervolume([[1, 1, 2], [2, 1, 1], [1, 2, 1]], [0, 0, 0])).toBe(4);
+    expect(hypervolume([[2, 0], [-1, 5]], [0, 0])).toBe(0);
+    expect(hypervolume([], [0, 0])).toBe(0);
+  });
+
+  test('agrees with inclusion and exclusion in four dimensions', () => {
+    const value = fc.integer({ min: 1, max: 9 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(value, value, value, value), { minLength: 1, maxLength: 5 }), (points) => {
+        let expected = 0;
+        for (let subset = 1; subset < 2 ** points.length; subset++) {
+          const chosen = points.filter((_, index) => subset & (1 << index));
+          const common = [0, 1, 2, 3].map((axis) => Math.min(...chosen.map((p) => p[axis])));
+          expected += (chosen.length % 2 ? 1 : -1) * common.reduce((product, side) => product * side, 1);
+        }
+        expect(hypervolume(points, [0, 0, 0, 0])).toBe(expected);
+      }),
+    );
+  });
+});
+
+describe('front', () => {
+  const points = [point('init', 'init', 0, 0), point('expert', 'left', 1, 3), point('expert', 'right', 3, 1), point('soup', 'middle', 2.5, 2.5), point('soup', 'poor', 1, 2), point('morl', 'm', 2, 2)];
+
+  test('names what dominates', () => {
+    const report = paretoFront(points);
+    const byName = Object.fromEntries(report.points.map((row) => [row.name, row]));
+    expect(byName.middle.dominated).toBe(false);
+    expect(byName.poor.dominatedBy).toEqual(['left', 'middle', 'm']);
+    expect(byName.m.dominatedBy).toEqual(['middle']);
+  });
+
+  test('measures against nadir, init and a stated point', () => {
+    expect(paretoFront(points)).toMatchObject({ reference: { a: 1, b: 1 }, hypervolume: { soup: 2.25, morl: 1 } });
+    expect(paretoFront(points, { reference: 'init' }).hypervolume.soup).toBe(1 * 3 + 1.5 * 2.5 + 0.5 * 1);
+    expect(paretoFront(points, { reference: [2, 2] }).hypervolume).toEqual({ soup: 0.25, morl: 0 });
+    expect(() => paretoFront(points, { reference: [1] })).toThrow(/one number a reward/);
+    expect(() => paretoFront(points.slice(1), { reference: 'init' })).toThrow(/no point of kind "init"/);
+  });
+});

@@ -1,0 +1,30 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { paretoFront } from '../../../src/analysis/front';
+import { checkLmc } from '../../../src/analysis/lmc';
+import type { ResultPoint } from '../../../src/analysis/results';
+import { writeReport } from '../../../src/report/report';
+
+const samples = (level: number) => [0.1, -0.2, 0.05, 0.05].map((noise, k) => level + noise * (k + 1));
+const point = (kind: ResultPoint['kind'], name: string, weights: Record<string, number> | null, fast: number, calm: number): ResultPoint => {
+  const measured = (level: number) => ({ mean: samples(level).reduce((sum, value) => sum + value) / 4, samples: samples(level), n: 4 });
+  return { kind, name, weights, rewards: { fast: measured(fast), calm: measured(calm) }, metrics: { energy: measured(fast / 2) } };
+};
+
+test('the report says the verdict in words and draws every chart', async () => {
+  const output = mkdtempSync(path.join(tmpdir(), 'report-'));
+  try {
+    const points = [point('init', 'init', null, 0, 0), point('expert', 'a<b', { a: 1, b: 0 }, 4, 1), point('soup', 'half', { a: 0.5, b: 0.5 }, 3, 3), point('expert', 'b', { a: 0, b: 1 }, 1, 4)];
+    const index = await writeReport({ title: 'Cheetah & co', points, lmc: checkLmc(points), front: paretoFront(points), output });
+    expect(readdirSync(output).sort()).toEqual(['front-fast-calm.svg', 'index.html', 'lmc-calm.svg', 'lmc-fast.svg', 'results.csv', 'spider-map.svg']);
+    const html = readFileSync(index, 'utf8');
+    expect(html).toContain('Cheetah &amp; co');
+    expect(html).toContain('Linear mode connectivity: holds');
+    expect(html).toContain('a&lt;b');
+    expect(html).not.toMatch(/<script|NaN|undefined/);
+    expect(html.match(/<svg/g)).toHaveLength(4);
+  } finally {
+    rmSync(output, { recursive: true });
+  }
+});

@@ -129,6 +129,7 @@ function metricsRow(progress: Progress, iteration: Iteration, samplesPerSecond: 
     kl: iteration.kl,
     approxKl: iteration.approxKl,
     clipFraction: iteration.clipFraction,
+    epochs: iteration.epochs,
     loss: iteration.loss,
     lr: iteration.lr,
     throughput: { samplesPerSecond: Math.round(samplesPerSecond) },

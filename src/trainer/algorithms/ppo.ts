@@ -47,6 +47,8 @@ export interface Iteration {
   /** Schulman's estimate of KL(π_old ‖ π) in the last epoch */
   readonly approxKl: number;
   readonly clipFraction: number;
+  /** passes over the rollout before `targetKl` stopped the update */
+  readonly epochs: number;
   readonly lr: number;
 }
 
@@ -216,12 +218,13 @@ export class Ppo {
   }
 
   // Update: `epochs` passes over the rollout in shuffled minibatches.
-  private async update(rollout: Rollout, advantages: Float32Array, returns: Float32Array, lr: number): Promise<Pick<Iteration, 'loss' | 'approxKl' | 'clipFraction'>> {
+  private async update(rollout: Rollout, advantages: Float32Array, returns: Float32Array, lr: number): Promise<Pick<Iteration, 'loss' | 'approxKl' | 'clipFraction' | 'epochs'>> {
     const { epochs, minibatch, targetKl } = this.options.config;
     const rows = advantages.length;
     this.adam.learningRate = lr;
     let last: LossTerms = { policy: 0, value: 0, entropy: 0, approxKl: 0, clipFraction: 0 };
-    for (let epoch = 0; epoch < epochs; epoch++) {
+    let epoch = 0;
+    for (let isClose = true; isClose && epoch < epochs; epoch++) {
       const order = this.shuffleRandom.permutation(rows);
       const results = [];
       for (let start = 0; start < rows; start += minibatch) {
@@ -229,11 +232,11 @@ export class Ppo {
         results.push(await this.updateOnMinibatch(select(rollout, advantages, returns, chosen)));
       }
       last = mean(results);
-      if (targetKl !== null && last.approxKl > targetKl) break;
+      isClose = targetKl === null || last.approxKl <= targetKl;
     }
     await this.downloadParameters();
     const { policy, value, entropy, approxKl, clipFraction } = last;
-    return { loss: { policy, value, entropy }, approxKl, clipFraction };
+    return { loss: { policy, value, entropy }, approxKl, clipFraction, epochs: epoch };
   }
 
   // Loss: L = L_policy + c_v · L_value − c_e · entropy, and a step down its gradient.

@@ -83,7 +83,7 @@ const bundles = [
   { ...node, entryPoints: present({ cli: 'src/cli/main.ts' }), banner: { js: '#!/usr/bin/env node' } },
   { ...node, entryPoints: present({ trainer: 'src/trainer/main.ts' }), mainFields: ['main', 'module'] },
   // The MuJoCo WebAssembly build is an ES module that asks for its own URL: one CommonJS file, required when an environment is made.
-  { ...node, ...importMetaUrl, entryPoints: { mujoco: 'mujoco-js' }, sourcemap: false, minify: false },
+  { ...node, ...importMetaUrl, entryPoints: { mujoco: 'mujoco-js' }, sourcemap: false, minify: false, supported: { 'dynamic-import': false } },
   {
     ...common,
     platform: 'browser',

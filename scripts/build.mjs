@@ -70,7 +70,7 @@ const node = {
   target: 'node20',
   external: ['vscode', '@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu', 'webgpu'],
   // the charts are drawn as SVG: no canvas library, whose optional import awaits at top level
-  alias: { 'vega-canvas': path.join(path.dirname(require.resolve('vega-lite/package.json')), '..', 'vega-canvas', 'build', 'vega-canvas.browser.js') },
+  alias: { 'vega-canvas': path.join(root, 'node_modules', 'vega-canvas', 'build', 'vega-canvas.browser.js') },
   // ES modules first: the UMD builds of some packages cannot be bundled
   mainFields: ['module', 'main'],
 };

@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { assetPath } from '../../../src/assets';
+
+const directory = mkdtempSync(path.join(tmpdir(), 'check-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function soup(...argv: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [assetPath('cli.js'), ...argv], { encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+function resultsFile(name: string, text: string): string {
+  const file = path.join(directory, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+const table = 'kind,w:a,w:b,r:x\nexpert,1,0,2\nexpert,0,1,4\nsoup,0.5,0.5,3.25\n';
+
+test('--json prints one object of the documented shape', () => {
+  const { status, stdout, stderr } = soup('check', resultsFile('good.csv', table), '--json');
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const report = JSON.parse(stdout);
+  expect(report.verdict).toBe('holds');
+  expect(report.rewards.x).toMatchObject({ verdict: 'holds', points: [{ weights: { a: 0.5, b: 0.5 }, value: 3.25, chord: 3, margin: 0.25, ci: null, pValue: null }], worst: { margin: 0.25 } });
+});
+
+test('front and report read the same table', () => {
+  const file = resultsFile('good.csv', table);
+  expect(JSON.parse(soup('front', file, '--reference', '1,', '--json').stdout || 'null')).toBeNull();
+  expect(JSON.parse(soup('front', file, '--reference', '1', '--json').stdout).hypervolume).toEqual({ soup: 3, morl: null });
+  const { status, stdout } = soup('report', file, '-o', path.join(directory, 'report'));
+  expect(status).toBe(0);
+  expect(stdout.trim()).toMatch(/index\.html$/);
+});
+
+test.each([
+  ['no such file', ['check', '/nowhere.csv'], /cannot be read/],
+  ['weights off the simplex', ['check', () => resultsFile('off.csv', table.replace('0.5,0.5', '0.5,0.6'))], /off\.csv:4: the weights sum to 1\.1, not 1/],
+  ['a missing expert', ['check', () => resultsFile('missing.csv', table.replace('expert,1,0,2\n', ''))], /expert a was not evaluated/],
+  ['a bad level', ['check', () => resultsFile('good.csv', table), '--alpha', '2'], /--alpha "2"/],
+  ['a bad reference', ['front', () => resultsFile('good.csv', table), '--reference', '1,two'], /init, nadir, or one number/],
+  ['an unknown command', ['cook'], /unknown command/],
+])('%s: one clear line, exit code 2', (_, argv, message) => {
+  const { status, stdout, stderr } = soup(...argv.map((part) => (typeof part === 'function' ? part() : part)));
+  expect(status).toBe(2);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toMatch(/\n {4}at /);
+});

@@ -1,0 +1,118 @@
+import { copyFile, readdir, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { version } from '../../package.json';
+import type { Checkpoint } from '../checkpoint/checkpoint';
+import { fileSystemError } from '../checkpoint/errors';
+import type { BlendPlan } from './plan';
+
+/** `soup.json`: how a soup was made, enough to make it again. */
+export interface SoupRecord {
+  readonly method: string;
+  readonly parameters: { readonly normalize: boolean; readonly extrapolate: boolean; readonly dtype: string | null; readonly space: 'weights' | 'factors' };
+  /** λ as blended, keyed by expert name */
+  readonly weights: Readonly<Record<string, number>>;
+  /** paths relative to the soup's directory, with /, where the disk allows */
+  readonly inputs: readonly { readonly name: string; readonly path: string; readonly sha256: string }[];
+  readonly base: { readonly path: string | null; readonly sha256: string } | null;
+  /** linear soups draw nothing */
+  readonly seed: null;
+  readonly tool: 'rewarded-soups';
+  readonly toolVersion: string;
+  readonly createdAt: string;
+}
+
+export function soupRecord(fields: Omit<SoupRecord, 'seed' | 'tool' | 'toolVersion' | 'createdAt'>): SoupRecord {
+  return { ...fields, seed: null, tool: 'rewarded-soups', toolVersion: version, createdAt: new Date().toISOString() };
+}
+
+export function relativePath(from: string, to: string): string {
+  return path.relative(from, path.resolve(to)).split(path.sep).join('/') || '.';
+}
+
+/** `__metadata__` of a soup: the first input's, without what was true of that expert alone. */
+export function soupMetadata(first: Checkpoint, output: string, method: string, weights: Readonly<Record<string, number>>, baseSha256: string | null): Record<string, string> {
+  const kept = Object.entries(first.metadata).filter(([key]) => !key.startsWith('soup.'));
+  return {
+    format: 'pt',
+    ...Object.fromEntries(kept),
+    'soup.kind': 'soup',
+    'soup.name': path.basename(path.resolve(output)),
+    'soup.method': method,
+    'soup.weights': JSON.stringify(weights),
+    ...(baseSha256 === null ? {} : { 'soup.base_sha256': baseSha256 }),
+  };
+}
+
+/** Hugging Face model card in mergekit's form: front matter, and the recipe as a mergekit configuration. */
+export function modelCard(name: string, record: SoupRecord): string {
+  const front = stringify({
+    base_model: record.inputs.map(({ path: input }) => input),
+    ...(record.parameters.space === 'factors' ? { library_name: 'peft' } : {}),
+    tags: ['mergekit', 'merge', 'rewarded-soups'],
+  });
+  const config = stringify({
+    models: record.inputs.map(({ name: expert, path: input }) => ({ model: input, parameters: { weight: record.weights[expert] } })),
+    merge_method: record.method,
+    parameters: { normalize: false },
+    dtype: 'float32',
+    ...(record.parameters.dtype === null ? {} : { out_dtype: record.parameters.dtype }),
+  });
+  const rows = record.inputs.map(({ name: expert, sha256 }) => `| ${expert.replaceAll('|', '\\|')} | ${record.weights[expert]} | \`${sha256}\` |`);
+  const factors = record.parameters.space === 'factors' ? '\nThe adapter factors A and B are averaged separately, as in the code of the paper; the update BA is then quadratic in λ.\n' : '';
+  return `---
+${front}---
+# ${name}
+
+A rewarded soup ([Ramé et al. 2023](https://arxiv.org/abs/2306.04488)): ${record.method} interpolation of fine-tuned weights.
+${factors}
+| expert | λ | SHA-256 |
+|---|---|---|
+${rows.join('\n')}
+
+\`\`\`yaml
+${config}\`\`\`
+
+Made by rewarded-soups ${record.toolVersion}; \`soup.json\` has the full provenance.
+`;
+}
+
+export async function writeText(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text, { flush: true });
+  } catch (error) {
+    throw fileSystemError(file, error);
+  }
+}
+
+/** The index of a sharded soup, as transformers writes it. */
+export function shardIndex(plan: BlendPlan): string {
+  const weightMap = Object.fromEntries(plan.files.flatMap(({ file, tensors }) => tensors.map(({ name }) => [name, file])));
+  return `${JSON.stringify({ metadata: { total_size: plan.outBytes }, weight_map: weightMap }, null, 2)}\n`;
+}
+
+const companionLimitBytes = 64 * 2 ** 20;
+const companionTypes = new Set(['.json', '.txt', '.model', '.jinja', '.py', '.tiktoken', '']);
+/** Of a run or of the weights that the soup replaces, not of the model. */
+const ownFiles = new Set(['run.json', 'soup.json', 'log.txt', 'trainer_state.json', 'training_args.json', 'experiment.resolved.json', 'all_results.json', 'train_results.json', 'eval_results.json']);
+
+/** Copies config, tokenizer and other small files that a model needs beside its weights. Returns their names. */
+export async function copyCompanions(checkpoint: Checkpoint, directory: string): Promise<string[]> {
+  if (checkpoint.directory === null) return [];
+  const copied: string[] = [];
+  for (const entry of (await readdir(checkpoint.directory, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const { name } = entry;
+    const source = path.join(checkpoint.directory, name);
+    if (name.startsWith('.') || ownFiles.has(name) || name.endsWith('.index.json') || !companionTypes.has(path.extname(name))) continue;
+    // links are followed: a Hugging Face cache is made of them
+    const stats = await stat(source).catch(() => null);
+    if (!stats?.isFile() || stats.size > companionLimitBytes) continue;
+    try {
+      await copyFile(source, path.join(directory, name));
+    } catch (error) {
+      throw fileSystemError(source, error);
+    }
+    copied.push(name);
+  }
+  return copied;
+}

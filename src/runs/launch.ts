@@ -39,6 +39,7 @@ export function launchSoup(args: readonly string[], { cwd, dist, log }: LaunchOp
 
 /** The environment that makes `process.execPath` behave as Node, also where it is Electron. */
 export function nodeEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _unfit, ...environment } = process.env; // the editor's own options must not reach a child
-  return { ...environment, ELECTRON_RUN_AS_NODE: '1', ...extra };
+  const environment: NodeJS.ProcessEnv = { ...process.env, ELECTRON_RUN_AS_NODE: '1', ...extra };
+  if (process.versions.electron) delete environment.NODE_OPTIONS; // the editor's own options must not reach a child
+  return environment;
 }

@@ -32,13 +32,17 @@ export const resultsPath = (experimentRuns: string): string => path.join(experim
  * @throws SoupError BrokenRunRecordError when run.json is not a record
  */
 export async function readRunRecord(directory: string): Promise<RunRecord | null> {
+  const record = await readWrittenRecord(directory);
+  return record && (await isLost(record)) ? { ...record, state: 'lost', error: record.error ?? lostError(record) } : record;
+}
+
+/** The record as run.json says it, without a look at its process. @throws as `readRunRecord` */
+export async function readWrittenRecord(directory: string): Promise<RunRecord | null> {
   const text = await readFile(recordPath(directory), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
     throw error;
   });
-  if (text === null) return null;
-  const record = parseRecord(text, directory);
-  return (await isLost(record)) ? { ...record, state: 'lost', error: record.error ?? lostError(record) } : record;
+  return text === null ? null : parseRecord(text, directory);
 }
 
 /** Writes `run.json` atomically, making the directory where needed. */
@@ -52,7 +56,7 @@ export async function writeRunRecord(directory: string, record: RunRecord): Prom
  * @throws SoupError NoRunRecordError where there is none
  */
 export async function updateRunRecord(directory: string, changes: Partial<RunRecord>): Promise<RunRecord> {
-  const current = await readRunRecord(directory);
+  const current = await readWrittenRecord(directory);
   if (!current) throw new SoupError('NoRunRecordError', `${recordPath(directory)} is missing: this is not the directory of a run.`);
   const record = { ...current, ...changes };
   await writeRunRecord(directory, record);

@@ -1,7 +1,7 @@
 import { SoupError } from '../errors';
 import { killTree, sendSignal } from './kill-tree';
 import { isProcessAlive } from './process-identity';
-import { finalStates, readRunRecord, updateRunRecord } from './run-directory';
+import { finalStates, readRunRecord, readWrittenRecord, updateRunRecord } from './run-directory';
 import type { RunRecord } from './run-record';
 
 export interface StopOptions {
@@ -45,7 +45,7 @@ async function endOf(pid: number, startedAt: string | null, timeoutMs: number): 
 
 /** The state that the process wrote last, or `stopped` where it had no time to. */
 async function settle(directory: string, signal: string): Promise<RunRecord> {
-  const record = await readRunRecord(directory);
+  const record = await readWrittenRecord(directory);
   if (record && ['succeeded', 'failed', 'stopped'].includes(record.state)) return record;
   return updateRunRecord(directory, { state: 'stopped', endedAt: new Date().toISOString(), signal, error: null });
 }

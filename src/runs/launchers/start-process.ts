@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { killTree } from '../kill-tree';
-import { logPath, readRunRecord, updateRunRecord } from '../run-directory';
+import { logPath, readWrittenRecord, updateRunRecord } from '../run-directory';
 import type { RunRecord, RunState } from '../run-record';
 import type { RunHandle } from './launcher';
 
@@ -51,10 +51,11 @@ export async function startProcess(directory: string, { argv, environment, state
 
 /** The record after the end of the process; completed where the trainer could not do it. */
 async function settle(directory: string, end: End, wasStopped: boolean): Promise<RunRecord> {
-  const record = await readRunRecord(directory);
+  const record = await readWrittenRecord(directory);
   if (record && ['succeeded', 'failed', 'stopped'].includes(record.state)) return record;
   const facts = { endedAt: new Date().toISOString(), exitCode: end.exitCode, signal: end.signal };
-  if (wasStopped) return updateRunRecord(directory, { ...facts, state: 'stopped', error: null });
+  // whoever else stopped it said so in run.json
+  if (wasStopped || record?.state === 'stopping') return updateRunRecord(directory, { ...facts, state: 'stopped', error: null });
   return updateRunRecord(directory, { ...facts, state: 'failed', error: await reasonOf(directory, end) });
 }
 

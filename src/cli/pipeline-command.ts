@@ -1,0 +1,91 @@
+import { Option, type Command } from 'commander';
+import path from 'node:path';
+import { verdictText } from '../analysis/verdict-text';
+import { SoupError } from '../errors';
+import { backendNames, type BackendName } from '../experiment/schema';
+import type { Analysis } from '../runs/analyse';
+import { runPipeline, type PipelineOptions, type PipelineOutcome } from '../runs/pipeline';
+import { numberOption } from './options';
+import { progressView } from './progress-view';
+
+/** The options that run, train and sweep share, as commander hands them over. */
+export interface SharedOptions {
+  readonly variant?: string;
+  readonly full?: boolean;
+  readonly quick?: boolean;
+  readonly backend?: BackendName;
+  readonly jobs?: number;
+}
+
+export function withSharedOptions(command: Command): Command {
+  return command
+    .argument('<experiment>', 'experiment file (YAML)')
+    .option('--variant <name>', 'lay a variant of the file over it; its runs go to runs/<name>-<variant>')
+    .option('--full', 'short for --variant full')
+    .option('--quick', 'short for --variant quick')
+    .addOption(new Option('--backend <name>', 'what computes, instead of the file\'s choice').choices(backendNames));
+}
+
+export const jobsOption = new Option('--jobs <n>', 'trainings at a time (default: one a core)').argParser(numberOption('jobs', { from: 1, integer: true }));
+
+/**
+ * Runs stages of an experiment with progress on stderr, and results on stdout. The first Ctrl-C asks every run to write a checkpoint
+ * and end (exit code 130); the second kills them.
+ */
+export async function runStages(file: string, shared: SharedOptions, options: Pick<PipelineOptions, 'stages' | 'only' | 'launcher' | 'grid' | 'samples'>): Promise<void> {
+  const view = progressView();
+  const [stop, kill] = [new AbortController(), new AbortController()];
+  const onSignal = () => {
+    if (stop.signal.aborted) return kill.abort();
+    view.say('Stopping: every run writes a checkpoint; once more kills them.');
+    stop.abort();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  try {
+    const outcome = await runPipeline({
+      ...options, file, variant: variantOf(shared), backend: shared.backend, jobs: shared.jobs, stop: stop.signal, kill: kill.signal,
+      listener: {
+        onPlan: ({ trainings }, runs) => view.say(planText(trainings.length, runs.map(({ id }) => id))),
+        onRunStart: (run) => view.add(run),
+      },
+    });
+    await view.end();
+    report(outcome);
+  } catch (error) {
+    await view.end();
+    throw error;
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal);
+  }
+}
+
+function variantOf({ variant, full, quick }: SharedOptions): string | undefined {
+  const named = [variant, full ? 'full' : undefined, quick ? 'quick' : undefined].filter((name) => name !== undefined);
+  if (named.length > 1) throw new SoupError('VariantOptionError', `One variant at a time, not ${named.join(' and ')}.`);
+  return named[0];
+}
+
+function planText(trainings: number, todo: readonly string[]): string {
+  const open = todo.filter((id) => id !== 'sweep').length;
+  const done = trainings - open;
+  return `${done > 0 ? `${done} of ${trainings} trainings are done. ` : ''}To do: ${todo.length > 0 ? todo.join(', ') : 'nothing'}.`;
+}
+
+/** Says how it ended, and sets the exit code. */
+function report({ state, failures, analysis, plan }: PipelineOutcome): void {
+  for (const { id, message, log } of failures) process.stderr.write(`soup: ${id} failed: ${message} (log: ${shown(log)})\n`);
+  if (state === 'stopped') process.stderr.write('Stopped. The same command goes on from here.\n');
+  if (analysis) process.stdout.write(`${analysisText(analysis).join('\n')}\n`);
+  else if (state === 'succeeded') process.stdout.write(`${shown(plan.directory)}\n`);
+  process.exitCode = { succeeded: 0, failed: 1, stopped: 130 }[state];
+}
+
+function analysisText({ lmc, front, report: index }: Analysis): string[] {
+  const number = (value: number) => Number(value.toPrecision(4)).toString();
+  const reference = Object.entries(front.reference).map(([reward, value]) => `${reward} ${number(value)}`).join(', ');
+  const { soup, morl } = front.hypervolume;
+  return [...verdictText(lmc), `Hypervolume above (${reference}): soups and experts ${number(soup)}${morl === null ? '' : `, MORL ${number(morl)}`}`, `Report: ${shown(index)}`];
+}
+
+const shown = (file: string): string => path.relative(process.cwd(), file) || '.';

@@ -1,0 +1,27 @@
+import path from 'node:path';
+import { paretoFront } from '../analysis/front';
+import { checkLmc } from '../analysis/lmc';
+import { readResults } from '../analysis/read-results';
+import type { FrontReport, LmcReport } from '../analysis/results';
+import type { Plan } from '../experiment/plan';
+import { writeReport } from '../report/report';
+import { readWrittenRecord } from './run-directory';
+
+export interface Analysis {
+  readonly lmc: LmcReport;
+  readonly front: FrontReport;
+  /** path of the report's index.html */
+  readonly report: string;
+}
+
+/** Checks, ranks and reports what an experiment's sweep has measured. @throws SoupError where the results cannot be read */
+export async function analyse({ experiment, directory, sweep }: Plan): Promise<Analysis> {
+  const points = await readResults(sweep.job.results);
+  const lmc = checkLmc(points, { ...experiment.check, seed: experiment.seed });
+  const front = paretoFront(points, { reference: experiment.front.reference });
+  const backend = (await readWrittenRecord(sweep.directory))?.backend ?? experiment.backend;
+  const settings = { experiment: experiment.name, environment: experiment.task.environment, seed: String(experiment.seed), 'backend of the sweep': backend, 'episodes a point': String(sweep.job.samples), ...experimentRewards(sweep.job.rewards) };
+  return { lmc, front, report: await writeReport({ title: experiment.name, points, lmc, front, settings, output: path.join(directory, 'report') }) };
+}
+
+const experimentRewards = (rewards: Readonly<Record<string, string>>) => Object.fromEntries(Object.entries(rewards).map(([name, text]) => [`reward ${name}`, text]));

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { readHeader } from '../checkpoint/safetensors';
+import { SoupError } from '../errors';
+import { trainingDifferences, type JobDifference } from '../experiment/job-identity';
+import type { Plan, PlannedRun } from '../experiment/plan';
+import { finalStates, readRunRecord } from './run-directory';
+import type { RunRecord, TrainJob } from './run-record';
+
+/** What is to be done about a planned training: nothing, wait for the one that runs, or start (or resume) it. */
+export type Reuse =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'alive'; readonly record: RunRecord }
+  | { readonly kind: 'start' };
+
+const weightFiles = ['model.safetensors', 'adapter_model.safetensors', 'model.safetensors.index.json'];
+
+/**
+ * Looks at what is there of a training. A run without run.json that holds weights was trained elsewhere and counts as done.
+ * @throws SoupError ChangedExperimentError when something was trained there with other settings: it is neither used nor removed
+ */
+export async function reuseOf({ directory, job, id }: PlannedRun<TrainJob>): Promise<Reuse> {
+  const record = await readRunRecord(directory);
+  const hasModel = await hasWeights(directory);
+  if (!record) return { kind: hasModel ? 'done' : 'start' };
+  const isAlive = !finalStates.includes(record.state) && record.state !== 'queued' && record.pid !== null;
+  if (!isAlive && !hasModel && !(await hasCheckpoints(directory))) return { kind: 'start' };
+  const differences = record.job ? trainingDifferences(record.job, job) : [];
+  if (differences.length > 0) throw changedExperiment(id, directory, differences);
+  if (isAlive) return { kind: 'alive', record };
+  return { kind: record.state === 'succeeded' && hasModel ? 'done' : 'start' };
+}
+
+/**
+ * Makes sure that every trained expert started from the base that is there now: soups of experts of different bases mean nothing.
+ * @throws SoupError OtherBaseError
+ */
+export async function checkBases({ sweep, trainings }: Plan): Promise<void> {
+  const base = path.join(sweep.job.base, 'model.safetensors');
+  if (!(await exists(base))) return;
+  let sha256: string | null = null;
+  for (const { id, directory, job } of trainings) {
+    const model = path.join(directory, 'model.safetensors');
+    if (job.init === null || !(await exists(model))) continue;
+    const recorded = (await readHeader(model)).metadata['soup.base_sha256'];
+    sha256 ??= await sha256Of(base);
+    if (recorded && recorded !== sha256) throw new SoupError('OtherBaseError', `${id} was trained from another base than ${shown(sweep.job.base)}: remove ${shown(directory)} to train it anew.`);
+  }
+}
+
+function changedExperiment(id: string, directory: string, differences: readonly JobDifference[]): SoupError {
+  const text = ({ key, was, now }: JobDifference) => `${key}: ${JSON.stringify(was)}; now ${JSON.stringify(now)}`;
+  const more = differences.length > 3 ? `; and ${differences.length - 3} more` : '';
+  return new SoupError('ChangedExperimentError', `${id} was trained with ${differences.slice(0, 3).map(text).join('; ')}${more} — remove ${shown(directory)} to train it anew, or rename the experiment to keep both.`);
+}
+
+const shown = (directory: string): string => path.relative(process.cwd(), directory) || '.';
+const exists = (file: string): Promise<boolean> => stat(file).then(() => true, () => false);
+
+async function hasWeights(directory: string): Promise<boolean> {
+  return (await Promise.all(weightFiles.map((file) => exists(path.join(directory, file))))).includes(true);
+}
+
+async function hasCheckpoints(directory: string): Promise<boolean> {
+  return (await readdir(path.join(directory, 'checkpoints')).catch(() => [])).length > 0;
+}
+
+async function sha256Of(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}

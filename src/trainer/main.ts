@@ -18,12 +18,12 @@ async function main(argv: readonly string[]): Promise<number> {
   const [directory] = argv;
   if (directory === '--probe') return await printProbe(argv[1]);
   if (!directory || argv.length > 1) throw new SoupError('UsageError', usage);
+  const stop = listenForStop();
   const record = await readRunRecord(directory);
   if (!record) throw new SoupError('NoRunRecordError', `${directory} has no run.json: ${usage}`);
   if (record.state === 'succeeded') return 0;
   if (!record.job) throw new SoupError('NoJobError', `${directory}/run.json describes no job for the trainer.`);
   await refuseSecondTrainer(directory, record);
-  const stop = listenForStop();
   await updateRunRecord(directory, {
     state: 'running', pid: process.pid, pidStartedAt: await processStartedAt(process.pid), argv: process.argv,
     startedAt: record.startedAt ?? new Date().toISOString(), endedAt: null, exitCode: null, signal: null, error: null,

@@ -326,7 +326,7 @@ interface LossTerms {
 export function divergedError(step: number): SoupError {
   return new SoupError(
     'DivergedError',
-    `Training diverged at step ${step}: the loss is not finite. Lower train.learningRate (try a third of it) or train.maxGradientNorm, or look at the objective for a division or a logarithm of a value near 0; then run again, it resumes from the last checkpoint.`,
+    `Training diverged at step ${step}: the loss is not finite. Lower train.learningRate (try a third of it) or train.maxGradientNorm, or look at the objective for a division or a logarithm of a value near 0; then train again.`,
     { isInput: false },
   );
 }

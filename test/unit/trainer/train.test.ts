@@ -95,6 +95,16 @@ test('only the last checkpoint and the best are kept', async () => {
   expect((await readdir(path.join(directory, 'checkpoints'))).sort()).toEqual([...names].sort());
 });
 
+test('the humanoid trains too, and its falls end episodes', async () => {
+  const ppo = { ...baseJob.ppo, steps: 256, environments: 2, rolloutSteps: 64 };
+  const directory = await trainFresh('humanoid', { ...baseJob, task: { type: 'locomotion', environment: 'humanoid', episodeSteps: 200 }, ppo });
+  const rows = await readMetrics(directory);
+  const measured = rows.filter(({ metric }) => metric !== undefined);
+  expect(measured.length).toBeGreaterThan(0);
+  // a fall within 128 steps of 200: averages are over the whole horizon
+  for (const { metric } of measured) expect(metric!.alive).toBeLessThan(0.64);
+});
+
 describe('experts and their sweep', () => {
   let base: string;
   let experts: Record<string, string>;

@@ -1,4 +1,4 @@
-import { RandomStream } from '../../../../src/trainer/random';
+import type { RandomStream } from '../../../../src/trainer/random';
 import type { ControlTask, Environments } from '../../../../src/trainer/tasks/task';
 
 /**

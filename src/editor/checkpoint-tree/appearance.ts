@@ -17,12 +17,13 @@ export function checkpointIcon({ role, storage }: CheckpointSummary): string {
  */
 export function checkpointDescription(summary: CheckpointSummary): string {
   const kind = summary.role ?? (summary.storage === 'file' ? null : summary.storage);
-  return [kind, ...scoresShown(summary), summary.dtypes.join('/'), formatBytes(summary.sizeBytes)].filter((part) => part !== null && part !== '').join(' · ');
+  return [kind, summary.weights && weightsText(summary.weights), ...scoresShown(summary), summary.dtypes.join('/'), formatBytes(summary.sizeBytes)].filter((part) => part !== null && part !== '').join(' · ');
 }
 
 /** What is known of a checkpoint, as Markdown for the tooltip. */
 export function checkpointTooltip(summary: CheckpointSummary): string {
   const facts: [string, string | null][] = [
+    ['λ', summary.weights && weightsText(summary.weights)],
     ['maximises', summary.objective && `\`${summary.objective}\``],
     ...Object.entries(summary.scores).map(([reward, value]): [string, string] => [`score of ${escapeMarkdown(reward)}`, formatScore(value)]),
     ['trained', summary.step === null ? null : `${summary.step.toLocaleString('en')} steps`],
@@ -44,6 +45,10 @@ export function formatBytes(bytes: number): string {
 export function distinctLabels(paths: readonly string[]): Map<string, string> {
   const names = paths.map((at) => path.basename(at));
   return new Map(paths.map((at, index) => [at, names.filter((name) => name === names[index]).length > 1 ? `${path.basename(path.dirname(at))}/${names[index]}` : names[index]!]));
+}
+
+function weightsText(weights: Readonly<Record<string, number>>): string {
+  return Object.entries(weights).map(([name, weight]) => `${Number(weight.toFixed(4))} ${name}`).join(' + ');
 }
 
 function scoresShown({ role, name, scores }: CheckpointSummary): string[] {

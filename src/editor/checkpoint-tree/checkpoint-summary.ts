@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { openCheckpoint, type Checkpoint } from '../../checkpoint/checkpoint';
-import { lineageOf } from '../../checkpoint/lineage';
+import { inspectCheckpoint } from '../../checkpoint/inspect';
 
 /** What the tree says of a checkpoint, from its headers alone. */
 export interface CheckpointSummary {
@@ -16,6 +16,8 @@ export interface CheckpointSummary {
   /** mean of each reward at the last evaluation in training */
   readonly scores: Readonly<Record<string, number>>;
   readonly step: number | null;
+  /** λ of a soup by expert name; null for everything else */
+  readonly weights: Readonly<Record<string, number>> | null;
   readonly dtypes: readonly string[];
   readonly tensors: number;
   readonly parameters: number;
@@ -33,10 +35,12 @@ const scorePrefix = 'soup.score.';
  * @throws SoupError when it cannot be read as one
  */
 export async function summariseCheckpoint(fileOrDirectory: string): Promise<CheckpointSummary> {
-  const checkpoint = await openCheckpoint(fileOrDirectory);
-  const { baseHash, fingerprint } = lineageOf(checkpoint);
-  const { metadata } = checkpoint;
-  const tensors = [...checkpoint.tensors.values()];
+  return summaryOf(fileOrDirectory, await openCheckpoint(fileOrDirectory));
+}
+
+/** The summary of a checkpoint that is open. */
+export function summaryOf(fileOrDirectory: string, checkpoint: Checkpoint): CheckpointSummary {
+  const { lineage, metadata, dtypes, tensorCount, parameters, sizeBytes } = inspectCheckpoint(checkpoint);
   return {
     path: fileOrDirectory,
     storage: checkpoint.kind,
@@ -45,18 +49,29 @@ export async function summariseCheckpoint(fileOrDirectory: string): Promise<Chec
     objective: metadata['soup.objective'] ?? null,
     scores: scoresOf(metadata),
     step: finiteNumber(metadata['soup.step']),
-    dtypes: [...new Set(tensors.map(({ dtype }) => dtype))].sort(),
-    tensors: tensors.length,
-    parameters: tensors.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0),
-    sizeBytes: tensors.reduce((sum, { begin, end }) => sum + end - begin, 0),
-    baseHash,
-    fingerprint,
+    weights: weightsOf(metadata['soup.weights']),
+    dtypes: Object.keys(dtypes),
+    tensors: tensorCount,
+    parameters,
+    sizeBytes,
+    baseHash: lineage.baseHash,
+    fingerprint: lineage.fingerprint,
   };
 }
 
 /** The file's name without its extension; the directory's name. */
 export function nameOfPath(fileOrDirectory: string): string {
   return path.basename(fileOrDirectory).replace(/\.safetensors$/i, '');
+}
+
+function weightsOf(text: string | undefined): Record<string, number> | null {
+  try {
+    const value: unknown = JSON.parse(text ?? 'null');
+    const isWeights = typeof value === 'object' && value !== null && Object.values(value).every((weight) => typeof weight === 'number');
+    return isWeights ? (value as Record<string, number>) : null;
+  } catch {
+    return null; // metadata of another tool
+  }
 }
 
 function scoresOf(metadata: Readonly<Record<string, string>>): Record<string, number> {

@@ -1,11 +1,12 @@
-import { formatFraction } from '../run-tree/progress';
 import type { Outcome } from '../run-tree/outcomes';
+import { formatFraction, isActive } from '../run-tree/progress';
+import { experimentState } from '../run-tree/run-model';
 
 export type OutcomeAction = 'Resume' | 'Show Curves' | 'Show LMC Check' | 'Show Log';
 
 /** A notification on something that has ended. */
 export interface OutcomeText {
-  readonly severity: 'info' | 'warning' | 'error';
+  readonly severity: 'info' | 'error';
   readonly message: string;
   readonly actions: readonly OutcomeAction[];
 }
@@ -13,15 +14,7 @@ export interface OutcomeText {
 /** What a user is told when a run fails or an experiment ends, and what can be done next. */
 export function outcomeText(outcome: Outcome): OutcomeText {
   const { experiment } = outcome;
-  if (outcome.type === 'run-failed') {
-    const { record } = outcome.run;
-    const what = `${experiment.name}: ${record.name}`;
-    const kept = record.kind === 'sweep' ? 'The points measured so far are kept' : 'Everything up to its last checkpoint is kept';
-    const actions = ['Resume', 'Show Log'] as const;
-    if (record.state === 'lost') return { severity: 'error', message: `${what} was killed, or its machine went down${reached(outcome)}. ${kept}; Resume goes on from there.`, actions };
-    if (record.signal) return { severity: 'error', message: `${what} was ended by ${record.signal}${reached(outcome)}. ${kept}; Resume goes on from there.`, actions };
-    return { severity: 'error', message: `${what} failed: ${record.error?.message ?? `exit code ${record.exitCode}`}`, actions };
-  }
+  if (outcome.type === 'run-failed') return failureText(outcome);
   const { name, record, runs } = experiment;
   const isSwept = runs.some((run) => run.record.kind === 'sweep' && run.record.state === 'succeeded');
   switch (outcome.state) {
@@ -36,6 +29,14 @@ export function outcomeText(outcome: Outcome): OutcomeText {
   }
 }
 
-function reached({ run }: Extract<Outcome, { readonly type: 'run-failed' }>): string {
-  return run.progress ? ` at ${formatFraction(run.progress.fraction)}` : '';
+function failureText({ experiment, run: { record, progress } }: Extract<Outcome, { readonly type: 'run-failed' }>): OutcomeText {
+  const isGoingOn = isActive(experimentState(experiment));
+  const actions: readonly OutcomeAction[] = isGoingOn ? ['Show Log'] : ['Resume', 'Show Log'];
+  const what = `${experiment.name}: ${record.name}`;
+  const kept = record.kind === 'sweep' ? 'The points measured so far are kept' : 'Everything up to its last checkpoint is kept';
+  const next = `${kept}; Resume goes on from there${isGoingOn ? ' once the other runs have ended' : ''}.`;
+  const reached = progress ? ` at ${formatFraction(progress.fraction)}` : '';
+  if (record.signal) return { severity: 'error', message: `${what} was ended by ${record.signal}${reached}. ${next}`, actions };
+  if (record.state === 'lost') return { severity: 'error', message: `${what} was killed, or its machine went down${reached}. ${next}`, actions };
+  return { severity: 'error', message: `${what} failed: ${record.error?.message ?? `exit code ${record.exitCode}`}`, actions };
 }

@@ -1,18 +1,23 @@
 import path from 'node:path';
 import { experimentOfPath } from '../checkpoint-tree/groups';
-import { nameOfPath } from '../checkpoint-tree/checkpoint-summary';
-
-/** Names for the inputs of a soup: the directory's or file's name, with its folder where two are named alike. */
-export function inputNames(paths: readonly string[]): string[] {
-  const names = paths.map(nameOfPath);
-  return names.map((name, index) => (names.filter((other) => other === name).length > 1 ? `${path.basename(path.dirname(paths[index]!))}/${name}` : name));
-}
+import { parseWeights, resolveWeights } from '../../merge/weights';
 
 /** Equal weights as text that sums to 1: `0.5, 0.5`, `0.3333, 0.3333, 0.3334`. */
 export function uniformWeights(count: number): string {
   const share = Number((1 / count).toFixed(4));
   const last = Number((1 - share * (count - 1)).toFixed(4));
   return Array.from({ length: count }, (_, index) => (index === count - 1 ? last : share)).join(', ');
+}
+
+/** What is wrong with weights as they are typed, by the rules of the command line, or null. */
+export function weightsProblem(text: string, names: readonly string[]): string | null {
+  try {
+    resolveWeights(parseWeights(text), names);
+    return null;
+  } catch (error) {
+    // what follows the dash may advise options that only the command line has
+    return error instanceof Error ? error.message.replace(/^weights: /, '').replace(/ — pass --.*$/, '') : String(error);
+  }
 }
 
 /** The directory in which a soup of these inputs is made: their experiment's `soups/`, else beside the first input. */
@@ -24,7 +29,7 @@ export function soupFolder(paths: readonly string[]): string {
 
 /** A name that tells what is in the soup, and that is not taken: `risky-0.3-cautious-0.7`. */
 export function proposedSoupName(names: readonly string[], weights: readonly number[], isTaken: (name: string) => boolean): string {
-  const parts = names.map((name, index) => `${name.replace(/^.*\//, '')}-${Number(weights[index]!.toFixed(4))}`);
+  const parts = names.map((name, index) => `${name}-${Number(weights[index]!.toFixed(4))}`);
   const whole = parts.join('-').replace(/[^\w.-]+/g, '_');
   const name = whole.length <= 80 ? whole : `soup-of-${names.length}`;
   for (let copy = 1; ; copy++) {

@@ -11,31 +11,23 @@ const failures: readonly RunState[] = ['failed', 'lost'];
 
 /**
  * Notices what ends between two looks at the runs. Runs that had ended before the first look are no news, and an
- * experiment that fails because of a run that was already reported is reported once.
+ * experiment that fails together with one of its runs is told through that run.
  */
 export class OutcomeWatch {
   private states = new Map<string, RunState>();
-  /** experiments with a failure reported since they were last started */
-  private readonly reported = new Set<string>();
 
   /** What has ended since the last call. */
   observe(experiments: readonly ExperimentNode[]): Outcome[] {
     const outcomes: Outcome[] = [];
     const states = new Map<string, RunState>();
     for (const experiment of experiments) {
-      for (const run of experiment.runs) {
-        states.set(run.directory, run.record.state);
-        if (!this.hasJustEnded(run.directory, run.record.state) || !failures.includes(run.record.state)) continue;
-        outcomes.push({ type: 'run-failed', experiment, run });
-        this.reported.add(experiment.directory);
-      }
+      const failed = experiment.runs.filter(({ directory, record }) => failures.includes(record.state) && this.hasJustEnded(directory, record.state));
+      outcomes.push(...failed.map((run): Outcome => ({ type: 'run-failed', experiment, run })));
       const state = experimentState(experiment);
-      const key = `${experiment.directory}#experiment`;
-      states.set(key, state);
-      if (this.hasJustEnded(key, state)) {
-        if (!failures.includes(state) || !this.reported.has(experiment.directory)) outcomes.push({ type: 'experiment-ended', experiment, state });
-        this.reported.delete(experiment.directory);
-      }
+      const isTold = failed.length > 0 && failures.includes(state);
+      if (this.hasJustEnded(keyOf(experiment), state) && !isTold) outcomes.push({ type: 'experiment-ended', experiment, state });
+      states.set(keyOf(experiment), state);
+      for (const { directory, record } of experiment.runs) states.set(directory, record.state);
     }
     this.states = states;
     return outcomes;
@@ -46,3 +38,6 @@ export class OutcomeWatch {
     return before !== undefined && isActive(before) && !isActive(state);
   }
 }
+
+/** An experiment and a run that stands alone may share a directory. */
+const keyOf = ({ directory }: ExperimentNode): string => `experiment ${directory}`;

@@ -1,0 +1,19 @@
+import * as vscode from 'vscode';
+import { pathOfNode } from '../checkpoint-tree/checkpoint-tree-provider';
+import type { CheckpointTreeNode } from '../checkpoint-tree/groups';
+
+/**
+ * Paths that a command was called on: from the tree or the Explorer VS Code passes the clicked item and the whole
+ * selection, from the palette nothing. Without duplicates, in the order of the selection.
+ */
+export function checkpointPathsOf(clicked: unknown, selection: unknown): string[] {
+  const items: unknown[] = Array.isArray(selection) && selection.length > 0 ? selection : clicked === undefined ? [] : [clicked];
+  return [...new Set(items.flatMap((item) => pathOf(item) ?? []))];
+}
+
+function pathOf(item: unknown): string | null {
+  if (item instanceof vscode.Uri) return item.fsPath;
+  if (typeof item === 'string') return item;
+  const isNode = typeof item === 'object' && item !== null && 'type' in item && ['group', 'checkpoint', 'broken'].includes(String(item.type));
+  return isNode ? pathOfNode(item as CheckpointTreeNode) : null;
+}

@@ -1,0 +1,66 @@
+import * as vscode from 'vscode';
+import { experimentDescription } from '../run-tree/appearance';
+import type { RunIndex } from '../run-tree/run-index';
+import type { ExperimentNode, RunNode } from '../run-tree/run-model';
+import { experimentFilePatterns, isExperimentFile } from '../experiment-language/experiment-file';
+import { findExperimentFile, type ExperimentTarget } from './experiment-target';
+
+/** A node of the Runs view among a command's arguments; null where it was called otherwise. */
+export function nodeOf(argument: unknown): ExperimentNode | RunNode | null {
+  const isNode = typeof argument === 'object' && argument !== null && 'directory' in argument && 'type' in argument;
+  return isNode ? (argument as ExperimentNode | RunNode) : null;
+}
+
+/** The experiment's directory that a node belongs to. */
+export function experimentDirectoryOfNode(node: ExperimentNode | RunNode): string {
+  return node.type === 'experiment' ? node.directory : node.experiment;
+}
+
+/**
+ * The experiment to start: from a command's argument (a file, a node of the Runs view, a variant of a file), else the one
+ * in the editor, else the only one of the workspace, else the user picks. Null when there is none, or none was picked.
+ */
+export async function chooseExperiment(argument: unknown): Promise<ExperimentTarget | null> {
+  if (argument instanceof vscode.Uri) return { experimentFile: argument.fsPath, variant: null };
+  const node = nodeOf(argument);
+  if (node) return targetOfDirectory(experimentDirectoryOfNode(node));
+  if (isTarget(argument)) return argument;
+  const active = vscode.window.activeTextEditor?.document.uri.fsPath;
+  if (active && isExperimentFile(active)) return { experimentFile: active, variant: null };
+  const found = (await Promise.all(experimentFilePatterns.map((pattern) => vscode.workspace.findFiles(pattern, '**/node_modules/**')))).flat();
+  const files = [...new Set(found.map(({ fsPath }) => fsPath))].sort();
+  if (files.length === 0) void vscode.window.showInformationMessage('There is no experiment file (soup.yaml) in this workspace.');
+  if (files.length <= 1) return files.length === 1 ? { experimentFile: files[0]!, variant: null } : null;
+  const picked = await vscode.window.showQuickPick(files.map((file) => ({ label: vscode.workspace.asRelativePath(file), file })), { title: 'Experiment' });
+  return picked ? { experimentFile: picked.file, variant: null } : null;
+}
+
+async function targetOfDirectory(directory: string): Promise<ExperimentTarget | null> {
+  const target = await findExperimentFile(directory);
+  if (!target) void vscode.window.showErrorMessage(`No experiment file beside ${vscode.workspace.asRelativePath(directory)} has these runs: put it back, or correct it, and try again.`);
+  return target;
+}
+
+function isTarget(argument: unknown): argument is ExperimentTarget {
+  return typeof argument === 'object' && argument !== null && 'experimentFile' in argument && typeof argument.experimentFile === 'string';
+}
+
+/**
+ * What a panel is to show: from a command's argument (a file, a node), else the experiment file in the editor, else the
+ * only experiment with runs, else the user picks. Null when there is none, or none was picked.
+ */
+export async function choosePanelSource(argument: unknown, runs: RunIndex): Promise<string | null> {
+  if (argument instanceof vscode.Uri) return argument.fsPath;
+  const node = nodeOf(argument);
+  if (node) return experimentDirectoryOfNode(node);
+  const active = vscode.window.activeTextEditor?.document.uri.fsPath;
+  if (active && isExperimentFile(active)) return active;
+  const experiments = await runs.loaded();
+  if (experiments.length === 1) return experiments[0]!.directory;
+  if (experiments.length === 0) {
+    void vscode.window.showInformationMessage('There are no runs in this workspace yet: run an experiment first.');
+    return null;
+  }
+  const items = experiments.map((experiment) => ({ label: experiment.name, description: experimentDescription(experiment), detail: vscode.workspace.asRelativePath(experiment.directory), experiment }));
+  return (await vscode.window.showQuickPick(items, { title: 'Experiment' }))?.experiment.directory ?? null;
+}

@@ -1,0 +1,52 @@
+import * as vscode from 'vscode';
+import { commands, type CommandId } from '../contributions';
+import { OutcomeWatch, type Outcome } from '../run-tree/outcomes';
+import type { RunIndex } from '../run-tree/run-index';
+import { readSettings } from '../settings';
+import { outcomeText, type OutcomeAction } from './outcome-text';
+
+const commandOf: Readonly<Record<OutcomeAction, CommandId>> = {
+  Resume: commands.resumeRun,
+  'Show Curves': commands.showRewardCurves,
+  'Show LMC Check': commands.showLmcCheck,
+  'Show Log': commands.openRunLog,
+};
+
+/** Tells when a run fails or an experiment ends, as far as the user wants to know. */
+export class OutcomeNotifications implements vscode.Disposable {
+  private readonly watch = new OutcomeWatch();
+  private readonly toldAt = new Map<string, number>();
+  private readonly subscription: vscode.Disposable;
+
+  constructor(
+    runs: RunIndex,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    this.subscription = runs.onDidChange((experiments) => {
+      for (const outcome of this.watch.observe(experiments)) void this.tell(outcome);
+    });
+  }
+
+  /** Whether the end of an experiment, or of one of its runs, was told since a time in milliseconds. */
+  hasToldSince(experimentDirectory: string, time: number): boolean {
+    return (this.toldAt.get(experimentDirectory) ?? -Infinity) >= time;
+  }
+
+  /** Shows an outcome with what can be done next. */
+  async tell(outcome: Outcome): Promise<void> {
+    this.toldAt.set(outcome.experiment.directory, Date.now());
+    const { severity, message, actions } = outcomeText(outcome);
+    this.log[severity](message);
+    const wanted = readSettings().notifications;
+    if (wanted === 'none' || (wanted === 'errors' && severity === 'info')) return;
+    const answer = await (severity === 'info' ? vscode.window.showInformationMessage(message, ...actions) : vscode.window.showErrorMessage(message, ...actions));
+    const action = actions.find((candidate) => candidate === answer);
+    // an experiment is resumed as a whole: its other runs may wait for the one that failed
+    const node = outcome.type === 'run-failed' && action === 'Show Log' ? outcome.run : outcome.experiment;
+    if (action) await vscode.commands.executeCommand(commandOf[action], node);
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+  }
+}

@@ -1,0 +1,75 @@
+import * as vscode from 'vscode';
+import type { PanelKind } from '../../protocol/panels';
+import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
+import { commands, type CommandId } from '../contributions';
+import type { InspectorView } from '../inspector/inspector-view';
+import type { PanelHost } from '../panels/panel-host';
+import type { RunIndex } from '../run-tree/run-index';
+import { checkpointPathsOf } from './checkpoint-arguments';
+import { choosePanelSource } from './choose-experiment';
+import type { CreateSoup } from './create-soup';
+import type { RunCommands } from './run-commands';
+
+export interface CommandServices {
+  readonly log: vscode.LogOutputChannel;
+  readonly checkpoints: CheckpointIndex;
+  readonly runs: RunIndex;
+  readonly inspector: InspectorView;
+  readonly panels: PanelHost;
+  readonly createSoup: CreateSoup;
+  readonly runCommands: RunCommands;
+}
+
+type Handler = (argument: unknown, selection: unknown) => unknown;
+
+/** Registers every command of the manifest; what one of them throws becomes a notification with the way to the log. */
+export function registerCommands(services: CommandServices): vscode.Disposable {
+  const { log, checkpoints, runs, inspector, panels, createSoup, runCommands } = services;
+  const showPanel = (kind: PanelKind): Handler => async (argument) => {
+    const source = await choosePanelSource(argument, runs);
+    if (source !== null) panels.show(kind, source);
+  };
+  // one entry a command: forgetting one does not compile
+  const handlers: Readonly<Record<CommandId, Handler>> = {
+    [commands.createSoup]: (clicked, selection) => createSoup.run(clicked, selection),
+    [commands.inspectCheckpoint]: async (clicked) => {
+      const [path] = checkpointPathsOf(clicked ?? vscode.window.activeTextEditor?.document.uri, undefined);
+      inspector.reveal();
+      await inspector.inspect(path ?? null);
+    },
+    [commands.revealCheckpoint]: (clicked) => {
+      const [path] = checkpointPathsOf(clicked, undefined);
+      if (path) return vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path));
+    },
+    [commands.refreshCheckpoints]: () => checkpoints.refresh(),
+    [commands.refreshRuns]: () => runs.refresh(),
+    [commands.runExperiment]: (argument) => runCommands.start('run', argument),
+    [commands.train]: (argument) => runCommands.start('train', argument),
+    [commands.sweep]: (argument) => runCommands.start('sweep', argument),
+    [commands.report]: (argument) => runCommands.report(argument),
+    [commands.stopRun]: (argument) => runCommands.stop(argument),
+    [commands.resumeRun]: (argument) => runCommands.resume(argument),
+    [commands.openRunLog]: (argument) => runCommands.openLog(argument),
+    [commands.showRewardCurves]: showPanel('reward-curves'),
+    [commands.showLmcCheck]: showPanel('lmc-check'),
+    [commands.showSpiderMap]: showPanel('spider-map'),
+    [commands.showFront]: showPanel('front'),
+    [commands.showLog]: () => log.show(),
+  };
+  const registrations = Object.entries(handlers).map(([command, handler]) =>
+    vscode.commands.registerCommand(command, async (argument?: unknown, selection?: unknown) => {
+      try {
+        await handler(argument, selection);
+      } catch (error) {
+        await report(error, log);
+      }
+    }),
+  );
+  return vscode.Disposable.from(...registrations);
+}
+
+async function report(error: unknown, log: vscode.LogOutputChannel): Promise<void> {
+  log.error(error instanceof Error ? error : String(error));
+  const answer = await vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error), 'Show Log');
+  if (answer === 'Show Log') log.show();
+}

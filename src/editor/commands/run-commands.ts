@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { logPath } from '../../runs/run-directory';
+import { stopRun } from '../../runs/stop';
+import { commands } from '../contributions';
+import { isActive } from '../run-tree/progress';
+import type { RunIndex } from '../run-tree/run-index';
+import { activeRuns, experimentState, type ExperimentNode, type RunNode } from '../run-tree/run-model';
+import { readSettings } from '../settings';
+import { chooseExperiment, experimentDirectoryOfNode, nodeOf } from './choose-experiment';
+import { runsDirectoryOf } from './experiment-target';
+import type { Verb } from './launch-arguments';
+import type { Launcher } from './run-experiment';
+
+const started: Readonly<Record<Verb, string>> = { run: 'the whole experiment has started', train: 'the training has started', sweep: 'the sweep has started' };
+
+/** Start, stop, resume, log and report of experiments. */
+export class RunCommands {
+  constructor(
+    private readonly launcher: Launcher,
+    private readonly runs: RunIndex,
+    private readonly log: vscode.LogOutputChannel,
+  ) {}
+
+  /** Starts a verb on the experiment that the argument means. */
+  async start(verb: Verb, argument: unknown): Promise<void> {
+    const target = await chooseExperiment(argument);
+    if (!target) return;
+    const directory = await this.launcher.start(verb, target);
+    if (readSettings().notifications !== 'all') return;
+    const answer = await vscode.window.showInformationMessage(`${path.basename(directory)}: ${started[verb]}.`, verb === 'sweep' ? 'Show LMC Check' : 'Show Curves');
+    if (answer) await vscode.commands.executeCommand(verb === 'sweep' ? commands.showLmcCheck : commands.showRewardCurves, vscode.Uri.file(directory));
+  }
+
+  /** Stops a run, or an experiment with all that it has started; from the palette, the one that is picked. */
+  async stop(argument: unknown): Promise<void> {
+    const node = nodeOf(argument) ?? (await this.pickActive('Stop'));
+    if (!node) return;
+    const directories = node.type === 'run' || node.record ? [node.directory] : node.runs.filter(({ record }) => isActive(record.state)).map(({ directory }) => directory);
+    await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: `Stopping ${path.basename(node.directory)}` }, () => Promise.all(directories.map((directory) => stopRun(directory))));
+    await this.runs.refresh();
+  }
+
+  /** Goes on with what has not ended well: a single training or sweep, or the whole experiment. */
+  async resume(argument: unknown): Promise<void> {
+    const node = nodeOf(argument);
+    const target = await chooseExperiment(node ?? argument);
+    if (!target) return;
+    const isTraining = node?.type === 'run' && node.record.kind !== 'sweep';
+    if (isTraining) await this.launcher.start('train', target, [node.record.name]);
+    else await this.launcher.start(node?.type === 'run' ? 'sweep' : 'run', target);
+  }
+
+  /** Opens what a run, or an experiment, has printed. */
+  async openLog(argument: unknown): Promise<void> {
+    const node = nodeOf(argument);
+    const file = node ? logPath(node.directory) : null;
+    if (file !== null && existsSync(file)) await vscode.window.showTextDocument(vscode.Uri.file(file), { preview: true });
+    else this.log.show();
+  }
+
+  /** Writes the report of what has been measured so far. */
+  async report(argument: unknown): Promise<void> {
+    const target = await chooseExperiment(argument);
+    const node = nodeOf(argument);
+    const directory = node ? experimentDirectoryOfNode(node) : target && (await runsDirectoryOf(target));
+    if (!target || !directory) return;
+    const output = path.join(directory, 'report');
+    const isWritten = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Writing the report of ${path.basename(directory)}` }, () => this.launcher.report(target, directory, output));
+    if (!isWritten) {
+      if ((await vscode.window.showErrorMessage('The report was not written.', 'Show Log')) === 'Show Log') this.log.show();
+      return;
+    }
+    const page = vscode.Uri.file(path.join(output, 'index.html'));
+    const answer = await vscode.window.showInformationMessage(`The report is in ${vscode.workspace.asRelativePath(output)}.`, ...(vscode.env.remoteName === undefined ? ['Open', 'Reveal'] : ['Reveal']));
+    if (answer === 'Open') await vscode.env.openExternal(page);
+    if (answer === 'Reveal') await vscode.commands.executeCommand('revealInExplorer', page);
+  }
+
+  private async pickActive(title: string): Promise<ExperimentNode | RunNode | null> {
+    const experiments = await this.runs.loaded();
+    const active = [...experiments.filter((experiment) => isActive(experimentState(experiment))), ...activeRuns(experiments)];
+    if (active.length === 0) {
+      void vscode.window.showInformationMessage('Nothing is running.');
+      return null;
+    }
+    const items = active.map((node) => ({ label: node.type === 'experiment' ? node.name : node.record.name, description: node.type === 'experiment' ? 'experiment' : path.basename(node.experiment), node }));
+    return (await vscode.window.showQuickPick(items, { title }))?.node ?? null;
+  }
+}

@@ -1,0 +1,60 @@
+import * as vscode from 'vscode';
+import { CheckpointIndex } from './editor/checkpoint-tree/checkpoint-index';
+import { createCheckpointTree, pathOfNode } from './editor/checkpoint-tree/checkpoint-tree-provider';
+import { CreateSoup } from './editor/commands/create-soup';
+import { OutcomeNotifications } from './editor/commands/outcome-notifications';
+import { panelActions } from './editor/commands/panel-actions';
+import { registerCommands } from './editor/commands/register-commands';
+import { RunCommands } from './editor/commands/run-commands';
+import { Launcher } from './editor/commands/run-experiment';
+import { outputChannelName } from './editor/contributions';
+import { registerCodeLenses } from './editor/experiment-language/code-lens';
+import { registerDiagnostics } from './editor/experiment-language/diagnostics';
+import { registerExpressionAssistance } from './editor/experiment-language/expression-assistance';
+import { InspectorView } from './editor/inspector/inspector-view';
+import { PanelHost } from './editor/panels/panel-host';
+import { RunIndex } from './editor/run-tree/run-index';
+import { createRunTree } from './editor/run-tree/run-tree-provider';
+import { createStatusItem } from './editor/status/status-item';
+
+/** Builds the services and registers every surface; a failure is told here, because VS Code only logs it. */
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel(outputChannelName, { log: true });
+  context.subscriptions.push(log);
+  try {
+    register(context, log);
+  } catch (error) {
+    log.error(error instanceof Error ? error : String(error));
+    void vscode.window.showErrorMessage(`Rewarded Soups could not start: ${error instanceof Error ? error.message : String(error)}`, 'Show Log').then((answer) => answer && log.show());
+    throw error;
+  }
+}
+
+function register({ subscriptions, extensionUri }: vscode.ExtensionContext, log: vscode.LogOutputChannel): void {
+  const checkpoints = new CheckpointIndex(log);
+  const runs = new RunIndex(log);
+  const inspector = new InspectorView(extensionUri, checkpoints, log);
+  const createSoup = new CreateSoup(checkpoints, log);
+  const panels = new PanelHost(extensionUri, runs, panelActions(createSoup, log), log);
+  const outcomes = new OutcomeNotifications(runs, log);
+  const launcher = new Launcher(vscode.Uri.joinPath(extensionUri, 'dist').fsPath, runs, outcomes, log);
+  const runCommands = new RunCommands(launcher, runs, log);
+  const tree = createCheckpointTree(checkpoints);
+  subscriptions.push(
+    checkpoints,
+    runs,
+    inspector,
+    panels,
+    tree,
+    tree.provider,
+    tree.onDidChangeSelection(({ selection }) => inspector.inspect(selection.length === 1 ? pathOfNode(selection[0]) : null)),
+    createRunTree(runs),
+    createStatusItem(runs),
+    registerCodeLenses(),
+    registerDiagnostics(),
+    registerExpressionAssistance(),
+    outcomes,
+    registerCommands({ log, checkpoints, runs, inspector, panels, createSoup, runCommands }),
+  );
+  void runs.loaded().catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { experimentJsonSchema } from '../../../src/experiment/json-schema';
+import { parseExperiment } from '../../../src/experiment/parse';
+
+const root = path.join(__dirname, '..', '..', '..');
+
+test('the committed JSON Schema is that of the code (node scripts/schema.mjs writes it)', () => {
+  expect(readFileSync(path.join(root, 'schemas', 'experiment.schema.json'), 'utf8')).toBe(experimentJsonSchema());
+});
+
+test('every key has a description, for it is the hover text', () => {
+  const undescribed: string[] = [];
+  const visit = (schema: { properties?: Record<string, { description?: string }>; additionalProperties?: unknown; items?: unknown }, place: string) => {
+    for (const [key, value] of Object.entries(schema.properties ?? {})) {
+      if (!value.description) undescribed.push(`${place}.${key}`);
+      visit(value, `${place}.${key}`);
+    }
+    for (const inner of [schema.additionalProperties, schema.items]) if (typeof inner === 'object' && inner !== null) visit(inner, `${place}.*`);
+  };
+  visit(JSON.parse(experimentJsonSchema()) as never, '');
+  expect(undescribed).toEqual([]);
+});
+
+test.each([['examples/locomotion/soup.yaml', [undefined, 'full']], ['test/fixtures/tiny/soup.yaml', [undefined]]])('%s is right', (file, variants) => {
+  for (const variant of variants) expect(parseExperiment(readFileSync(path.join(root, file), 'utf8'), { variant }).diagnostics).toEqual([]);
+});

@@ -11,7 +11,7 @@ test('the committed JSON Schema is that of the code (node scripts/schema.mjs wri
 
 test('every key has a description, for it is the hover text', () => {
   const undescribed: string[] = [];
-  const visit = (schema: { properties?: Record<string, { description?: string }>; additionalProperties?: unknown; items?: unknown }, place: string) => {
+  const visit = (schema: { properties?: Record<string, { description?: string; properties?: never }>; additionalProperties?: unknown; items?: unknown }, place: string) => {
     for (const [key, value] of Object.entries(schema.properties ?? {})) {
       if (!value.description) undescribed.push(`${place}.${key}`);
       visit(value, `${place}.${key}`);

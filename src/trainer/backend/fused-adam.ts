@@ -197,7 +197,9 @@ export class FusedAdam {
   private clippingFactor(gradients: readonly Tensor[]): Tensor | null {
     const { tf } = this;
     if (this.maxGradientNorm === null || gradients.length === 0) return null;
-    const norm = tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))));
+    // added in turn: one addN of more tensors than a shader may bind fails on WebGPU
+    const squares = gradients.map((gradient) => tf.sum(tf.square(gradient))).reduce((total, square) => tf.add(total, square));
+    const norm = tf.sqrt(squares);
     return tf.minimum(tf.div(this.maxGradientNorm, tf.add(norm, 1e-6)), 1);
   }
 }

@@ -13,6 +13,8 @@ interface Gpu {
 /** npm's `webgpu`: Dawn for Node. */
 interface DawnPackage {
   create(flags: readonly string[]): Gpu;
+  /** the classes and constants that a browser has as globals: GPUBufferUsage and the like */
+  readonly globals: Readonly<Record<string, unknown>>;
 }
 
 const install = 'run `npm install webgpu @tensorflow/tfjs-backend-webgpu`, or set backend: wasm, which needs nothing';
@@ -23,14 +25,17 @@ const install = 'run `npm install webgpu @tensorflow/tfjs-backend-webgpu`, or se
  * @throws BackendProblem when a package or an adapter is missing, or `auto` would get a software adapter
  */
 export async function openWebgpu({ isAutomatic }: DoorOptions): Promise<OpenBackend> {
-  const gpu = load<DawnPackage>('webgpu').create([]);
+  const dawn = load<DawnPackage>('webgpu');
+  const gpu = dawn.create([]);
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw new BackendProblem('Dawn finds no WebGPU adapter', 'install a Vulkan, Metal or D3D12 driver for the GPU, or set backend: wasm');
   if (isAutomatic && isSoftware(adapter)) throw new BackendProblem(`the only WebGPU adapter is software (${describe(adapter)})`, 'set backend: wasm, which is far faster');
-  // the tfjs backend looks for the browser's way in
+  // the tfjs backend expects a browser
+  Object.assign(globalThis, dawn.globals);
   Object.defineProperty(globalThis, 'navigator', { value: { gpu, userAgent: 'node' }, configurable: true });
-  load('@tensorflow/tfjs-backend-webgpu');
+  // before the backend comes with a copy of tfjs-core, which warns of everything that is registered twice
   tf.enableProdMode();
+  load('@tensorflow/tfjs-backend-webgpu');
   if (!(await tf.setBackend('webgpu'))) throw new BackendProblem('tfjs could not start its webgpu backend', 'look at the messages above; `soup doctor` repeats the probe');
   await tf.ready();
   return { tf, name: 'webgpu', device: `${describe(adapter)} (WebGPU, Dawn)`, isSoftware: isSoftware(adapter) };

@@ -46,7 +46,7 @@ export function groupByBase(summaries: readonly CheckpointSummary[]): Checkpoint
     group.summaries.push(summary);
     groups.set(key, group);
   }
-  return [...groups].map(([key, group]) => describeGroup(key, group.baseHash, group.summaries)).sort((a, b) => byName(a.label, b.label) || byName(a.key, b.key));
+  return [...groups].map(([key, group]) => describeGroup(key, group.baseHash, group.summaries)).sort(byKnownBase);
 }
 
 /** The `runs/<name>` directory that a base, an expert, a MORL run or a soup lies in; null elsewhere. */
@@ -84,6 +84,7 @@ export function shortHash(hash: string): string {
 }
 
 const countOf = (count: number): string => `${count} checkpoint${count === 1 ? '' : 's'}`;
+const byKnownBase = (a: CheckpointGroup, b: CheckpointGroup): number => Number(a.baseHash === null) - Number(b.baseHash === null) || byName(a.label, b.label) || byName(a.key, b.key);
 const roles = ['base', 'expert', 'morl', 'soup'];
 const rank = ({ role }: CheckpointSummary): number => (role !== null && roles.includes(role) ? roles.indexOf(role) : roles.length);
 const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });

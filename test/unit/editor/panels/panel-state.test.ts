@@ -1,0 +1,22 @@
+import { parseFromPanel, targetOfState } from '../../../../src/editor/panels/panel-state';
+
+test('a saved state names its target', () => {
+  expect(targetOfState({ panel: 'front', source: '/w/runs/x', title: 'T', view: { zoom: 2 } })).toEqual({ panel: 'front', source: '/w/runs/x', title: 'T' });
+});
+
+test.each([[undefined], [null], ['front'], [{}], [{ panel: 'other', source: '/', title: '' }], [{ panel: 'front', source: 1, title: '' }]])('a missing or foreign state %p has none', (state) => {
+  expect(targetOfState(state)).toBeNull();
+});
+
+test.each([
+  [{ type: 'ready' }],
+  [{ type: 'export', name: 'chart', format: 'svg', content: '<svg/>' }],
+  [{ type: 'create-soup', weights: { risky: 0.3, cautious: 0.7 } }],
+  [{ type: 'open-log', run: 'risky' }],
+])('%p is understood', (message) => {
+  expect(parseFromPanel(message)).toEqual(message);
+});
+
+test.each([[null], ['ready'], [{ type: 'delete' }], [{ type: 'export', name: 'x', format: 'exe', content: '' }], [{ type: 'create-soup', weights: { risky: NaN } }], [{ type: 'create-soup', weights: [1] }], [{ type: 'open-log' }]])('%p is refused', (message) => {
+  expect(parseFromPanel(message)).toBeNull();
+});

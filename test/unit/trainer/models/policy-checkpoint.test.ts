@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readHeader } from '../../../../src/checkpoint/safetensors';
+import { blend } from '../../../../src/merge/blend';
 import { blendPolicies } from '../../../../src/trainer/models/blend-policies';
 import { GaussianPolicy } from '../../../../src/trainer/models/policy';
 import { readPolicy, writePolicy } from '../../../../src/trainer/models/policy-checkpoint';
@@ -58,4 +59,13 @@ test('λ = eᵢ is expert i bit for bit, and experts may be permuted with their 
     }),
     { numRuns: 50 },
   );
+});
+
+test('a soup in memory is the one that a merge writes to disk, bit for bit', async () => {
+  const weights = [0.3, 0.1, 0.6];
+  const policies = [made(1), made(2), made(3)];
+  for (const [i, policy] of policies.entries()) await writePolicy(path.join(directory, `expert-${i}`), policy, 'toy', {});
+  const output = path.join(directory, 'soup');
+  await blend({ inputs: policies.map((_, i) => path.join(directory, `expert-${i}`)), weights, output });
+  expect(bits(await readPolicy(output, sizes))).toEqual(bits(blendPolicies(policies.map((policy, i) => ({ policy, weight: weights[i]! })))));
 });

@@ -47,7 +47,7 @@ export function rewardExpander(rewards: Readonly<Record<string, string>>, metric
 
   return (text) => {
     const node = substitute(text);
-    return namesIn(text).some((name) => !known.has(name) && Object.hasOwn(rewards, name)) ? node.toString({ parenthesis: 'keep' }) : text;
+    return namesIn(text).some((name) => !known.has(name) && Object.hasOwn(rewards, name)) ? bare(node).toString({ parenthesis: 'keep' }) : text;
   };
 }
 
@@ -58,7 +58,12 @@ export function rewardExpander(rewards: Readonly<Record<string, string>>, metric
 export function expandRewards(rewards: Readonly<Record<string, string>>, metrics: Iterable<string>): Record<string, string> {
   const names = [...metrics];
   const expand = rewardExpander(rewards, names);
-  return Object.fromEntries(Object.keys(rewards).map((name) => [name, names.includes(name) ? rewards[name]! : expand(name).replace(/^\((.*)\)$/s, '$1')]));
+  return Object.fromEntries(Object.keys(rewards).map((name) => [name, names.includes(name) ? rewards[name]! : expand(name)]));
+}
+
+/** Without parentheses around the whole. */
+function bare(node: MathNode): MathNode {
+  return node.type === 'ParenthesisNode' ? bare((node as ParenthesisNode).content) : node;
 }
 
 function namesIn(text: string): readonly string[] {

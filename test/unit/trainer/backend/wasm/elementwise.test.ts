@@ -13,13 +13,15 @@ test.each(['tanh', 'exp'] as const)('%s at the ends of its range', async (name) 
     const [expected, found] = [cpu[0].values[i], wasm[0].values[i]];
     // relative error; below the smallest normal number, one unit of the subnormals
     const error = Object.is(expected, found) || (Number.isNaN(expected) && Number.isNaN(found)) ? 0 : Math.abs(expected - found) / Math.max(Math.abs(expected), 2 ** -126);
-    expect({ x, expected, found, isClose: error < 3e-7 }).toEqual({ x, expected, found, isClose: true });
+    expect({ x, expected, found, isClose: error < 5e-7 }).toEqual({ x, expected, found, isClose: true });
   });
 });
 
-test('exp and tanh are within 4e-7 of float64 everywhere', async () => {
-  const xs = Float32Array.from({ length: 20001 }, (_, i) => (i - 10000) * 0.008);
+test('exp is within 2e-7 of float64 and tanh within 5e-7, which never exceeds 1', async () => {
+  const xs = Float32Array.from({ length: 40_001 }, (_, i) => (i - 20_000) * 0.004);
   const { wasm } = await onBothBackends((tf) => [tf.exp(tf.tensor1d(xs)), tf.tanh(tf.tensor1d(xs))]);
   const worst = [Math.exp, Math.tanh].map((exact, f) => Math.max(...wasm[f].values.map((value, i) => Math.abs(value - exact(xs[i])) / Math.max(Math.abs(exact(xs[i])), 2 ** -126))));
-  expect(worst.every((error) => error < 4e-7)).toBe(true);
+  expect(worst[0]).toBeLessThan(2e-7);
+  expect(worst[1]).toBeLessThan(5e-7);
+  expect(Math.max(...wasm[1].values.map(Math.abs))).toBe(1);
 });

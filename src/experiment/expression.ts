@@ -42,3 +42,8 @@ export function parseNode(text: string): MathNode {
     throw new ExpressionError(text, message.charAt(0).toLowerCase() + message.slice(1), { offset: Math.max(0, offset), length: 1 }, 'expression-syntax');
   }
 }
+
+/** One spelling for all expressions that differ only in blanks, needless parentheses and ways to write a number. @throws ExpressionError */
+export function canonicalExpression(text: string): string {
+  return parseNode(text).toString({ parenthesis: 'auto' });
+}

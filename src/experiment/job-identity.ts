@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Job, SweepJob, TrainJob } from '../runs/run-record';
+import { canonicalExpression } from './expression';
 
 export interface JobDifference {
   readonly key: string;
@@ -9,12 +10,12 @@ export interface JobDifference {
 
 /**
  * What a trained run would have to be trained anew for. Left out: `rewards`, which are only logged (what is maximised
- * is `objective`); the backend, which changes the arithmetic but not the task, and stands in run.json; how often
+ * is `objective`, and its spelling does not matter); the backend, which changes the arithmetic but not the task, and stands in run.json; how often
  * checkpoints are written; and where the runs lie, so that an experiment can be moved.
  */
 export function trainingDifferences(was: Job, now: TrainJob): JobDifference[] {
   if (was.kind === 'sweep') return [{ key: 'kind', was: was.kind, now: now.kind }];
-  const pick = ({ kind, name, task, objective, ppo, seed, init }: TrainJob) => ({ kind, name, task, objective, ...ppo, seed, init: init && path.basename(init) });
+  const pick = ({ kind, name, task, objective, ppo, seed, init }: TrainJob) => ({ kind, name, task, objective: canonicalExpression(objective), ...ppo, seed, init: init && path.basename(init) });
   return differences(pick(was), pick(now));
 }
 

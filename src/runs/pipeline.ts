@@ -67,6 +67,7 @@ export interface PipelineOutcome {
  */
 export async function runPipeline(options: PipelineOptions): Promise<PipelineOutcome> {
   const plan = planExperiment(await experimentOf(options), options.file);
+  selectTrainings(plan, options.only); // a mistyped name is said before anything is written
   await claimExperiment(plan.directory, plan.experiment.name);
   return new Pipeline(plan, options).carryOut();
 }
@@ -100,6 +101,7 @@ class Pipeline {
     const { stages } = this.options;
     const selected = stages.includes('train') ? selectTrainings(this.plan, this.options.only) : [];
     const reuse = new Map<string, Reuse>();
+    if (!stages.includes('train')) await checkTrained(this.plan);
     for (const run of selected) reuse.set(run.id, await reuseOf(run));
     await checkBases(this.plan);
     const open = selected.filter(({ id }) => reuse.get(id)!.kind !== 'done');

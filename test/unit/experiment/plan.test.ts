@@ -70,6 +70,8 @@ test('what changes a trained run is told by key; what does not, is not', () => {
   expect(trainingDifferences(job(text.replace('half-cheetah', 'humanoid')), now)).toEqual([{ key: 'task.environment', was: 'humanoid', now: 'half-cheetah' }]);
   expect(trainingDifferences(job(text.replace('fast: { reward: risky', 'fast: { reward: 2 * risky')), now).map(({ key }) => key)).toEqual(['objective']);
   expect(trainingDifferences(job(text.replace('seed: 7', 'backend: cpu\nseed: 7').replace('3 * energy', '2 * energy'), '/moved'), now)).toEqual([]);
+  expect(trainingDifferences({ ...now, objective: '( velocity)*1.0' }, { ...now, objective: 'velocity * 1' })).toEqual([]);
+  expect(trainingDifferences({ ...now, objective: '2 - (3 - velocity)' }, { ...now, objective: '2 - 3 - velocity' })).toHaveLength(1);
   expect(sweepDifferences(plan(text.replace('samples: 4', 'samples: 8')).sweep.job, plan().sweep.job)).toEqual([{ key: 'samples', was: 8, now: 4 }]);
 });
 

@@ -30,7 +30,7 @@ export function progressView(stream: NodeJS.WriteStream = process.stderr): Progr
   };
   const draw = (rows: readonly RunProgress[]) => {
     clear();
-    const width = Math.max(40, (stream.columns ?? 80) - 1);
+    const width = Math.max(40, (stream.columns || 80) - 1);
     for (const row of rows) stream.write(`${barLine(row).slice(0, width)}\n`);
     drawn = rows.length;
   };

@@ -2,7 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { FromPanel } from '../../src/protocol/panels';
 import type { Chart, ChartFactory, ChartOptions } from './chart';
 import { button, toggle, toolbar } from './controls';
-import { toCsv } from './csv';
+import { toCsv, type Cell } from './csv';
 import { element, setAttribute, setText } from './element';
 import { dataTable, type Column } from './table';
 import { tooltipCard } from './tooltip';
@@ -25,6 +25,8 @@ export interface FigureContent<Row> {
   readonly spec: TopLevelSpec;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
+  /** what the CSV holds, where that is more than the table */
+  readonly csv?: () => { readonly header: readonly string[]; readonly rows: readonly (readonly Cell[])[] };
 }
 
 export interface Figure<Row> {
@@ -59,8 +61,8 @@ export function figure<Row>(options: FigureOptions<Row>): Figure<Row> {
   const exportCsv = (): void => {
     if (!content) return;
     const { columns, rows } = content;
-    const shown = columns.filter((column) => !column.content);
-    options.post({ type: 'export', name: options.fileName, format: 'csv', content: toCsv(shown.map((column) => column.title), rows.map((row) => shown.map((column) => column.value(row)))) });
+    const whole = content.csv?.() ?? { header: columns.map(({ title: name }) => name), rows: rows.map((row) => columns.map((column) => column.value(row))) };
+    options.post({ type: 'export', name: options.fileName, format: 'csv', content: toCsv(whole.header, whole.rows) });
   };
   const tools = toolbar('Chart tools',
     toggle('Table', options.isTableShown, (isShown) => {

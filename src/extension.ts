@@ -11,6 +11,7 @@ import { outputChannelName } from './editor/contributions';
 import { registerCodeLenses } from './editor/experiment-language/code-lens';
 import { registerDiagnostics } from './editor/experiment-language/diagnostics';
 import { registerExpressionAssistance } from './editor/experiment-language/expression-assistance';
+import { registerQuickFixes } from './editor/experiment-language/quick-fixes';
 import { InspectorView } from './editor/inspector/inspector-view';
 import { PanelHost } from './editor/panels/panel-host';
 import { RunIndex } from './editor/run-tree/run-index';
@@ -52,6 +53,7 @@ function register({ subscriptions, extensionUri }: vscode.ExtensionContext, log:
     createStatusItem(runs),
     registerCodeLenses(),
     registerDiagnostics(),
+    registerQuickFixes(),
     registerExpressionAssistance(),
     outcomes,
     registerCommands({ log, checkpoints, runs, inspector, panels, createSoup, runCommands }),

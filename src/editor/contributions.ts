@@ -54,8 +54,10 @@ export const treeItems = {
   checkpointGroup: 'checkpointGroup',
   experiment: 'experiment',
   activeExperiment: 'experiment.active',
+  doneExperiment: 'experiment.done',
   run: 'run',
   activeRun: 'run.active',
+  doneRun: 'run.done',
 } as const;
 
 /** Type of a panel's webview, by which VS Code restores it after a reload. */

@@ -38,6 +38,10 @@ const testSettings = {
   'files.simpleDialog.enable': true,
 };
 
+function exactly(text: string): RegExp {
+  return new RegExp(`^${text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`);
+}
+
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Polls until `condition` gives something truthy, and gives that. @throws Error naming `what` after `timeoutMs` */
@@ -103,8 +107,11 @@ export class Workbench {
     }, `view ${name}`);
   }
 
-  rows(text: string): Locator {
-    return this.page.locator('.sidebar .monaco-list-row', { hasText: text });
+  /** Rows of the side bar by their label, which a description behind it may repeat; `view` narrows to one of its sections. */
+  rows(label: string, view?: string): Locator {
+    const section = view === undefined ? '.sidebar' : `.sidebar .pane:has(.pane-header[aria-label^="${view}"])`;
+    const name = this.page.locator('.label-name').filter({ hasText: exactly(label) });
+    return this.page.locator(`${section} .monaco-list-row`).filter({ has: name });
   }
 
   /** Selects exactly these rows by ctrl+click, which opens nothing; a plain click in the Explorer would open the file. */

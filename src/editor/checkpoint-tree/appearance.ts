@@ -12,12 +12,13 @@ export function checkpointIcon({ role, storage }: CheckpointSummary): string {
 }
 
 /**
- * The grey text behind a checkpoint's name: kind, what it scores, type and size (`expert · risky 3.42 · F32 · 92 kB`).
- * An expert shows the score of the reward that it is named after, everything else shows up to three.
+ * The grey text behind a checkpoint's name: what it scores, kind, type and size (`risky 3.42 · expert · F32 · 92 kB`), the
+ * score first because a narrow side bar cuts the rest off. An expert shows the score of the reward that it is named after,
+ * everything else shows up to three.
  */
 export function checkpointDescription(summary: CheckpointSummary): string {
   const kind = summary.role ?? (summary.storage === 'file' ? null : summary.storage);
-  return [kind, summary.weights && weightsText(summary.weights), ...scoresShown(summary), summary.dtypes.join('/'), formatBytes(summary.sizeBytes)].filter((part) => part !== null && part !== '').join(' · ');
+  return [summary.weights && weightsText(summary.weights), ...scoresShown(summary), kind, summary.dtypes.join('/'), formatBytes(summary.sizeBytes)].filter((part) => part !== null && part !== '').join(' · ');
 }
 
 /** What is known of a checkpoint, as Markdown for the tooltip. */

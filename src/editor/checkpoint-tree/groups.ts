@@ -61,7 +61,8 @@ function describeGroup(key: string, baseHash: string | null, summaries: readonly
   const experiments = [...new Set(summaries.flatMap(({ path: at }) => experimentOfPath(at) ?? []))].map((experiment) => path.basename(experiment)).sort(byName);
   const first = summaries[0]!;
   const label = experiments.length > 0 ? experiments.join(', ') : baseHash !== null ? `base ${shortHash(baseHash)}` : `${formatCount(first.parameters)} parameters`;
-  const origin = baseHash === null ? 'base not recorded' : `base ${shortHash(baseHash)}`;
+  const isBase = summaries.some(({ role }) => role === 'base');
+  const origin = baseHash !== null ? `base ${shortHash(baseHash)}` : isBase ? label : 'base not recorded';
   return {
     type: 'group',
     key,

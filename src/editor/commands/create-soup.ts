@@ -125,8 +125,8 @@ async function acceptWarnings(warnings: readonly string[]): Promise<boolean> {
 async function askWeights(names: readonly string[]): Promise<number[] | null> {
   const text = await vscode.window.showInputBox({
     title: 'Create Soup (1/2): weights',
-    prompt: `Weights of ${names.join(', ')}, in this order: each at least 0, together 1`,
-    value: uniformWeights(names.length),
+    prompt: `λ by name, or numbers for ${names.join(', ')} in this order: each at least 0, together 1`,
+    value: uniformWeights(names),
     ignoreFocusOut: true,
     validateInput: (value) => weightsProblem(value, names),
   });

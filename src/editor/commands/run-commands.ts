@@ -10,7 +10,7 @@ import { activeRuns, experimentState, type ExperimentNode, type RunNode } from '
 import { readSettings } from '../settings';
 import { chooseExperiment, experimentDirectoryOfNode, nodeOf } from './choose-experiment';
 import { runsDirectoryOf } from './experiment-target';
-import type { Verb } from './launch-arguments';
+import { verbOf, type Verb } from './launch-arguments';
 import type { Launcher } from './run-experiment';
 
 const started: Readonly<Record<Verb, string>> = { run: 'the whole experiment has started', train: 'the training has started', sweep: 'the sweep has started' };
@@ -42,14 +42,14 @@ export class RunCommands {
     await this.runs.refresh();
   }
 
-  /** Goes on with what has not ended well: a single training or sweep, or the whole experiment. */
+  /** Goes on with what has not ended well: a single training or sweep, or what the experiment was started for. */
   async resume(argument: unknown): Promise<void> {
     const node = nodeOf(argument);
     const target = await chooseExperiment(node ?? argument);
     if (!target) return;
     const isTraining = node?.type === 'run' && node.record.kind !== 'sweep';
     if (isTraining) await this.launcher.start('train', target, [node.record.name]);
-    else await this.launcher.start(node?.type === 'run' ? 'sweep' : 'run', target);
+    else await this.launcher.start(node?.type === 'run' ? 'sweep' : verbOf(node?.record?.argv ?? []), target);
   }
 
   /** Opens what a run, or an experiment, has printed. */

@@ -2,11 +2,13 @@ import path from 'node:path';
 import { experimentOfPath } from '../checkpoint-tree/groups';
 import { parseWeights, resolveWeights } from '../../merge/weights';
 
-/** Equal weights as text that sums to 1: `0.5, 0.5`, `0.3333, 0.3333, 0.3334`. */
-export function uniformWeights(count: number): string {
-  const share = Number((1 / count).toFixed(4));
-  const last = Number((1 - share * (count - 1)).toFixed(4));
-  return Array.from({ length: count }, (_, index) => (index === count - 1 ? last : share)).join(', ');
+/** Equal weights as text that sums to 1, by name: `risky=0.5, cautious=0.5`; by position where a name would not parse. */
+export function uniformWeights(names: readonly string[]): string {
+  const share = Number((1 / names.length).toFixed(4));
+  const last = Number((1 - share * (names.length - 1)).toFixed(4));
+  const shares = names.map((_, index) => (index === names.length - 1 ? last : share));
+  const isPlain = names.every((name) => !name.includes(',') && name === name.trim());
+  return shares.map((weight, index) => (isPlain ? `${names[index]}=${weight}` : weight)).join(', ');
 }
 
 /** What is wrong with weights as they are typed, by the rules of the command line, or null. */

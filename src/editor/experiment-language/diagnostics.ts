@@ -3,6 +3,7 @@ import { parseExperiment } from '../../experiment/parse';
 import { isExperimentFile } from './experiment-file';
 
 const delayMs = 250;
+export const diagnosticSource = 'Rewarded Soups';
 
 /** Problems of the open experiment files, a moment after each change. */
 export function registerDiagnostics(): vscode.Disposable {
@@ -40,7 +41,7 @@ function diagnosticsOf(document: vscode.TextDocument): vscode.Diagnostic[] {
       message,
       severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning,
     );
-    diagnostic.source = 'Rewarded Soups';
+    diagnostic.source = diagnosticSource;
     diagnostic.code = code;
     return diagnostic;
   });

@@ -20,12 +20,12 @@ export const stateIcons: Readonly<Record<RunState, StateIcon>> = {
   lost: { icon: 'debug-disconnect', color: 'testing.iconFailed' },
 };
 
-/** The grey text behind a run's name: `running · 43 % · 2 min left · wasm`. */
+/** The grey text behind a run's name: `running · 43 % · 2 min left · wasm`, `stopped · 43 % · wasm`. */
 export function runDescription({ record, progress }: RunNode): string {
   const parts: string[] = [record.state];
-  if (isActive(record.state) && progress) {
+  if (progress) {
     parts.push(formatFraction(progress.fraction));
-    if (progress.secondsLeft !== null) parts.push(`${formatDuration(progress.secondsLeft)} left`);
+    if (isActive(record.state) && progress.secondsLeft !== null) parts.push(`${formatDuration(progress.secondsLeft)} left`);
   }
   if (record.backend) parts.push(record.backend);
   return parts.join(' · ');

@@ -84,7 +84,7 @@ export class RunIndex implements vscode.Disposable {
   private async read(): Promise<void> {
     const lists = await Promise.all([...this.roots].map((root) => listRuns(root)));
     const found = [...new Map(lists.flat().map((run) => [run.directory, run])).values()];
-    const progress = new Map(await Promise.all(found.filter(({ record }) => isActive(record.state)).map(async (run) => [run.directory, await this.progressOf(run)] as const)));
+    const progress = new Map(await Promise.all(found.filter(({ record }) => record.state !== 'succeeded').map(async (run) => [run.directory, await this.progressOf(run)] as const)));
     this.nodes = groupRuns(found, ({ directory }) => progress.get(directory) ?? null);
     this.metrics.keep(new Set(found.map(({ directory }) => directory)));
     if (this.isBusy()) this.reread.request(pollIntervalMs);

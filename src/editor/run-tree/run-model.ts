@@ -36,7 +36,7 @@ export function experimentDirectoryOf(directory: string, kind: RunKind): string 
 /**
  * Runs under the experiments that they belong to, both in order of their names, with base, experts, MORL runs and sweep
  * in the order in which they are run.
- * @param progressOf progress of a run that is known to be active
+ * @param progressOf progress of a run that has not ended well, as far as it is known
  */
 export function groupRuns(found: readonly FoundRun[], progressOf: (run: FoundRun) => Progress | null): ExperimentNode[] {
   const experiments = new Map<string, { record: RunRecord | null; runs: RunNode[] }>();
@@ -45,7 +45,7 @@ export function groupRuns(found: readonly FoundRun[], progressOf: (run: FoundRun
     const experiment = experiments.get(directory) ?? { record: null, runs: [] };
     experiments.set(directory, experiment);
     if (run.record.kind === 'experiment') experiment.record = run.record;
-    else experiment.runs.push({ type: 'run', ...run, progress: isActive(run.record.state) ? progressOf(run) : null, experiment: directory });
+    else experiment.runs.push({ type: 'run', ...run, progress: run.record.state === 'succeeded' ? null : progressOf(run), experiment: directory });
   }
   return [...experiments]
     .map(([directory, { record, runs }]) => ({ type: 'experiment' as const, directory, name: path.basename(directory), record, runs: runs.sort(byOrderOfWork) }))

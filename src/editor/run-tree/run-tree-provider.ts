@@ -55,7 +55,7 @@ function experimentItem(experiment: ExperimentNode): vscode.TreeItem {
   item.id = experiment.directory;
   item.description = experimentDescription(experiment);
   item.iconPath = themeIcon(state);
-  item.contextValue = isActive(state) ? treeItems.activeExperiment : treeItems.experiment;
+  item.contextValue = isActive(state) ? treeItems.activeExperiment : state === 'succeeded' ? treeItems.doneExperiment : treeItems.experiment;
   const error = experiment.record?.error ? `\n\n$(error) ${escapeMarkdown(experiment.record.error.message)}` : '';
   item.tooltip = new vscode.MarkdownString(`**${escapeMarkdown(experiment.name)}** · ${state}${error}\n\n\`${experiment.directory}\``, true);
   item.accessibilityInformation = { label: `experiment ${experiment.name}, ${item.description}` };
@@ -68,7 +68,7 @@ function runItem(run: RunNode): vscode.TreeItem {
   item.id = run.directory;
   item.description = runDescription(run);
   item.iconPath = themeIcon(state);
-  item.contextValue = isActive(state) ? treeItems.activeRun : treeItems.run;
+  item.contextValue = isActive(state) ? treeItems.activeRun : state === 'succeeded' ? treeItems.doneRun : treeItems.run;
   item.tooltip = new vscode.MarkdownString(runTooltip(run), true);
   item.accessibilityInformation = { label: `${kind} ${name}, ${item.description}` };
   item.command = { command: kind === 'sweep' ? commands.showLmcCheck : commands.showRewardCurves, title: 'Show', arguments: [run] };

@@ -56,6 +56,7 @@ test('menus tell tree items apart by the values that the code gives them', () =>
   for (const pattern of patterns) expect(values.some((value) => pattern.test(value))).toBe(true);
   const inline = (item: string) => menus.filter(({ menu, when, ...entry }) => menu === 'view/item/context' && 'group' in entry && String(entry.group).startsWith('inline') && new RegExp(/viewItem =~ \/(.*?)\/$/.exec(when!)![1]).test(item)).map(({ command }) => command).sort();
   expect(inline(treeItems.run)).toEqual([commands.openRunLog, commands.resumeRun].sort());
+  expect(inline(treeItems.doneRun)).toEqual([commands.openRunLog]);
   expect(inline(treeItems.activeRun)).toEqual([commands.openRunLog, commands.stopRun].sort());
 });
 

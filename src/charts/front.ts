@@ -7,7 +7,7 @@ const kinds = ['init', 'expert', 'soup', 'morl'] as const;
 const kindNames = { init: 'base', expert: 'expert', soup: 'soup', morl: 'MORL' } as const;
 
 /** Every point over two of the rewards; the line joins soups and experts that nothing dominates. */
-export function frontSpec(report: FrontReport, [first, second]: readonly [string, string], { theme, width = 420, height = 320 }: ChartOptions): TopLevelSpec {
+export function frontSpec(report: FrontReport, [first, second]: readonly [string, string], { theme, width = 420, height = 320, isInPanel = false }: ChartOptions): TopLevelSpec {
   const values = report.points.map(({ kind, name, weights, rewards, dominated, dominatedBy }) => ({
     kind: kindNames[kind],
     name,
@@ -30,7 +30,7 @@ export function frontSpec(report: FrontReport, [first, second]: readonly [string
     width,
     height,
     autosize: { type: 'fit', contains: 'padding' },
-    title: `${first} against ${second}`,
+    ...(isInPanel ? {} : { title: `${second} against ${first}` }),
     config: themeConfig(theme),
     data: { name: 'points', values },
     layer: [

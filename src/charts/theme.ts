@@ -45,4 +45,6 @@ export interface ChartOptions {
   readonly theme: ChartTheme;
   readonly width?: number | 'container';
   readonly height?: number;
+  /** a panel has the title above the chart, and its own legend where it can be worked with */
+  readonly isInPanel?: boolean;
 }

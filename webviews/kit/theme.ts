@@ -34,7 +34,7 @@ export function readTheme(body: HTMLElement = document.body): ChartTheme {
   return {
     background,
     foreground,
-    grid: isHighContrast ? read('contrastBorder', foreground) : mix(foreground, background, 0.16),
+    grid: mix(foreground, background, isHighContrast ? 0.35 : 0.16),
     palette: paletteOrder.map(colour),
     font: read('font-family', 'sans-serif'),
     fontSize: Math.max(10, (Number.parseFloat(read('font-size', '13px')) || 13) - 1),

@@ -1,14 +1,7 @@
+import type { CurvePoint } from '../../src/charts/reward-curves';
 import type { CurveLine, CurveRun } from '../../src/protocol/panels';
 
 export type Axis = 'step' | 'samples' | 'seconds';
-
-/** A point of a drawn line: `value` smoothed, `raw` as logged. */
-export interface CurvePoint {
-  readonly run: string;
-  readonly x: number;
-  readonly value: number;
-  readonly raw: number;
-}
 
 /**
  * Exponential moving average with the bias of its start taken out, as TensorBoard draws it:
@@ -27,13 +20,13 @@ export function smooth(values: readonly number[], smoothing: number): number[] {
 }
 
 /** Points of one logged quantity over all runs that log it, along the chosen axis. */
-export function curvePoints(runs: readonly CurveRun[], quantity: string, axis: Axis, smoothing: number): CurvePoint[] {
+export function curvePoints(runs: readonly CurveRun[], quantity: string, axis: Axis, smoothing: number): Required<CurvePoint>[] {
   return runs.flatMap((run) => {
     const line = run.lines[quantity];
     if (!line) return [];
     const along = axisOf(line, axis);
     const smoothed = smooth(line.value, smoothing);
-    return line.value.flatMap((raw, index) => (Number.isFinite(raw) ? [{ run: run.name, x: along[index]!, value: smoothed[index]!, raw }] : []));
+    return line.value.flatMap((raw, index) => (Number.isFinite(raw) ? [{ run: run.name, x: along[index]!, y: smoothed[index]!, raw }] : []));
   });
 }
 
@@ -87,6 +80,6 @@ export function summarise(runs: readonly CurveRun[], quantity: string, axis: Axi
   return runs.filter((run) => run.lines[quantity]).map((run) => {
     const points = curvePoints([run], quantity, axis, smoothing);
     const end = points.at(-1);
-    return { run, x: end?.x ?? null, last: end?.raw ?? null, smoothed: end?.value ?? null, best: points.length === 0 ? null : points.reduce((best, { raw }) => Math.max(best, raw), -Infinity) };
+    return { run, x: end?.x ?? null, last: end?.raw ?? null, smoothed: end?.y ?? null, best: points.length === 0 ? null : points.reduce((best, { raw }) => Math.max(best, raw), -Infinity) };
   });
 }

@@ -1,3 +1,4 @@
+import type { LineStyle } from '../../src/charts/reward-curves';
 import type { CurveRun } from '../../src/protocol/panels';
 import type { RunState } from '../../src/runs/run-record';
 import { badge } from '../kit/controls';
@@ -14,7 +15,7 @@ export interface LegendOptions {
 
 export interface Legend {
   readonly element: HTMLElement;
-  update(runs: readonly CurveRun[], pinned: readonly string[], colour: (run: string) => string): void;
+  update(runs: readonly CurveRun[], pinned: readonly string[], style: (run: string) => LineStyle): void;
 }
 
 /**
@@ -34,7 +35,7 @@ export function legend({ onPin, onLog }: LegendOptions): Legend {
   const entryOf = (run: string): { readonly item: HTMLElement; readonly pin: HTMLElement; readonly about: HTMLElement } => {
     let entry = entries.get(run);
     if (!entry) {
-      const pin = element('button', { class: 'pin', attributes: { type: 'button' } }, element('span', { class: 'swatch' }), element('span', { class: 'run-name' }, run));
+      const pin = element('button', { class: 'pin', attributes: { type: 'button' } }, swatch(), element('span', { class: 'run-name' }, run));
       pin.addEventListener('click', (event) => press(run, event.shiftKey || event.ctrlKey || event.metaKey));
       const about = element('span', { class: 'run-about' });
       const log = element('button', { class: 'link', attributes: { type: 'button', 'aria-label': `Open the log of ${run}` }, on: { click: () => onLog(run) } }, 'log');
@@ -45,7 +46,7 @@ export function legend({ onPin, onLog }: LegendOptions): Legend {
   };
   return {
     element: list,
-    update(runs, pinned, colour) {
+    update(runs, pinned, style) {
       current = pinned.filter((name) => runs.some((run) => run.name === name));
       setChildren(list, ...runs.map((run) => {
         const { item, pin, about } = entryOf(run.name);
@@ -53,7 +54,7 @@ export function legend({ onPin, onLog }: LegendOptions): Legend {
         pin.setAttribute('aria-pressed', String(current.includes(run.name)));
         pin.title = run.objective === null ? run.kind : `${run.kind}, maximises ${run.objective}`;
         item.classList.toggle('faded', !isShown);
-        (pin.firstElementChild as HTMLElement).style.setProperty('--swatch', colour(run.name));
+        paint(pin.firstElementChild!, style(run.name));
         const key = `${run.state} ${run.backend}`;
         if (about.dataset['key'] !== key) {
           about.dataset['key'] = key;
@@ -63,4 +64,20 @@ export function legend({ onPin, onLog }: LegendOptions): Legend {
       }));
     },
   };
+}
+
+/** A short line, drawn as the run's is. */
+function swatch(): SVGElement {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  for (const [name, value] of Object.entries({ class: 'swatch', width: 22, height: 10, 'aria-hidden': true })) svg.setAttribute(name, String(value));
+  const line = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  line.setAttribute('d', 'M0 5H22');
+  line.setAttribute('stroke-width', '2');
+  svg.append(line);
+  return svg;
+}
+
+function paint(svg: Element, { colour, dash }: LineStyle): void {
+  svg.firstElementChild!.setAttribute('stroke', colour);
+  svg.firstElementChild!.setAttribute('stroke-dasharray', dash.join(' '));
 }

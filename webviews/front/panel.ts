@@ -1,0 +1,105 @@
+import type { FrontPoint, FrontReport } from '../../src/analysis/results';
+import { frontSpec } from '../../src/charts/front';
+import type { SnapshotOf } from '../../src/protocol/panels';
+import { button, select } from '../kit/controls';
+import { element, setText } from '../kit/element';
+import { figure, type FigureContent } from '../kit/figure';
+import { formatNumber, formatWeights } from '../kit/format';
+import type { PanelContext, PanelDefinition } from '../kit/panel';
+import type { Column } from '../kit/table';
+
+interface View {
+  /** rewards along x and y; the first two where they are not the results' */
+  readonly x: string;
+  readonly y: string;
+  readonly isTableShown: boolean;
+}
+
+const kindNames: Readonly<Record<FrontPoint['kind'], string>> = { init: 'base', expert: 'expert', soup: 'soup', morl: 'MORL' };
+
+/** What can be had of two rewards at once, and which λ gives it. */
+export const front: PanelDefinition<'front', View> = {
+  kind: 'front',
+  initial: { x: '', y: '', isTableShown: true },
+  create(context) {
+    let latest: SnapshotOf['front'] = { report: null, rewards: [] };
+    const choose = (change: Partial<View>): void => {
+      context.choose(change);
+      draw();
+    };
+    const volume = element('p', { attributes: { role: 'status' } });
+    const [along, up] = [select<string>('Across', (x) => choose({ x })), select<string>('Up', (y) => choose({ y }))];
+    const controls = element('div', { class: 'controls' }, along.element, up.element);
+    const drawn = figure<FrontPoint>({
+      fileName: 'front',
+      chart: context.chart,
+      chartOptions: { height: (width) => Math.round(Math.min(520, Math.max(260, width * 0.62))), maxWidth: 860 },
+      post: context.post,
+      isTableShown: context.choices().isTableShown,
+      onTableShown: (isTableShown) => context.choose({ isTableShown }),
+    });
+    const draw = (): void => {
+      const { report, rewards } = latest;
+      const isDrawable = report !== null && rewards.length > 1;
+      setText(volume, describe(latest));
+      controls.hidden = rewards.length <= 2;
+      drawn.element.hidden = !isDrawable;
+      if (!isDrawable) return;
+      const [x, y] = chosenPair(rewards, context.choices());
+      const options = rewards.map((reward) => ({ value: reward, label: reward }));
+      along.update(options, x);
+      up.update(options, y);
+      drawn.update(contentOf(report, rewards, [x, y], context));
+    };
+    return {
+      element: element('div', {}, element('header', { class: 'panel-head' }, element('h1', {}, 'Pareto front'), volume), controls, drawn.element),
+      update(snapshot) {
+        latest = snapshot;
+        draw();
+      },
+    };
+  },
+};
+
+/** The chosen two rewards; where a choice is not among the results, or both are one, the first that is free. */
+function chosenPair(rewards: readonly string[], { x, y }: View): [string, string] {
+  const first = rewards.includes(x) ? x : rewards[0]!;
+  return [first, rewards.includes(y) && y !== first ? y : rewards.find((reward) => reward !== first)!];
+}
+
+/** Hypervolumes in words, or why there are none. */
+export function describe({ report, rewards }: SnapshotOf['front']): string {
+  if (report === null) return 'Nothing is evaluated yet: run the sweep of the experiment to measure experts and soups.';
+  if (rewards.length < 2) return 'There is one reward only: a front needs two.';
+  const { soup, morl } = report.hypervolume;
+  const above = `above ${Object.entries(report.reference).map(([reward, value]) => `${reward} ${formatNumber(value)}`).join(', ')}`;
+  const comparison = morl === null ? 'No MORL run was evaluated to compare with.' : `MORL runs alone cover ${formatNumber(morl)}${morl > 0 ? `, so soups reach ${Math.round((100 * soup) / morl)} % of it` : ''}.`;
+  return `Soups and experts cover a hypervolume of ${formatNumber(soup)} ${above}. ${comparison}`;
+}
+
+function contentOf(report: FrontReport, rewards: readonly string[], [x, y]: readonly [string, string], { theme, post }: PanelContext<View>): FigureContent<FrontPoint> {
+  const onFront = report.points.filter(({ dominated, kind }) => !dominated && kind !== 'init').length;
+  const columns: Column<FrontPoint>[] = [
+    { title: 'Point', value: ({ kind, name, weights }) => (kind === 'soup' ? formatWeights(weights) : name), isRowHeader: true },
+    { title: 'Kind', value: ({ kind }) => kindNames[kind] },
+    ...rewards.map((reward): Column<FrontPoint> => ({ title: reward, value: ({ rewards: of }) => of[reward] ?? null, text: ({ rewards: of }) => formatNumber(of[reward]), isNumeric: true })),
+    { title: 'Dominated by', value: ({ dominatedBy }) => dominatedBy.join('; '), text: ({ dominatedBy }) => shortList(dominatedBy) },
+    {
+      title: 'Blend',
+      value: () => null,
+      content: ({ kind, name, weights }) => (kind === 'soup' && weights !== null ? button({ label: 'Create soup', title: `Create the soup ${name}`, onClick: () => post({ type: 'create-soup', weights }) }) : element('span')),
+    },
+  ];
+  return {
+    title: `${y} against ${x}`,
+    description: `${report.points.length} points over ${x} and ${y}; ${onFront} of them are dominated by no other.`,
+    spec: frontSpec(report, [x, y], { theme: theme(), isInPanel: true }),
+    columns,
+    rows: report.points,
+    csv: () => ({ header: ['kind', 'name', 'weights', ...rewards, 'dominated by'], rows: report.points.map((point) => [kindNames[point.kind], point.name, formatWeights(point.weights), ...rewards.map((reward) => point.rewards[reward] ?? null), point.dominatedBy.join('; ')]) }),
+  };
+}
+
+function shortList(names: readonly string[]): string {
+  return names.length === 0 ? '–' : names.length === 1 ? names[0]! : `${names[0]!} and ${names.length - 1} more`;
+}

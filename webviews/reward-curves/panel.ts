@@ -1,0 +1,119 @@
+import { lineStyle, rewardCurvesSpec, type LineStyle } from '../../src/charts/reward-curves';
+import type { CurveRun, SnapshotOf } from '../../src/protocol/panels';
+import { segmented, select, slider, type Choice } from '../kit/controls';
+import { element, setChildren } from '../kit/element';
+import { figure, type Figure, type FigureContent } from '../kit/figure';
+import { formatNumber } from '../kit/format';
+import type { PanelContext, PanelDefinition } from '../kit/panel';
+import type { Column } from '../kit/table';
+import { axisOf, curvePoints, quantityGroups, quantityTitle, smooth, summarise, type Axis, type CurveSummary } from './curves';
+import { legend } from './legend';
+
+interface View {
+  readonly group: string;
+  readonly axis: Axis;
+  readonly smoothing: number;
+  /** runs that are shown alone; all where empty */
+  readonly pinned: readonly string[];
+  readonly isTableShown: boolean;
+}
+
+const axes: readonly Choice<Axis>[] = [{ value: 'step', label: 'Steps' }, { value: 'samples', label: 'Samples' }, { value: 'seconds', label: 'Time' }];
+const axisTitles: Readonly<Record<Axis, string>> = { step: 'environment steps', samples: 'samples seen', seconds: 'seconds of training' };
+
+/** Every reward of every run while it trains: the cross-rewards are what a soup trades off. */
+export const rewardCurves: PanelDefinition<'reward-curves', View> = {
+  kind: 'reward-curves',
+  initial: { group: 'reward', axis: 'step', smoothing: 0, pinned: [], isTableShown: false },
+  create(context) {
+    const figures = new Map<string, Figure<CurveSummary>>();
+    const order: string[] = []; // as first seen, so that a run keeps its style when others begin
+    let latest: SnapshotOf['reward-curves'] = { runs: [], rewards: [] };
+    const styleOf = (run: string): LineStyle => lineStyle(order.indexOf(run), context.theme());
+    const choose = (change: Partial<View>): void => {
+      context.choose(change);
+      draw();
+    };
+
+    const groups = select<string>('Show', (group) => choose({ group }));
+    const smoothing = slider('Smoothing', (value) => choose({ smoothing: value }));
+    const controls = element('div', { class: 'controls' }, groups.element, segmented('Along', axes, context.choices().axis, (axis) => choose({ axis })), smoothing.element);
+    const runList = legend({ onPin: (pinned) => choose({ pinned }), onLog: (run) => context.post({ type: 'open-log', run }) });
+    const empty = element('p', { class: 'empty', attributes: { role: 'status' } }, 'No run has logged anything yet. The curves appear with the first lines of metrics.jsonl.');
+    const grid = element('div', { class: 'figures' });
+
+    const draw = (): void => {
+      const view = context.choices();
+      const known = quantityGroups(latest.runs, latest.rewards);
+      const group = known.find(({ name }) => name === view.group) ?? known[0];
+      const hasLogged = latest.runs.some(({ lines }) => Object.keys(lines).length > 0);
+      empty.hidden = hasLogged;
+      controls.hidden = grid.hidden = !hasLogged;
+      runList.update(latest.runs, view.pinned, styleOf);
+      if (!group || !hasLogged) return;
+      groups.update(known.map(({ name, label }) => ({ value: name, label })), group.name);
+      smoothing.update({ minimum: 0, maximum: 0.95, step: 0.05, value: view.smoothing, text: view.smoothing === 0 ? 'none' : view.smoothing.toFixed(2) });
+      const shown = latest.runs.filter(({ name }) => !latest.runs.some((run) => view.pinned.includes(run.name)) || view.pinned.includes(name));
+      for (const [quantity, drawn] of figures) {
+        if (group.quantities.includes(quantity)) continue;
+        drawn.dispose();
+        figures.delete(quantity);
+      }
+      for (const quantity of group.quantities) figureOf(quantity).update(contentOf(quantity, shown, order, view, context));
+      setChildren(grid, ...group.quantities.map((quantity) => figureOf(quantity).element));
+    };
+    const figureOf = (quantity: string): Figure<CurveSummary> => {
+      let drawn = figures.get(quantity);
+      if (!drawn) {
+        drawn = figure<CurveSummary>({
+          fileName: quantity,
+          chart: context.chart,
+          chartOptions: { height: (width) => Math.round(Math.min(300, Math.max(180, width * 0.5))) },
+          post: context.post,
+          isTableShown: context.choices().isTableShown,
+          onTableShown: (isTableShown) => context.choose({ isTableShown }),
+        });
+        figures.set(quantity, drawn);
+      }
+      return drawn;
+    };
+    return {
+      element: element('div', {}, element('header', { class: 'panel-head' }, element('h1', {}, 'Reward curves')), runList.element, controls, empty, grid),
+      update(snapshot) {
+        latest = snapshot;
+        for (const { name } of latest.runs) if (!order.includes(name)) order.push(name);
+        draw();
+      },
+    };
+  },
+};
+
+function contentOf(quantity: string, runs: readonly CurveRun[], order: readonly string[], { axis, smoothing }: View, context: PanelContext<View>): FigureContent<CurveSummary> {
+  const title = quantityTitle(quantity);
+  const xTitle = axisTitles[axis];
+  const summaries = summarise(runs, quantity, axis, smoothing);
+  const columns: Column<CurveSummary>[] = [
+    { title: 'Run', value: ({ run }) => run.name, isRowHeader: true },
+    { title: 'State', value: ({ run }) => run.state },
+    { title: xTitle, value: ({ x }) => x, text: ({ x }) => (x === null ? '–' : Math.round(x).toLocaleString('en')), isNumeric: true },
+    { title: 'Last', value: ({ last }) => last, text: ({ last }) => formatNumber(last), isNumeric: true },
+    ...(smoothing > 0 ? [{ title: 'Smoothed', value: ({ smoothed }: CurveSummary) => smoothed, text: ({ smoothed }: CurveSummary) => formatNumber(smoothed), isNumeric: true }] : []),
+    { title: 'Highest', value: ({ best }) => best, text: ({ best }) => formatNumber(best), isNumeric: true },
+  ];
+  return {
+    title,
+    description: `${title} along ${xTitle}: ${summaries.map(({ run, last }) => `${run.name} ${formatNumber(last)}`).join(', ')}.`,
+    spec: rewardCurvesSpec(title, curvePoints(runs, quantity, axis, smoothing), { theme: context.theme(), runs: order, xTitle, isSmoothed: smoothing > 0, isInPanel: true }),
+    columns,
+    rows: summaries,
+    csv: () => ({ header: ['run', 'step', 'samples', 'seconds', 'value', 'smoothed'], rows: runs.flatMap((run) => curveRows(run, quantity, smoothing)) }),
+  };
+}
+
+/** Every point that is drawn, for the CSV. */
+function curveRows(run: CurveRun, quantity: string, smoothing: number): (string | number)[][] {
+  const line = run.lines[quantity];
+  if (!line) return [];
+  const smoothed = smooth(line.value, smoothing);
+  return line.value.map((value, index) => [run.name, line.step[index]!, axisOf(line, 'samples')[index]!, line.seconds[index]!, value, smoothed[index]!]);
+}

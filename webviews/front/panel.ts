@@ -1,7 +1,7 @@
 import type { FrontPoint, FrontReport } from '../../src/analysis/results';
 import { frontSpec } from '../../src/charts/front';
 import type { SnapshotOf } from '../../src/protocol/panels';
-import { button, select } from '../kit/controls';
+import { linkButton, select } from '../kit/controls';
 import { element, setText } from '../kit/element';
 import { figure, type FigureContent } from '../kit/figure';
 import { formatNumber, formatWeights } from '../kit/format';
@@ -87,7 +87,7 @@ function contentOf(report: FrontReport, rewards: readonly string[], [x, y]: read
     {
       title: 'Blend',
       value: () => null,
-      content: ({ kind, name, weights }) => (kind === 'soup' && weights !== null ? button({ label: 'Create soup', title: `Create the soup ${name}`, onClick: () => post({ type: 'create-soup', weights }) }) : element('span')),
+      content: ({ kind, name, weights }) => (kind === 'soup' && weights !== null ? linkButton({ label: 'Create soup…', title: `Create the soup ${name}`, onClick: () => post({ type: 'create-soup', weights }) }) : element('span')),
     },
   ];
   return {

@@ -53,7 +53,7 @@ export const vegaChart: ChartFactory = (container, options) => {
   const width = (): number => Math.max(160, Math.min(container.clientWidth || 480, options.maxWidth ?? Infinity));
   const insert = async (target: View, rows: Rows): Promise<void> => {
     for (const [name, values] of Object.entries(rows)) target.data(name, values);
-    await target.runAsync();
+    await target.resize().runAsync(); // labels of other values may need more room
   };
   const rebuild = async (spec: TopLevelSpec): Promise<void> => {
     const size = { width: width(), height: options.height(width()), autosize: { type: 'fit', contains: 'padding' } };

@@ -19,6 +19,11 @@ export function button({ label, title, isPrimary, onClick }: ButtonOptions): HTM
   return element('vscode-button', { attributes: { appearance: isPrimary ? 'primary' : 'secondary', title, 'aria-label': title }, on: { click: onClick } }, label);
 }
 
+/** A button that looks like a link: for actions on the rows of a list or table. */
+export function linkButton({ label, title, onClick }: Omit<ButtonOptions, 'isPrimary'>): HTMLElement {
+  return element('button', { class: 'link', attributes: { type: 'button', title, 'aria-label': title }, on: { click: onClick } }, label);
+}
+
 /** A button that stays down: `aria-pressed` says whether. */
 export function toggle(label: string, isPressed: boolean, onChange: (isPressed: boolean) => void): HTMLElement {
   const made = element('button', { class: 'toggle', attributes: { type: 'button', 'aria-pressed': String(isPressed) } }, label);

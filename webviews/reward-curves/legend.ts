@@ -1,7 +1,7 @@
 import type { LineStyle } from '../../src/charts/reward-curves';
 import type { CurveRun } from '../../src/protocol/panels';
 import type { RunState } from '../../src/runs/run-record';
-import { badge } from '../kit/controls';
+import { badge, linkButton } from '../kit/controls';
 import { element, setChildren } from '../kit/element';
 
 const tones: Readonly<Record<RunState, 'neutral' | 'good' | 'bad' | 'busy'>> = {
@@ -38,7 +38,7 @@ export function legend({ onPin, onLog }: LegendOptions): Legend {
       const pin = element('button', { class: 'pin', attributes: { type: 'button' } }, swatch(), element('span', { class: 'run-name' }, run));
       pin.addEventListener('click', (event) => press(run, event.shiftKey || event.ctrlKey || event.metaKey));
       const about = element('span', { class: 'run-about' });
-      const log = element('button', { class: 'link', attributes: { type: 'button', 'aria-label': `Open the log of ${run}` }, on: { click: () => onLog(run) } }, 'log');
+      const log = linkButton({ label: 'log', title: `Open the log of ${run}`, onClick: () => onLog(run) });
       entry = { item: element('li', {}, pin, about, log), pin, about };
       entries.set(run, entry);
     }

@@ -1,0 +1,52 @@
+import type { FromPanel, PanelKind, SnapshotOf, ToPanel } from '../../src/protocol/panels';
+import type { ChartFactory } from '../../webviews/kit/chart';
+import { registerControls } from '../../webviews/kit/controls';
+import type { Host } from '../../webviews/kit/host';
+import { mountPanel, type PanelDefinition } from '../../webviews/kit/panel';
+
+/** A panel in jsdom: a host whose messages are kept, and charts that keep their specifications and draw nothing. */
+export function openPanel<K extends PanelKind, V extends object>(definition: PanelDefinition<K, V>, saved?: unknown) {
+  document.body.innerHTML = '<main id="root"></main>';
+  const posted: FromPanel[] = [];
+  const specs: object[] = [];
+  let state: unknown = saved;
+  let receive: (message: ToPanel) => void = () => undefined;
+  const host: Host<ToPanel, FromPanel> = {
+    post: (message) => posted.push(message),
+    listen(listener) {
+      receive = listener;
+      return () => undefined;
+    },
+    savedState: () => state,
+    saveState: (next) => (state = next),
+  };
+  const chart: ChartFactory = () => ({
+    show: async (spec) => void specs.push(spec),
+    signal: () => undefined,
+    setSignal: async () => undefined,
+    toSvg: async () => '<svg/>',
+    toPng: async () => 'cG5n',
+    dispose: () => undefined,
+  });
+  registerControls();
+  const root = document.getElementById('root')!;
+  mountPanel(definition, { root, host, chart });
+  const find = (selector: string): HTMLElement[] => [...root.querySelectorAll<HTMLElement>(selector)].filter((element) => element.closest('[hidden]') === null);
+  return {
+    root,
+    posted,
+    specs,
+    state: () => state as { view?: Record<string, unknown> },
+    send: (message: ToPanel) => receive(message),
+    show: (snapshot: SnapshotOf[K]) => receive({ type: 'snapshot', target: { panel: definition.kind, source: '/lab/soup.yaml', title: 'locomotion' }, snapshot } as ToPanel),
+    /** what is shown, hidden parts left out */
+    find,
+    /** presses the button or link with this text or accessible name */
+    press(name: string, init: MouseEventInit = {}) {
+      const target = find('button, vscode-button').find((element) => element.textContent?.trim() === name || element.getAttribute('aria-label') === name);
+      if (!target) throw new Error(`no button ${name} among ${find('button, vscode-button').map(({ textContent }) => textContent).join(', ')}`);
+      target.dispatchEvent(new MouseEvent('click', { bubbles: true, ...init }));
+    },
+    text: () => find('h1, h2, p, td, th, li, .badge, .failure').map(({ textContent }) => textContent).join('\n'),
+  };
+}

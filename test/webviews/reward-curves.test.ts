@@ -1,0 +1,107 @@
+import type { CurveRun, SnapshotOf } from '../../src/protocol/panels';
+import { smooth } from '../../webviews/reward-curves/curves';
+import { rewardCurves } from '../../webviews/reward-curves/panel';
+import { openPanel } from './page';
+
+const run = (name: string, values: readonly number[], extra: Partial<CurveRun> = {}): CurveRun => ({
+  name,
+  kind: name === 'base' ? 'base' : 'expert',
+  state: 'running',
+  backend: 'wasm',
+  objective: 'velocity',
+  lines: {
+    'reward.risky': { step: values.map((_, i) => 100 * (i + 1)), seconds: values.map((_, i) => i), value: values },
+    'loss.policy': { step: [100], seconds: [0], value: [0.5] },
+  },
+  ...extra,
+});
+const snapshot = (...runs: CurveRun[]): SnapshotOf['reward-curves'] => ({ runs, rewards: ['risky', 'cautious'] });
+interface Layered { layer: { encoding: { color: { scale: { domain: string[]; range: string[] } } } }[]; data: { values: { run: string; x: number; y: number; raw: number }[] } }
+const drawn = (panel: { specs: object[] }) => panel.specs.at(-1) as Layered;
+
+test('one figure a reward of the experiment, in its order, with every run in each', () => {
+  const panel = openPanel(rewardCurves);
+  panel.show(snapshot(run('base', [1, 2]), run('risky', [3])));
+  expect(panel.find('h2').map(({ textContent }) => textContent)).toEqual(['risky', 'cautious']);
+  expect((panel.specs[0] as Layered).data.values.map(({ run: name, y }) => [name, y])).toEqual([['base', 1], ['base', 2], ['risky', 3]]);
+  expect(panel.text()).toContain('wasm');
+});
+
+test('nothing logged yet: words instead of empty charts', () => {
+  const panel = openPanel(rewardCurves);
+  panel.show(snapshot(run('base', [], { lines: {}, state: 'starting' })));
+  expect(panel.find('.figure')).toHaveLength(0);
+  expect(panel.find('.empty')[0]!.textContent).toMatch(/No run has logged anything yet/);
+  expect(panel.text()).toContain('starting');
+});
+
+test('a run pressed is shown alone, with Shift it is added, pressed again all are shown; a run keeps its colour', () => {
+  const panel = openPanel(rewardCurves);
+  panel.show(snapshot(run('base', [1]), run('risky', [2]), run('cautious', [3])));
+  const runsShown = () => [...new Set((panel.specs.at(-2) as Layered).data.values.map(({ run: name }) => name))];
+  const colours = () => drawn(panel).layer[0]!.encoding.color.scale;
+  const before = colours();
+  panel.press('risky');
+  expect(runsShown()).toEqual(['risky']);
+  panel.press('cautious', { shiftKey: true });
+  expect(runsShown()).toEqual(['risky', 'cautious']);
+  expect(colours()).toEqual(before);
+  expect(panel.state().view?.['pinned']).toEqual(['risky', 'cautious']);
+  panel.press('cautious', { shiftKey: true });
+  panel.press('risky');
+  expect(runsShown()).toEqual(['base', 'risky', 'cautious']);
+});
+
+test('runs that begin later do not change the colours of those that are drawn', () => {
+  const panel = openPanel(rewardCurves);
+  panel.show(snapshot(run('base', [1]), run('risky', [2])));
+  panel.show(snapshot(run('base', [1]), run('cautious', [5]), run('risky', [2])));
+  expect(drawn(panel).layer[0]!.encoding.color.scale.domain).toEqual(['base', 'risky', 'cautious']);
+});
+
+test('a live update keeps the focus and the elements', () => {
+  const panel = openPanel(rewardCurves);
+  panel.show(snapshot(run('base', [1])));
+  const pin = panel.find('.pin')[0]!;
+  pin.focus();
+  panel.show(snapshot(run('base', [1, 2], { state: 'succeeded' })));
+  expect(document.activeElement).toBe(pin);
+  expect(panel.text()).toContain('succeeded');
+});
+
+test('choices are restored: smoothing, axis, and the runs that were pinned', () => {
+  const saved = { panel: 'reward-curves', source: '/lab/soup.yaml', title: 'locomotion', view: { smoothing: 0.5, axis: 'seconds', pinned: ['base'] } };
+  const panel = openPanel(rewardCurves, saved);
+  panel.show(snapshot(run('base', [0, 3]), run('risky', [9])));
+  const { values } = (panel.specs[0] as Layered).data;
+  expect(values.map(({ run: name, x, raw }) => [name, x, raw])).toEqual([['base', 0, 0], ['base', 1, 3]]);
+  expect(values[1]!.y).toBeCloseTo(2, 12); // (0.5·0.5·0 + 0.5·3) / (1 − 0.5²)
+  expect(panel.find('input[type=radio]:checked').map((input) => (input as HTMLInputElement).value)).toEqual(['seconds']);
+});
+
+test('a failure is told above what was read before', () => {
+  const panel = openPanel(rewardCurves);
+  panel.show(snapshot(run('base', [1])));
+  panel.send({ type: 'failure', message: 'metrics.jsonl cannot be read.' });
+  expect(panel.find('[role=alert]')[0]!.textContent).toBe('metrics.jsonl cannot be read. Shown below is what was read before.');
+  expect(panel.find('.figure')).toHaveLength(2);
+});
+
+test('exports: the CSV holds every point with step, samples, time and both values', async () => {
+  const panel = openPanel(rewardCurves);
+  panel.show(snapshot(run('base', [1.5])));
+  panel.press('CSV');
+  panel.press('SVG');
+  await Promise.resolve();
+  expect(panel.posted.filter(({ type }) => type === 'export')).toEqual([
+    { type: 'export', name: 'reward.risky', format: 'csv', content: 'run,step,samples,seconds,value,smoothed\r\nbase,100,100,0,1.5,1.5\r\n' },
+    { type: 'export', name: 'reward.risky', format: 'svg', content: '<svg/>' },
+  ]);
+  panel.press('Open the log of base');
+  expect(panel.posted.at(-1)).toEqual({ type: 'open-log', run: 'base' });
+});
+
+test('smoothing has no bias at its start and passes over values that are not finite', () => {
+  expect(smooth([4, 4, 4], 0.9)).toEqual([4, 4, 4].map((value) => expect.closeTo(value, 12)));
+  expect(smooth([1, NaN, 1], 0.5)).toEqual([1, NaN, 1]);
+});

@@ -61,7 +61,7 @@ export interface FrontReport {
   readonly points: readonly FrontPoint[];
 }
 
-/** One polygon of the spider map. `normalised` is 0 at init and 1 at the best expert of the axis. */
+/** One polygon of the spider map. `normalised` is 0 at `low` of each axis and 1 at `high`, and may lie outside. */
 export interface SpiderSeries {
   readonly kind: PointKind;
   readonly name: string;
@@ -70,8 +70,10 @@ export interface SpiderSeries {
   readonly normalised: Readonly<Record<string, number>>;
 }
 
-/** One axis a reward; with fewer than three rewards the metrics are axes too. */
+/** One axis a reward, from init to the best expert; with fewer than three rewards the metrics are axes too. */
 export interface SpiderMap {
   readonly axes: readonly { readonly name: string; readonly isMetric: boolean; readonly low: number; readonly high: number }[];
   readonly series: readonly SpiderSeries[];
+  /** smallest and largest normalised value over all points, shown or not: what a scale has to hold whatever is chosen */
+  readonly range: readonly [number, number];
 }

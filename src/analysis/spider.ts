@@ -1,6 +1,6 @@
 import { SoupError } from '../errors';
-import type { ResultPoint, SpiderMap, SpiderSeries } from './results';
-import type { Weights } from './simplex';
+import type { PointKind, ResultPoint, SpiderMap, SpiderSeries } from './results';
+import { vertexOf, weightsText, type Weights } from './simplex';
 
 const sameWeights = (a: Weights, b: Weights) => [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => Math.abs((a[name] ?? 0) - (b[name] ?? 0)) < 1e-6);
 
@@ -9,36 +9,62 @@ export function soupAt(points: readonly ResultPoint[], weights: Weights): Result
   return points.find((point) => point.kind === 'soup' && point.weights !== null && sameWeights(point.weights, weights)) ?? null;
 }
 
+/** λ with equal weight for each expert of the results. @throws SoupError when the results hold no expert */
+export function uniformWeights(points: readonly ResultPoint[]): Weights {
+  const names = [...new Set(expertsOf(points).flatMap(({ weights, name }) => (weights ? Object.keys(weights) : [name])))];
+  return Object.fromEntries(names.map((name) => [name, 1 / names.length]));
+}
+
 /**
  * Init, experts, MORL runs, the uniform soup and a chosen one over one axis a reward (Ramé et al. 2023, Figure 5); with
- * fewer than three rewards the metrics are axes too. A reward's axis runs from init (0; the worst expert where init was
- * not evaluated, or where no expert beats it) to the best of experts and init (1). A metric has no better end: its axis runs from its lowest to its highest value.
+ * fewer than three rewards the metrics are axes too. Everywhere 0 is init (the worst expert where init was not
+ * evaluated). On a reward's axis 1 is the best expert. A metric has no better end, and a reward that no expert improves
+ * has none either: there 1 is as far from 0 as any point gets, and outwards is more. Nothing is inverted or cut off:
+ * below init is negative.
  * @throws SoupError when the results hold no expert
  */
-export function spiderMap(points: readonly ResultPoint[], options: { readonly chosen?: Weights } = {}): SpiderMap {
-  const experts = points.filter(({ kind }) => kind === 'expert');
-  if (experts.length === 0) throw new SoupError('NoExpertsError', 'the results hold no expert: the spider map is scaled by them');
-  const names = [...new Set(experts.flatMap(({ weights, name }) => (weights ? Object.keys(weights) : [name])))];
-  const uniform = soupAt(points, Object.fromEntries(names.map((name) => [name, 1 / names.length])));
+export function spiderMap(points: readonly ResultPoint[], options: { readonly chosen?: Weights; readonly isMorlShown?: boolean } = {}): SpiderMap {
+  const experts = expertsOf(points);
+  const uniform = soupAt(points, uniformWeights(points));
   const chosen = options.chosen ? soupAt(points, options.chosen) : null;
-  const shown = [...points.filter(({ kind }) => kind === 'init'), ...experts, ...points.filter(({ kind }) => kind === 'morl'), ...(uniform ? [uniform] : []), ...(chosen && chosen !== uniform ? [chosen] : [])];
+  const ofKind = (kind: PointKind) => points.filter((point) => point.kind === kind);
+  const shown = [...ofKind('init'), ...experts, ...(options.isMorlShown === false ? [] : ofKind('morl')), ...(uniform ? [uniform] : []), ...(chosen && chosen !== uniform ? [chosen] : [])];
 
   const rewards = Object.keys(experts[0].rewards);
   const metrics = rewards.length < 3 ? Object.keys(experts[0].metrics ?? {}).filter((metric) => !rewards.includes(metric)) : [];
   const valueOf = (point: ResultPoint, name: string, isMetric: boolean) => (isMetric ? point.metrics?.[name]?.mean : point.rewards[name]?.mean) ?? NaN;
-  const init = points.find(({ kind }) => kind === 'init');
   const axes = [...rewards.map((name) => ({ name, isMetric: false })), ...metrics.map((name) => ({ name, isMetric: true }))].map(({ name, isMetric }) => {
-    const values = (isMetric ? shown : experts).map((point) => valueOf(point, name, isMetric)).filter(Number.isFinite);
-    const best = Math.max(...values);
-    const start = !isMetric && init ? valueOf(init, name, false) : NaN;
-    // an init that no expert beats cannot be the low end: the axis would point inwards
-    if (start >= best) return { name, isMetric, low: Math.min(...values), high: start };
-    return { name, isMetric, low: Number.isFinite(start) ? start : Math.min(...values), high: best };
+    const measured = (among: readonly ResultPoint[]) => among.map((point) => valueOf(point, name, isMetric)).filter(Number.isFinite);
+    const low = measured(ofKind('init')).at(0) ?? Math.min(...measured(experts));
+    const gain = Math.max(...measured(experts)) - low;
+    const span = !isMetric && gain > 0 ? gain : Math.max(...measured(points).map((value) => Math.abs(value - low)));
+    return { name, isMetric, low, high: low + span };
   });
-  const series = shown.map((point): SpiderSeries => {
-    const values = axes.map(({ name, isMetric }) => [name, valueOf(point, name, isMetric)] as const);
-    const normalised = axes.map(({ name, low, high }, index) => [name, high === low ? 1 : (values[index][1] - low) / (high - low)] as const);
-    return { kind: point.kind, name: point === uniform ? 'uniform soup' : point.name, weights: point.weights, values: Object.fromEntries(values), normalised: Object.fromEntries(normalised) };
-  });
-  return { axes, series };
+  const normalise = (point: ResultPoint) => axes.map(({ name, isMetric, low, high }) => [name, (valueOf(point, name, isMetric) - low) / (high - low || 1)] as const);
+  const series = shown.map((point): SpiderSeries => ({
+    kind: point.kind,
+    name: nameOf(point, point === uniform),
+    weights: point.weights,
+    values: Object.fromEntries(axes.map(({ name, isMetric }) => [name, valueOf(point, name, isMetric)])),
+    normalised: Object.fromEntries(normalise(point)),
+  }));
+  const all = points.flatMap((point) => normalise(point).map(([, value]) => value)).filter(Number.isFinite);
+  return { axes, series, range: [Math.min(...all), Math.max(...all)] };
+}
+
+/** Points of kind expert; in tables made elsewhere an expert may stand as the soup with all of its weight. */
+function expertsOf(points: readonly ResultPoint[]): ResultPoint[] {
+  const experts = points.filter(({ kind }) => kind === 'expert');
+  const named = new Set(experts.map(({ weights, name }) => (weights && vertexOf(weights)) ?? name));
+  const corners = points.filter(({ kind, weights }) => kind === 'soup' && weights !== null && vertexOf(weights) !== null && !named.has(vertexOf(weights)!));
+  if (experts.length + corners.length === 0) throw new SoupError('NoExpertsError', 'the results hold no expert: the spider map is scaled by them');
+  return [...experts, ...corners];
+}
+
+function nameOf({ kind, name, weights }: ResultPoint, isUniform: boolean): string {
+  if (isUniform) return 'uniform soup';
+  if (kind === 'init') return 'base';
+  const expert = weights && vertexOf(weights);
+  if (kind === 'expert' || (kind === 'soup' && expert)) return expert ?? name;
+  return weights ? `${kind === 'morl' ? 'MORL' : 'soup'} ${weightsText(weights)}` : name;
 }

@@ -9,7 +9,7 @@ import { spiderMap } from '../analysis/spider';
 import { positiveSecondDifferences, rewardVerdictText, verdictText } from '../analysis/verdict-text';
 import { frontSpec } from '../charts/front';
 import { lmcCheckSpec } from '../charts/lmc-check';
-import { spiderMapSpec } from '../charts/spider-map';
+import { spiderMapSpec, spiderNote } from '../charts/spider-map';
 import { lightTheme } from '../charts/theme';
 import { renderSvg } from './render-svg';
 
@@ -92,7 +92,7 @@ async function spiderSections(points: readonly ResultPoint[]): Promise<Section[]
       file: 'spider-map.svg',
       heading: 'Spider map',
       svg: await renderSvg(spiderMapSpec(map, { theme: lightTheme })),
-      note: 'Rewards run from the base (inner ring) to the best expert (outer ring); metrics from their lowest to their highest value.',
+      note: spiderNote(map),
       table: [['point', ...map.axes.map(({ name }) => name)], ...map.series.map(({ name, values }) => [name, ...map.axes.map((axis) => number(values[axis.name]))])],
     },
   ];

@@ -1,5 +1,6 @@
 import type { LmcPoint, RewardLmc, Verdict } from '../../src/analysis/results';
 import type { SnapshotOf } from '../../src/protocol/panels';
+import { badge } from '../kit/controls';
 import { formatCount, formatNumber, formatSigned, formatWeights } from '../kit/format';
 
 const headlines: Readonly<Record<Verdict, string>> = {
@@ -13,6 +14,12 @@ export function headline({ report, evaluated, planned }: SnapshotOf['lmc-check']
   if (report === null) return evaluated === 0 ? 'Nothing is evaluated yet' : 'The sweep has not measured a soup and every expert yet';
   const isPartial = planned !== null && evaluated < planned;
   return headlines[report.verdict] + (isPartial ? ' so far' : '');
+}
+
+/** The headline in the colour of its verdict. */
+export function badgeOf(snapshot: SnapshotOf['lmc-check']): HTMLElement {
+  const tones = { holds: 'good', violated: 'bad', inconclusive: 'neutral' } as const;
+  return badge(headline(snapshot), snapshot.report === null ? 'neutral' : tones[snapshot.report.verdict]);
 }
 
 /** What the headline rests on: how many λ were tried, on how many samples, and how sure the intervals are. */

@@ -1,0 +1,99 @@
+import { checkLmc } from '../../../src/analysis/lmc';
+import { paretoFront } from '../../../src/analysis/front';
+import type { ResultPoint } from '../../../src/analysis/results';
+import { spiderMap } from '../../../src/analysis/spider';
+import { frontSpec } from '../../../src/charts/front';
+import { lmcCheckSpec } from '../../../src/charts/lmc-check';
+import { rewardCurvesSpec } from '../../../src/charts/reward-curves';
+import { offScale, spiderMapSpec, spiderNote } from '../../../src/charts/spider-map';
+import { lightTheme } from '../../../src/charts/theme';
+import { renderSvg } from '../../../src/report/render-svg';
+
+const measured = (values: Record<string, number>, n = 20) => Object.fromEntries(Object.entries(values).map(([name, mean]) => [name, { mean, samples: Array.from({ length: n }, (_, k) => mean + Math.sin(k)) }]));
+const point = (kind: ResultPoint['kind'], name: string, weights: Record<string, number> | null, rewards: Record<string, number>, metrics?: Record<string, number>): ResultPoint => ({ kind, name, weights, rewards: measured(rewards), ...(metrics ? { metrics: measured(metrics) } : {}) });
+
+const two = [
+  point('init', 'init', null, { a: 0, b: 0 }, { speed: 1 }),
+  point('expert', 'x', { x: 1, y: 0 }, { a: 4, b: -1 }, { speed: 5 }),
+  point('expert', 'y', { x: 0, y: 1 }, { a: 1, b: 2 }, { speed: 2 }),
+  point('soup', 's1', { x: 0.75, y: 0.25 }, { a: 3.6, b: 0.2 }, { speed: 4 }),
+  point('soup', 's2', { x: 0.5, y: 0.5 }, { a: 2.2, b: 1.2 }, { speed: 3 }),
+];
+const three = [
+  point('expert', 'x', { x: 1, y: 0, z: 0 }, { a: 4, b: 0, c: 0 }),
+  point('expert', 'y', { x: 0, y: 1, z: 0 }, { a: 0, b: 2, c: 0 }),
+  point('expert', 'z', { x: 0, y: 0, z: 1 }, { a: 0, b: 0, c: 1 }),
+  point('soup', 'third', { x: 1 / 3, y: 1 / 3, z: 1 / 3 }, { a: 1, b: 1, c: 0.5 }),
+];
+const options = { theme: lightTheme };
+const marks = (svg: string, role: string) => svg.match(new RegExp(`aria-roledescription="${role}"`, 'g'))?.length ?? 0;
+
+describe('LMC check', () => {
+  const report = checkLmc(two, { resamples: 200 });
+  test.each(['margins', 'values'] as const)('%s: a point a soup, each with its interval, and the chord', async (show) => {
+    const svg = await renderSvg(lmcCheckSpec('a', report.rewards.a!, { ...options, show }));
+    expect(svg).toContain('chord');
+    expect(svg).toContain('worst');
+    expect(marks(svg, 'point')).toBe(2 + 1); // two soups, one ring
+    expect(svg).toContain('λ of y');
+  });
+
+  test('without samples there are no intervals, and nothing is made up', async () => {
+    const bare = two.map(({ rewards, ...rest }) => ({ ...rest, rewards: Object.fromEntries(Object.entries(rewards).map(([name, { mean }]) => [name, { mean }])) }));
+    const svg = await renderSvg(lmcCheckSpec('a', checkLmc(bare).rewards.a!, options));
+    expect(svg).not.toContain('aria-roledescription="tick"');
+    expect(marks(svg, 'point')).toBe(3);
+  });
+
+  test('three experts: the number of the λ along x', async () => {
+    expect(await renderSvg(lmcCheckSpec('a', checkLmc(three, { resamples: 200 }).rewards.a!, options))).toContain('evaluated λ');
+  });
+});
+
+describe('spider map', () => {
+  test('two rewards: metrics are axes too, 0 is init, 1 the best expert', () => {
+    const map = spiderMap(two);
+    expect(map.axes).toEqual([{ name: 'a', isMetric: false, low: 0, high: 4 }, { name: 'b', isMetric: false, low: 0, high: 2 }, { name: 'speed', isMetric: true, low: 1, high: 5 }]);
+    expect(map.series.map(({ name }) => name)).toEqual(['base', 'x', 'y', 'uniform soup']);
+    expect(map.series[1]!.normalised).toEqual({ a: 1, b: -0.5, speed: 1 });
+    expect(map.range).toEqual([-0.5, 1]);
+  });
+
+  test('a reward that no expert improves: below init stays negative, nothing is inverted', () => {
+    const map = spiderMap([point('init', 'init', null, { a: 5 }), point('expert', 'x', { x: 1, y: 0 }, { a: 3 }), point('expert', 'y', { x: 0, y: 1 }, { a: 4 })]);
+    expect(map.axes[0]).toEqual({ name: 'a', isMetric: false, low: 5, high: 7 });
+    expect(map.series.map(({ normalised }) => normalised.a)).toEqual([0, -1, -0.5]);
+  });
+
+  test('without init the worst expert is 0, and the note says so', () => {
+    const map = spiderMap(three);
+    expect(map.axes[0]).toMatchObject({ low: 0, high: 4 });
+    expect(spiderNote(map)).toContain('worst expert');
+  });
+
+  test('a chosen soup is drawn beside the uniform one; MORL runs can be left out', () => {
+    const points = [...two, point('morl', 'm', { x: 0.5, y: 0.5 }, { a: 2, b: 1 }, { speed: 3 })];
+    expect(spiderMap(points, { chosen: { x: 0.75, y: 0.25 } }).series.map(({ kind }) => kind)).toEqual(['init', 'expert', 'expert', 'morl', 'soup', 'soup']);
+    expect(spiderMap(points, { isMorlShown: false }).series.map(({ kind }) => kind)).not.toContain('morl');
+  });
+
+  test('a value far outside is told, not cut off in silence', () => {
+    const map = spiderMap([...two, point('soup', 'far', { x: 0.4, y: 0.6 }, { a: -40, b: 1 }, { speed: 1 })], { chosen: { x: 0.4, y: 0.6 } });
+    expect(offScale(map)).toEqual([{ series: 'soup x 0.4, y 0.6', axis: 'a', value: -40, normalised: -10 }]);
+  });
+
+  test('drawn with the names and both ends of every axis', async () => {
+    const svg = await renderSvg(spiderMapSpec(spiderMap(two), options));
+    for (const text of ['speed', '0.00 → 4.00', 'best expert', 'uniform soup']) expect(svg).toContain(text);
+  });
+
+  test('no expert is an error with a name', () => {
+    expect(() => spiderMap([two[3]!])).toThrow(expect.objectContaining({ name: 'NoExpertsError' }));
+  });
+});
+
+test('front and curves are drawn', async () => {
+  expect(await renderSvg(frontSpec(paretoFront(two), ['a', 'b'], options))).toContain('aria-roledescription="point"');
+  const curves = rewardCurvesSpec('Reward a', [{ run: 'x', x: 0, y: 1 }, { run: 'x', x: 1, y: 2 }], { ...options, runs: ['x'], xTitle: 'steps', isSmoothed: false });
+  expect(await renderSvg(curves)).toContain('aria-roledescription="line mark"');
+});

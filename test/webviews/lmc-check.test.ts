@@ -1,0 +1,49 @@
+import { checkLmc } from '../../src/analysis/lmc';
+import type { ResultPoint } from '../../src/analysis/results';
+import { lmcCheck } from '../../webviews/lmc-check/panel';
+import { openPanel } from './page';
+
+const samples = (mean: number) => ({ mean, samples: Array.from({ length: 40 }, (_, k) => mean + Math.sin(k) / 10) });
+const point = (kind: ResultPoint['kind'], name: string, weights: Record<string, number>, a: number): ResultPoint => ({ kind, name, weights, rewards: { a: samples(a) } });
+const reportOf = (soup: number) => checkLmc([point('expert', 'x', { x: 1, y: 0 }, 1), point('expert', 'y', { x: 0, y: 1 }, 3), point('soup', 's', { x: 0.5, y: 0.5 }, soup)], { resamples: 200 });
+const snapshot = (soup: number) => ({ report: reportOf(soup), samplesPerPoint: 40, evaluated: 3, planned: 3, alpha: 0.05 });
+
+test('the verdict in words, with the worst λ by the names of the experts', () => {
+  const panel = openPanel(lmcCheck);
+  panel.show(snapshot(2.5));
+  expect(panel.find('.badge')[0]!.textContent).toBe('Linear mode connectivity holds');
+  expect(panel.text()).toContain('1 soup compared with the chord between the experts on 40 paired samples each. Intervals are 95 % by paired bootstrap.');
+  expect(panel.text()).toContain('a holds: no soup lies below the chord; the smallest margin is +0.5000');
+  panel.show(snapshot(1.5));
+  expect(panel.find('.badge')[0]!.textContent).toBe('Linear mode connectivity is violated');
+  expect(panel.find('.badge')[0]!.classList).toContain('bad');
+  expect(panel.text()).toContain('the soup at λ = 0.5 x + 0.5 y lies below the chord, margin −0.5000');
+});
+
+test('a sweep under way: the verdict so far, and how far it is', () => {
+  const panel = openPanel(lmcCheck);
+  panel.show({ ...snapshot(2.5), planned: 13 });
+  expect(panel.find('.badge')[0]!.textContent).toBe('Linear mode connectivity holds so far');
+  expect(panel.find('.progress')[0]!.textContent).toContain('3 of 13 points evaluated');
+  panel.show(snapshot(2.5));
+  expect(panel.find('.progress')).toHaveLength(0);
+});
+
+test('nothing evaluated: what to do instead of an empty chart', () => {
+  const panel = openPanel(lmcCheck);
+  panel.show({ report: null, samplesPerPoint: null, evaluated: 0, planned: null });
+  expect(panel.text()).toContain('Nothing is evaluated yet');
+  expect(panel.find('.figure')).toHaveLength(0);
+});
+
+test('margins or values, kept over a reload; a soup is created from its row; the CSV holds what the table shows', () => {
+  const panel = openPanel(lmcCheck, { panel: 'lmc-check', source: '/lab/soup.yaml', title: 'locomotion', view: { show: 'values', isTableShown: true } });
+  panel.show(snapshot(2.5));
+  expect(JSON.stringify(panel.specs.at(-1))).toContain('Value of each soup');
+  panel.press('Create the soup 0.5 x + 0.5 y');
+  expect(panel.posted.at(-1)).toEqual({ type: 'create-soup', weights: { x: 0.5, y: 0.5 } });
+  panel.press('Export the data as CSV');
+  const [header, row] = (panel.posted.at(-1) as { content: string }).content.split(/\r?\n/);
+  expect(header).toBe('w:x,w:y,value,chord,margin,ci low,ci high,p');
+  expect(row!.split(',').slice(0, 5).map(Number)).toEqual([0.5, 0.5, 2.5, 2, 0.5]);
+});

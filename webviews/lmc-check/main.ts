@@ -1,0 +1,5 @@
+import '../kit/kit.css';
+import { startPanel } from '../kit/panel';
+import { lmcCheck } from './panel';
+
+startPanel(lmcCheck);

@@ -1,0 +1,110 @@
+import type { LmcPoint, RewardLmc } from '../../src/analysis/results';
+import { lmcCheckSpec } from '../../src/charts/lmc-check';
+import type { SnapshotOf } from '../../src/protocol/panels';
+import { linkButton, progressBar, segmented, type Choice } from '../kit/controls';
+import { element, setChildren, setText } from '../kit/element';
+import { figure, type Figure, type FigureContent } from '../kit/figure';
+import { formatNumber, formatSigned, formatWeight, formatWeights } from '../kit/format';
+import type { PanelContext, PanelDefinition } from '../kit/panel';
+import type { Column } from '../kit/table';
+import { badgeOf, basis, headline, progressText, reason } from './verdict';
+
+interface View {
+  readonly show: Shown;
+  readonly isTableShown: boolean;
+}
+type Shown = 'margins' | 'values';
+
+const shownChoices: readonly Choice<Shown>[] = [{ value: 'margins', label: 'Margins' }, { value: 'values', label: 'Values' }];
+
+/** Whether every soup lies on or above the chord between its experts, and what that answer rests on. */
+export const lmcCheck: PanelDefinition<'lmc-check', View> = {
+  kind: 'lmc-check',
+  initial: { show: 'margins', isTableShown: false },
+  create(context) {
+    const figures = new Map<string, Figure<LmcPoint>>();
+    let latest: SnapshotOf['lmc-check'] | null = null;
+    const verdict = element('div', { class: 'verdict', attributes: { role: 'status' } });
+    const progress = progressBar('Progress of the sweep');
+    const reasons = element('ul', { class: 'reasons' });
+    const grid = element('div', { class: 'figures' });
+    const controls = element('div', { class: 'controls' }, segmented('Show', shownChoices, context.choices().show, (show) => {
+      context.choose({ show });
+      draw();
+    }));
+
+    const draw = (): void => {
+      if (latest === null) return;
+      const { report, evaluated, planned, alpha } = latest;
+      const rewards = Object.entries(report?.rewards ?? {});
+      const text = headline(latest);
+      if (verdict.firstElementChild?.textContent !== text) verdict.replaceChildren(badgeOf(latest), element('p', {}));
+      setText(verdict.lastElementChild!, basis(latest));
+      const pending = progressText(latest);
+      progress.element.hidden = pending === null;
+      if (pending !== null) progress.update(evaluated, planned, pending);
+      setChildren(reasons, ...rewards.map(([name, reward], index) => {
+        const line = reasons.children[index] ?? element('li');
+        setText(line, reason(name, reward, alpha));
+        return line;
+      }));
+      controls.hidden = reasons.hidden = rewards.length === 0;
+      for (const [name, drawn] of figures) {
+        if (rewards.some(([reward]) => reward === name)) continue;
+        drawn.dispose();
+        figures.delete(name);
+      }
+      for (const [name, reward] of rewards) figureOf(name).update(contentOf(name, reward, context));
+      setChildren(grid, ...rewards.map(([name]) => figureOf(name).element));
+    };
+    const figureOf = (reward: string): Figure<LmcPoint> => {
+      let drawn = figures.get(reward);
+      if (!drawn) {
+        drawn = figure<LmcPoint>({
+          fileName: `lmc-${reward}`,
+          chart: context.chart,
+          chartOptions: { height: (width) => Math.round(Math.min(340, Math.max(230, width * 0.55))) },
+          post: context.post,
+          isTableShown: context.choices().isTableShown,
+          onTableShown: (isTableShown) => context.choose({ isTableShown }),
+          isMarked: (point) => latest?.report?.rewards[reward]?.worst.margin === point.margin,
+        });
+        figures.set(reward, drawn);
+      }
+      return drawn;
+    };
+    return {
+      element: element('div', {}, element('header', { class: 'panel-head' }, element('h1', {}, 'LMC check'), verdict, reasons), progress.element, controls, grid),
+      update(snapshot) {
+        latest = snapshot;
+        draw();
+      },
+    };
+  },
+};
+
+function contentOf(name: string, reward: RewardLmc, { theme, choices, post }: PanelContext<View>): FigureContent<LmcPoint> {
+  const { show } = choices();
+  const experts = [...new Set(reward.points.flatMap(({ weights }) => Object.keys(weights)))];
+  const columns: Column<LmcPoint>[] = [
+    // of two experts one weight says both
+    ...experts.slice(experts.length === 2 ? 1 : 0).map((expert, index): Column<LmcPoint> => ({ title: `λ ${expert}`, value: ({ weights }) => weights[expert] ?? 0, text: ({ weights }) => formatWeight(weights[expert] ?? 0), isNumeric: true, isRowHeader: index === 0 })),
+    { title: 'Soup', value: ({ value }) => value, text: ({ value }) => formatNumber(value), isNumeric: true },
+    { title: 'Chord', value: ({ chord }) => chord, text: ({ chord }) => formatNumber(chord), isNumeric: true },
+    { title: 'Margin', value: ({ margin }) => margin, text: ({ margin }) => formatSigned(margin), isNumeric: true },
+    { title: 'Interval', value: ({ ci }) => ci?.[0] ?? null, text: ({ ci }) => (ci ? `${formatSigned(ci[0])} to ${formatSigned(ci[1])}` : '–'), isNumeric: true },
+    { title: 'p below', value: ({ pValue }) => pValue, text: ({ pValue }) => formatNumber(pValue), isNumeric: true },
+    { title: 'Blend', value: () => null, content: ({ weights }) => linkButton({ label: 'Create soup…', title: `Create the soup ${formatWeights(weights)}`, onClick: () => post({ type: 'create-soup', weights }) }) },
+  ];
+  return {
+    title: name,
+    description: reason(name, reward),
+    spec: lmcCheckSpec(name, reward, { theme: theme(), show, isInPanel: true }),
+    columns,
+    rows: reward.points,
+    csv: () => ({
+      header: [...experts.map((expert) => `w:${expert}`), 'value', 'chord', 'margin', 'ci low', 'ci high', 'p'],
+      rows: reward.points.map(({ weights, value, chord, margin, ci, pValue }) => [...experts.map((expert) => weights[expert] ?? 0), value, chord, margin, ci?.[0] ?? null, ci?.[1] ?? null, pValue]),
+    }),
+  };
+}

@@ -1,7 +1,7 @@
 import type { LmcPoint, RewardLmc, Verdict } from '../../src/analysis/results';
 import type { SnapshotOf } from '../../src/protocol/panels';
 import { badge } from '../kit/controls';
-import { formatCount, formatNumber, formatSigned, formatWeights } from '../kit/format';
+import { formatCount, formatSigned, formatWeights } from '../kit/format';
 
 const headlines: Readonly<Record<Verdict, string>> = {
   holds: 'Linear mode connectivity holds',
@@ -57,7 +57,7 @@ export const verdictWords: Readonly<Record<Verdict, string>> = { holds: 'holds',
 /** How far the sweep is, in words; null once it is done. */
 export function progressText({ evaluated, planned }: SnapshotOf['lmc-check']): string | null {
   if (planned === null || evaluated >= planned) return null;
-  return `${formatNumber(evaluated)} of ${formatCount(planned, 'point')} evaluated`;
+  return `${evaluated} of ${formatCount(planned, 'point')} evaluated`;
 }
 
 function worstPoint({ points, worst }: RewardLmc): LmcPoint | undefined {

@@ -1,16 +1,15 @@
-import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
-import path from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { appendFile } from 'node:fs/promises';
 import type { Measurement, ResultPoint } from '../analysis/results';
 import { SoupError } from '../errors';
 import { metricsPath, updateRunRecord } from '../runs/run-directory';
 import type { MetricsRow, SweepJob, SweepPoint } from '../runs/run-record';
 import { evaluatePolicy } from './evaluation';
+import { keepEvaluated, keyOf } from './evaluated-points';
 import type { EpisodeScore } from './episodes';
 import { truncateMetrics } from './metrics-truncation';
 import { blendPolicies } from './models/blend-policies';
 import type { GaussianPolicy } from './models/policy';
-import { modelSha256, readPolicy } from './models/policy-checkpoint';
+import { readPolicy } from './models/policy-checkpoint';
 import { nextTurn, type StopRequest } from './stop-request';
 import { taskNamed } from './tasks/registry';
 import type { Environments } from './tasks/task';
@@ -97,51 +96,4 @@ function measurement(samples: readonly number[]): Measurement {
 function rowOf({ name, rewards, metrics }: ResultPoint, step: number, job: SweepJob, seconds: number): MetricsRow {
   const means = (of: Readonly<Record<string, Measurement>>) => Object.fromEntries(Object.entries(of).map(([key, { mean }]) => [key, mean]));
   return { step, time: new Date().toISOString(), samples: step * job.samples, seconds: Number(seconds.toFixed(3)), point: name, reward: means(rewards), metric: means(metrics ?? {}) };
-}
-
-const keyOf = ({ kind, name, weights }: Pick<SweepPoint, 'kind' | 'name' | 'weights'>): string => JSON.stringify([kind, name, weights && Object.entries(weights).sort()]);
-
-/**
- * Reads back the points that are done. What they were made from stands in a file beside them; when a checkpoint or
- * a setting has changed since, they are dropped and evaluated anew. A line that a kill cut in half is dropped too.
- */
-async function keepEvaluated(job: SweepJob): Promise<Set<string>> {
-  const inputsFile = path.join(path.dirname(job.results), 'inputs.json');
-  const inputs = await describeInputs(job);
-  await mkdir(path.dirname(job.results), { recursive: true });
-  if ((await readIfThere(inputsFile)) !== inputs) await rm(job.results, { force: true });
-  await writeFileAtomic(inputsFile, inputs);
-  const wanted = new Set(job.points.map(keyOf));
-  const lines = new Map<string, string>();
-  const text = (await readIfThere(job.results)) ?? '';
-  for (const line of text.split('\n')) {
-    const key = keyOfLine(line);
-    if (key !== null && wanted.has(key)) lines.set(key, line);
-  }
-  const kept = [...lines.values()].map((line) => `${line}\n`).join('');
-  if (kept !== text) await writeFileAtomic(job.results, kept);
-  return new Set(lines.keys());
-}
-
-function keyOfLine(line: string): string | null {
-  try {
-    return line === '' ? null : keyOf(JSON.parse(line) as ResultPoint);
-  } catch {
-    return null;
-  }
-}
-
-async function describeInputs(job: SweepJob): Promise<string> {
-  const checkpoints = [...Object.values(job.experts), ...job.points.flatMap(({ checkpoint }) => checkpoint ?? [])];
-  const hashes: Record<string, string> = {};
-  for (const checkpoint of new Set(checkpoints)) hashes[path.relative(path.dirname(job.results), checkpoint)] = await modelSha256(checkpoint);
-  const settings = { task: job.task, rewards: job.rewards, samples: job.samples, seed: job.seed };
-  return `${JSON.stringify({ ...settings, checkpoints: hashes }, null, 2)}\n`;
-}
-
-async function readIfThere(file: string): Promise<string | null> {
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
 }

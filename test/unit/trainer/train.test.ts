@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ResultPoint } from '../../../src/analysis/results';
@@ -163,6 +163,39 @@ describe('experts and their sweep', () => {
     await writeFile(job('cut').results, whole.replaceAll('"n":5', '"n":5.0'));
     await sweep(directory, { ...job('cut'), seed: 4 }, never);
     expect(await readFile(job('cut').results, 'utf8')).not.toContain('5.0');
+  });
+
+  test('a point added to a finished sweep is the only one to be evaluated', async () => {
+    const directory = await prepare('added', job('added'));
+    await sweep(directory, job('added'), never);
+    const marked = (await readFile(job('added').results, 'utf8')).replaceAll('"n":5', '"n":5.0'); // what is evaluated anew loses the mark
+    await writeFile(job('added').results, marked);
+    const quarter = { kind: 'soup', name: 'quarter', weights: { risky: 0.25, cautious: 0.75 }, checkpoint: null } as const;
+    const scalarised = { kind: 'morl', name: 'even', weights: { risky: 0.5, cautious: 0.5 }, checkpoint: experts.cautious! } as const;
+    await sweep(directory, { ...job('added'), points: [quarter, ...job('added').points, scalarised] }, never);
+    const text = await readFile(job('added').results, 'utf8');
+    expect(text.startsWith(marked)).toBe(true);
+    expect((await resultsOf('added')).slice(4).map(({ name }) => name)).toEqual(['quarter', 'even']);
+    expect(text.slice(marked.length)).not.toContain('5.0');
+  });
+
+  test('an expert that was trained anew takes its own points with it alone', async () => {
+    const copy = path.join(root, 'copy');
+    await cp(experts.cautious!, copy, { recursive: true });
+    const before = { ...job('anew'), experts: { risky: experts.risky!, cautious: copy } };
+    const directory = await prepare('anew', before);
+    await sweep(directory, before, never);
+    await writeFile(before.results, (await readFile(before.results, 'utf8')).replaceAll('"n":5', '"n":5.0'));
+    await cp(base, copy, { recursive: true });
+    await sweep(directory, before, never);
+    const isKept = (await readFile(before.results, 'utf8')).trim().split('\n').map((line) => [(JSON.parse(line) as ResultPoint).name, line.includes('5.0')]);
+    expect(isKept).toEqual([['base', true], ['risky', true], ['all-risky', true], ['half', false]]);
+  });
+
+  test('no soup is written to disk', async () => {
+    const directory = await prepare('unwritten', job('unwritten'));
+    await sweep(directory, job('unwritten'), never);
+    expect((await readdir(directory, { recursive: true })).sort()).toEqual(['inputs.json', 'metrics.jsonl', 'results.jsonl', 'run.json']);
   });
 
   test('identical experts are refused: their soups say nothing', async () => {

@@ -1,0 +1,84 @@
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import type { ResultPoint } from '../analysis/results';
+import type { SweepJob, SweepPoint } from '../runs/run-record';
+import { modelSha256 } from './models/policy-checkpoint';
+
+/** What the points of a results.jsonl were measured from; it stands in inputs.json beside it. */
+interface SweepInputs {
+  /** everything but the weights that a value depends on */
+  readonly settings: unknown;
+  /** SHA-256 by checkpoint directory, relative to the results */
+  readonly checkpoints: Readonly<Record<string, string>>;
+}
+
+/** What tells a point of a sweep from the others. */
+export const keyOf = ({ kind, name, weights }: Pick<SweepPoint, 'kind' | 'name' | 'weights'>): string => JSON.stringify([kind, name, weights && Object.entries(weights).sort()]);
+
+/**
+ * Reads back the points that are done, and returns their keys. A point counts as done while the settings and every
+ * checkpoint that it was made from are what they were, so a point that is added to a finished sweep is the only one to be
+ * evaluated, and an expert that was trained anew takes its own soups with it alone. What does not count is dropped from
+ * the file, and so is a line that a kill cut in half.
+ */
+export async function keepEvaluated(job: SweepJob): Promise<Set<string>> {
+  const folder = path.dirname(job.results);
+  const inputsFile = path.join(folder, 'inputs.json');
+  await mkdir(folder, { recursive: true });
+  const [before, now] = [parseInputs(await readIfThere(inputsFile)), await inputsOf(job)];
+  const isSame = JSON.stringify(before?.settings) === JSON.stringify(now.settings);
+  const relative = (checkpoint: string) => path.relative(folder, checkpoint);
+  const isUnchanged = (point: SweepPoint) => isSame && madeOf(point, job).map(relative).every((name) => before?.checkpoints[name] === now.checkpoints[name]);
+  const valid = new Set(job.points.filter(isUnchanged).map(keyOf));
+
+  const text = (await readIfThere(job.results)) ?? '';
+  const lines = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const key = keyOfLine(line);
+    if (key !== null && valid.has(key)) lines.set(key, line);
+  }
+  const kept = [...lines.values()].map((line) => `${line}\n`).join('');
+  // points go before their inputs do: a kill in between leaves less than there was, never a point of other inputs
+  if (kept === '') await rm(job.results, { force: true });
+  else if (kept !== text) await writeFileAtomic(job.results, kept);
+  await writeFileAtomic(inputsFile, `${JSON.stringify(now, null, 2)}\n`);
+  return new Set(lines.keys());
+}
+
+/** The checkpoints behind a point: its own, or those of the experts that it mixes. */
+function madeOf({ checkpoint, weights }: SweepPoint, { experts }: SweepJob): string[] {
+  if (checkpoint !== null) return [checkpoint];
+  return Object.entries(experts).flatMap(([name, expert]) => ((weights?.[name] ?? 0) > 0 ? [expert] : []));
+}
+
+async function inputsOf(job: SweepJob): Promise<SweepInputs> {
+  const checkpoints = [...new Set([...Object.values(job.experts), ...job.points.flatMap(({ checkpoint }) => checkpoint ?? [])])];
+  const hashes: Record<string, string> = {};
+  for (const checkpoint of checkpoints) hashes[path.relative(path.dirname(job.results), checkpoint)] = await modelSha256(checkpoint);
+  const { task, rewards, samples, seed } = job;
+  return { settings: { task, rewards, samples, seed }, checkpoints: hashes };
+}
+
+function parseInputs(text: string | null): SweepInputs | null {
+  try {
+    return text === null ? null : (JSON.parse(text) as SweepInputs);
+  } catch {
+    return null;
+  }
+}
+
+function keyOfLine(line: string): string | null {
+  try {
+    return line === '' ? null : keyOf(JSON.parse(line) as ResultPoint);
+  } catch {
+    return null;
+  }
+}
+
+async function readIfThere(file: string): Promise<string | null> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+}

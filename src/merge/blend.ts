@@ -5,13 +5,15 @@ import type { FloatDtype } from '../checkpoint/dtype';
 import { sharedFloatTensors } from '../checkpoint/float-chunks';
 import { lineageOf } from '../checkpoint/lineage';
 import { nameCheckpoints, type NamedCheckpoint } from '../checkpoint/names';
-import { executeBlend, verifyEndpoint, type ExecutionResult } from './execute';
-import { plainKernel } from './kernels/plain';
+import { blendRequest } from './blend-request';
+import { executeMerge } from './execute';
 import { findMethod } from './methods/registry';
 import { openOutput } from './output-directory';
-import { planBlend, type BlendPlan } from './plan';
+import { planMerge, type MergePlan } from './plan';
 import { preflight } from './preflight';
 import { copyCompanions, modelCard, relativePath, shardIndex, soupMetadata, soupRecord, writeText, type SoupRecord } from './provenance';
+import type { MergeStatistics } from './statistics';
+import { verifyEndpoint } from './verify-endpoint';
 import { endpointOf, resolveWeights, simplexTolerance, type WeightsInput } from './weights';
 
 export interface BlendProgress {
@@ -67,7 +69,6 @@ interface PreparedBlend {
   readonly inputs: readonly NamedCheckpoint[];
   readonly weights: readonly number[];
   readonly base: Checkpoint | null;
-  readonly plan: BlendPlan;
   readonly warnings: string[];
 }
 
@@ -82,7 +83,7 @@ async function prepare(options: BlendOptions): Promise<PreparedBlend> {
   if (base) sharedFloatTensors([base, checkpoints[0]]);
   const sum = weights.reduce((total, weight) => total + weight, 0);
   if (Math.abs(sum - 1) > simplexTolerance) warnings.push(`the weights sum to ${Number(sum.toPrecision(12))}, which scales the model`);
-  return { inputs, weights, base, plan: planBlend(inputs, options.dtype ?? null), warnings };
+  return { inputs, weights, base, warnings };
 }
 
 /**
@@ -94,15 +95,16 @@ async function prepare(options: BlendOptions): Promise<PreparedBlend> {
 export async function blend(options: BlendOptions): Promise<BlendSummary> {
   const method = findMethod(options.method ?? 'linear');
   const prepared = await prepare(options);
-  const { inputs, weights, plan, warnings } = prepared;
+  const { inputs, weights, warnings } = prepared;
   const named = Object.fromEntries(inputs.map(({ name }, i) => [name, weights[i]]));
   const { signal, onProgress } = options;
   const output = await openOutput(options.output, options.force ?? false, inputs.map(({ checkpoint }) => checkpoint));
   try {
     const record = await provenance(options, prepared, named, method.name);
     const metadata = soupMetadata(inputs[0].checkpoint, options.output, method.name, named, record.base?.sha256 ?? null);
-    const result = await executeBlend({
-      plan, inputs, weights, method, kernel: plainKernel, directory: output.temporary, metadata, allowNan: options.allowNan ?? false, signal,
+    const plan = planMerge(blendRequest(inputs, { method, weights, base: prepared.base && { name: 'the base', checkpoint: prepared.base }, dtype: options.dtype ?? null, metadata }));
+    const statistics = await executeMerge({
+      plan, directory: output.temporary, allowNan: options.allowNan ?? false, signal,
       onElements: (done) => onProgress?.({ phase: 'blend', fraction: done / plan.totalElements }),
     });
     await copyCompanions(inputs[0].checkpoint, output.temporary);
@@ -110,13 +112,13 @@ export async function blend(options: BlendOptions): Promise<BlendSummary> {
     await writeText(path.join(output.temporary, 'soup.json'), `${JSON.stringify(record, null, 2)}\n`);
     await writeText(path.join(output.temporary, 'README.md'), modelCard(path.basename(path.resolve(options.output)), record));
     const soup = { name: 'the soup', checkpoint: await openCheckpoint(output.temporary) };
-    const expert = result.copied ? inputs[endpointOf(weights) ?? 0] : null;
+    const expert = copiedExpert(inputs, weights, plan);
     if (expert) {
       onProgress?.({ phase: 'verify', fraction: 0 });
       await verifyEndpoint(soup, expert, signal);
     }
     const replaced = await output.commit();
-    return summary(options.output, prepared, named, method.name, result, expert?.name ?? null, replaced, warnings);
+    return summary(options.output, prepared, named, method.name, plan, statistics, expert?.name ?? null, replaced, warnings);
   } catch (error) {
     await output.abandon();
     throw error;
@@ -149,8 +151,16 @@ async function provenance(options: BlendOptions, { inputs, base, warnings }: Pre
   });
 }
 
-function summary(output: string, { inputs, weights, plan }: PreparedBlend, named: Readonly<Record<string, number>>, method: string, result: ExecutionResult, endpoint: string | null, replaced: string | null, warnings: readonly string[]): BlendSummary {
-  const expected = weights.reduce((sum, weight, i) => sum + Math.abs(weight) * (result.inputNorms[i] ?? 0), 0);
+/** The expert that the soup has to equal byte for byte: λ is exactly its own, and no type changes. */
+function copiedExpert(inputs: readonly NamedCheckpoint[], weights: readonly number[], { files }: MergePlan): NamedCheckpoint | null {
+  const endpoint = endpointOf(weights);
+  const isCopied = endpoint !== null && files.every(({ tensors }) => tensors.every((tensor) => tensor.inputs[endpoint].source.dtype === tensor.dtype));
+  return isCopied ? inputs[endpoint] : null;
+}
+
+function summary(output: string, { inputs, weights }: PreparedBlend, named: Readonly<Record<string, number>>, method: string, plan: MergePlan, result: MergeStatistics, endpoint: string | null, replaced: string | null, warnings: readonly string[]): BlendSummary {
+  const expected = weights.reduce((sum, weight, i) => sum + Math.abs(weight) * Math.sqrt(result.inputSquares[i] ?? 0), 0);
+  const norm = Math.sqrt(result.squares);
   const notes = [...warnings];
   if (result.firstNan !== null) notes.push(`the soup has ${result.nan} NaN values, the first in ${result.firstNan}`);
   if (result.infinite > 0) notes.push(`the soup has ${result.infinite} infinite values`);
@@ -163,10 +173,10 @@ function summary(output: string, { inputs, weights, plan }: PreparedBlend, named
     tensorCount: plan.tensorCount,
     parameters: plan.totalElements,
     sizeBytes: plan.outBytes,
-    loadedTensors: result.loadedTensors,
+    loadedTensors: plan.tensorCount,
     nonFinite: { nan: result.nan, infinite: result.infinite },
     endpoint: endpoint === null ? null : { expert: endpoint, identical: true },
-    norm: { soup: result.norm, expected, drift: expected > 0 ? result.norm / expected - 1 : null },
+    norm: { soup: norm, expected, drift: expected > 0 ? norm / expected - 1 : null },
     warnings: notes,
     replaced,
   };

@@ -8,6 +8,18 @@ export function unknownMethod(name: string, known: readonly string[]): SoupError
   return new SoupError('UnknownMethodError', `method ${JSON.stringify(name)} is not known — choose one of ${known.join(', ')}`);
 }
 
+export function unknownParameter(where: string, name: string, known: readonly string[]): SoupError {
+  return new SoupError('UnknownParameterError', `${where}: parameter ${JSON.stringify(name)} is not known — ${known.length > 0 ? `known are ${known.join(', ')}` : 'it has none'}`);
+}
+
+export function invalidParameter(where: string, name: string, what: string): SoupError {
+  return new SoupError('InvalidParameterError', `${where}: ${name} ${what}`);
+}
+
+export function methodInputs(method: string, what: string): SoupError {
+  return new SoupError('MethodInputsError', `method ${method} ${what}`);
+}
+
 /** Everything that keeps checkpoints from being blended; the message has the first and the number of the others. */
 export class PreflightError extends SoupError {
   constructor(readonly problems: readonly string[]) {

@@ -1,67 +1,56 @@
-import path from 'node:path';
-import { dtypeBytes, isFloatDtype, type Dtype, type FloatDtype } from '../checkpoint/dtype';
-import type { CheckpointTensor } from '../checkpoint/checkpoint';
-import { elementCount, type TensorLayout } from '../checkpoint/safetensors-header';
-import type { NamedCheckpoint } from '../checkpoint/names';
+import { createHash } from 'node:crypto';
+import { dtypeBytes } from '../checkpoint/dtype';
+import { elementCount } from '../checkpoint/safetensors-header';
+import type { TensorTask } from './methods/method';
+import type { MergeRequest, RequestedFile, RequestedTensor } from './request';
 
-/** One tensor of the soup: where it comes from, in the order of the inputs, and what it becomes. */
-export interface PlannedTensor {
-  readonly name: string;
+/** One tensor of the output, with its place in the file's data section. */
+export interface PlannedTensor extends RequestedTensor {
   readonly elements: number;
-  readonly inputs: readonly CheckpointTensor[];
-  readonly outDtype: Dtype;
-  /** byte offset in its output file's data section */
   readonly outBegin: number;
+  readonly seed: number;
 }
 
-/** A weight file of the soup, with its tensors in the order of the first input's. */
-export interface PlannedFile {
-  readonly file: string;
-  readonly layouts: readonly TensorLayout[];
+export interface PlannedFile extends RequestedFile {
   readonly tensors: readonly PlannedTensor[];
 }
 
-export interface BlendPlan {
+export interface MergePlan {
+  readonly inputs: readonly string[];
   readonly files: readonly PlannedFile[];
   readonly tensorCount: number;
   readonly totalElements: number;
   readonly outBytes: number;
 }
 
-/**
- * The soup's files and tensors, laid out as in the first input: the same shards, order and types, but for floats when
- * `dtype` asks for another. The inputs have passed the preflight.
- */
-export function planBlend(inputs: readonly NamedCheckpoint[], dtype: FloatDtype | null): BlendPlan {
-  const first = inputs[0].checkpoint;
-  const files = first.files.map((file): PlannedFile => {
+/** Lays the output out, tensor after tensor in the order given. */
+export function planMerge({ inputs, files, seed }: MergeRequest): MergePlan {
+  const planned = files.map((file): PlannedFile => {
     let outBegin = 0;
-    const tensors = [...first.tensors.values()].filter((tensor) => tensor.file === file).map((tensor): PlannedTensor => {
-      const outDtype = dtype !== null && isFloatDtype(tensor.dtype) ? dtype : tensor.dtype;
+    const tensors = file.tensors.map((tensor): PlannedTensor => {
       const elements = elementCount(tensor.shape);
-      const planned = { name: tensor.name, elements, inputs: inputs.map(({ checkpoint }) => tensorOf(checkpoint.tensors, tensor.name)), outDtype, outBegin };
-      outBegin += elements * dtypeBytes[outDtype];
-      return planned;
+      const placed = { ...tensor, elements, outBegin, seed: seedOf(seed, tensor.name) };
+      outBegin += elements * dtypeBytes[tensor.dtype];
+      return placed;
     });
-    const layouts = tensors.map(({ name, outDtype, inputs: [{ shape }] }) => ({ name, dtype: outDtype, shape }));
-    return { file: outputName(first.kind, file), layouts, tensors };
+    return { ...file, tensors };
   });
-  const all = files.flatMap(({ tensors }) => tensors);
+  const all = planned.flatMap(({ tensors }) => tensors);
   return {
-    files,
+    inputs,
+    files: planned,
     tensorCount: all.length,
     totalElements: all.reduce((sum, { elements }) => sum + elements, 0),
-    outBytes: all.reduce((sum, { elements, outDtype }) => sum + elements * dtypeBytes[outDtype], 0),
+    outBytes: all.reduce((sum, { elements, dtype }) => sum + elements * dtypeBytes[dtype], 0),
   };
 }
 
-function tensorOf(tensors: ReadonlyMap<string, CheckpointTensor>, name: string): CheckpointTensor {
-  const tensor = tensors.get(name);
-  if (!tensor) throw new Error(`${name}: planned without a preflight`);
-  return tensor;
+/** A tensor's own seed, so that what is drawn for it depends on nothing that happens to other tensors. */
+function seedOf(seed: number, name: string): number {
+  return createHash('sha256').update(`${seed}:${name}`).digest().readUInt32LE();
 }
 
-function outputName(kind: NamedCheckpoint['checkpoint']['kind'], file: string): string {
-  if (kind === 'sharded') return path.basename(file);
-  return kind === 'adapter' ? 'adapter_model.safetensors' : 'model.safetensors';
+/** What the method of a tensor is told. */
+export function taskOf({ name, shape, elements, parameters, inputs, base, seed }: PlannedTensor): TensorTask {
+  return { name, shape, elements, rowLength: shape.at(-1) ?? 1, parameters, inputs: inputs.map((input) => input.parameters), base, seed };
 }

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { version } from '../../package.json';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import { fileSystemError } from '../checkpoint/errors';
-import type { BlendPlan } from './plan';
+import type { MergePlan } from './plan';
 
 /** `soup.json`: how a soup was made, enough to make it again. */
 export interface SoupRecord {
@@ -86,7 +86,7 @@ export async function writeText(file: string, text: string): Promise<void> {
 }
 
 /** The index of a sharded soup, as transformers writes it. */
-export function shardIndex(plan: BlendPlan): string {
+export function shardIndex(plan: MergePlan): string {
   const weightMap = Object.fromEntries(plan.files.flatMap(({ file, tensors }) => tensors.map(({ name }) => [name, file])));
   return `${JSON.stringify({ metadata: { total_size: plan.outBytes }, weight_map: weightMap }, null, 2)}\n`;
 }

@@ -6,21 +6,31 @@ export interface ChunkPart {
   readonly dtype: FloatDtype;
 }
 
-/** What the checks after a blend need of one chunk; sums of squares are taken in float64. */
-export interface ChunkStatistics {
+/** What is not finite in a range, and the sum of the squares of what is, in float64. */
+export interface Measure {
   readonly nan: number;
   readonly infinite: number;
   readonly squares: number;
-  readonly inputs: readonly { readonly nan: number; readonly squares: number }[];
+}
+
+/** What the checks after a merge need of one chunk: of the output, and of every input. */
+export interface ChunkStatistics extends Measure {
+  readonly inputs: readonly Measure[];
 }
 
 /**
- * Weighted sums of chunks. Every kernel gives the same bits: products and sums in float32, in the order of the inputs,
- * from +0, with weights rounded to float32, as torch computes `(stack * weights).sum(0)`; then one rounding to `out`'s
- * dtype, nearest-even. If an input is F64, all of it happens in float64. NaN payloads may differ.
+ * The arithmetic of a merge over chunks. Every kernel gives the same bits: products and sums in float32, in the order
+ * of the inputs, from +0, with weights rounded to float32, as torch computes `(stack * weights).sum(0)`; then one
+ * rounding to the output's dtype, nearest-even. If an input is F64, all of it happens in float64. NaN payloads may differ.
  */
-export interface BlendKernel {
+export interface MergeKernel {
   readonly name: string;
-  /** Fills `out.bytes`; every part has the same number of elements. */
+  /** Fills `out.bytes` with the weighted sum; every part has the same number of elements. */
   blendChunk(inputs: readonly ChunkPart[], weights: readonly number[], out: ChunkPart): ChunkStatistics;
+  /** Fills `into`, [n], with the part's values in float32. */
+  decode(part: ChunkPart, into: Float32Array): Measure;
+  /** Fills `out.bytes` with `values`, [n], rounded to its dtype; the measure is of what was really written. */
+  encode(values: Float32Array, out: ChunkPart): Measure;
+  /** Adds the dot products of `values`, [k][n], to `gram`, [k][k], in float64, after subtracting `values[origin]` from each in float32. */
+  addProducts(values: readonly Float32Array[], origin: number | null, gram: readonly Float64Array[]): void;
 }

@@ -1,13 +1,20 @@
-import type { MergeMethod } from './method';
+import { defineMethod } from './method';
 
 /**
- * θ_λ = Σ λᵢ θᵢ (Ramé et al. 2023, equation 3; mergekit's `linear` with `normalize: false`).
+ * θ_λ = Σ λᵢ θᵢ (Ramé et al. 2023, equation 3), over Σ λᵢ with `normalize`, as mergekit's `linear` has it.
  * Experts with λᵢ = 0 are left out, so that an expert's NaN or Inf cannot enter with weight zero.
  */
-export const linear: MergeMethod = {
+export const linear = defineMethod({
   name: 'linear',
-  description: 'weighted average of the weights',
-  mergeChunk(kernel, inputs, weights, out) {
-    return kernel.blendChunk(inputs, weights, out);
+  description: 'weighted average Σ λᵢθᵢ (model soups, rewarded soups)',
+  inputs: { minimum: 1, maximum: Infinity, base: 'none' },
+  parameters: { normalize: { type: 'boolean', default: true, description: 'divide the weights by their sum' } },
+  modelParameters: { weight: { type: 'number', default: null, description: 'λ of this expert' } },
+  program({ parameters, inputs }) {
+    const sum = parameters.normalize ? inputs.reduce((total, { weight }) => total + weight, 0) : 1;
+    const weights = inputs.map(({ weight }) => weight / sum);
+    const only = weights.indexOf(1);
+    const isEndpoint = only >= 0 && weights.every((weight, i) => i === only || weight === 0);
+    return isEndpoint ? { kind: 'copy', input: only } : { kind: 'combine', weights };
   },
-};
+});

@@ -16,7 +16,7 @@ module.exports = {
   reporters: ['default', '<rootDir>/test/jest/reporter.cjs'],
   testTimeout: 60_000,
   projects: [
-    { ...shared, displayName: 'unit', testEnvironment: 'node', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
+    { ...shared, displayName: 'unit', testEnvironment: 'node', testMatch: ['<rootDir>/test/unit/**/*.test.ts', '<rootDir>/test/fuzz/**/*.test.ts'] },
     { ...shared, displayName: 'webviews', testEnvironment: '<rootDir>/test/jest/browser-environment.cjs', testMatch: ['<rootDir>/test/webviews/**/*.test.ts'] },
     { ...shared, displayName: 'editor', testEnvironment: 'node', testMatch: ['<rootDir>/test/editor/**/*.test.ts'] },
   ],

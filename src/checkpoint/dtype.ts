@@ -1,18 +1,26 @@
 import { unknownDtype } from './errors';
 
-/** Element types of the safetensors format, in the order in which the reference writer lays tensors out (last first). */
-export const dtypes = ['BOOL', 'U8', 'I8', 'F8_E5M2', 'F8_E4M3', 'I16', 'U16', 'F16', 'BF16', 'I32', 'U32', 'F32', 'F64', 'I64', 'U64'] as const;
+/**
+ * Element types of the safetensors format (0.8), in the order in which the reference writer lays tensors out (last
+ * first). F4 and F6 are packed: their elements end between bytes.
+ */
+export const dtypes = [
+  'BOOL', 'F4', 'F6_E2M3', 'F6_E3M2', 'U8', 'I8', 'F8_E5M2', 'F8_E4M3', 'F8_E8M0', 'F8_E4M3FNUZ', 'F8_E5M2FNUZ',
+  'I16', 'U16', 'F16', 'BF16', 'I32', 'U32', 'F32', 'C64', 'F64', 'I64', 'U64',
+] as const;
 export type Dtype = (typeof dtypes)[number];
 
 const floatDtypes = ['F64', 'F32', 'F16', 'BF16', 'F8_E4M3', 'F8_E5M2'] as const;
 export type FloatDtype = (typeof floatDtypes)[number];
 
-/** Types that newer versions of the format define and that are refused by name: packed or without a JavaScript value. */
-export const unsupportedDtypes: readonly string[] = ['F4', 'F6_E2M3', 'F6_E3M2', 'F8_E8M0', 'F8_E4M3FNUZ', 'F8_E5M2FNUZ', 'C64'];
+/** Read and shown, but not blended: scales and packed values of quantised models, formats of one vendor, complex numbers. */
+const unblendableDtypes = ['F4', 'F6_E2M3', 'F6_E3M2', 'F8_E8M0', 'F8_E4M3FNUZ', 'F8_E5M2FNUZ', 'C64'] as const;
+export type UnblendableDtype = (typeof unblendableDtypes)[number];
 
-/** Bytes of one element. */
+/** Bytes of one element; a fraction where elements are packed, exact in binary. */
 export const dtypeBytes: Readonly<Record<Dtype, number>> = {
-  BOOL: 1, U8: 1, I8: 1, F8_E5M2: 1, F8_E4M3: 1, I16: 2, U16: 2, F16: 2, BF16: 2, I32: 4, U32: 4, F32: 4, F64: 8, I64: 8, U64: 8,
+  BOOL: 1, F4: 0.5, F6_E2M3: 0.75, F6_E3M2: 0.75, U8: 1, I8: 1, F8_E5M2: 1, F8_E4M3: 1, F8_E8M0: 1, F8_E4M3FNUZ: 1, F8_E5M2FNUZ: 1,
+  I16: 2, U16: 2, F16: 2, BF16: 2, I32: 4, U32: 4, F32: 4, C64: 8, F64: 8, I64: 8, U64: 8,
 };
 
 const aliases: Readonly<Record<string, FloatDtype>> = {
@@ -24,6 +32,11 @@ export function isDtype(name: unknown): name is Dtype {
   return (dtypes as readonly unknown[]).includes(name);
 }
 
+export function isUnblendableDtype(dtype: Dtype): dtype is UnblendableDtype {
+  return (unblendableDtypes as readonly Dtype[]).includes(dtype);
+}
+
+/** Floats that blend; see `isUnblendableDtype` for the others. */
 export function isFloatDtype(dtype: Dtype): dtype is FloatDtype {
   return (floatDtypes as readonly Dtype[]).includes(dtype);
 }

@@ -42,10 +42,6 @@ export function unknownDtype(where: string, dtype: string, advice: string): Soup
   return new SoupError('UnknownDtypeError', `${where}: unknown dtype ${JSON.stringify(dtype)} — ${advice}`);
 }
 
-export function unsupportedDtype(where: string, dtype: string): SoupError {
-  return new SoupError('UnsupportedDtypeError', `${where}: dtype ${dtype} is not supported — convert the checkpoint to bf16, f16 or f32 first`);
-}
-
 export function tensorSizeMismatch(where: string, dtype: string, shape: readonly number[], expectedBytes: number, actualBytes: number): SoupError {
   return new SoupError('TensorSizeError', `${where}: ${dtype} [${shape.join(', ')}] needs ${expectedBytes} bytes, got ${actualBytes} — the header is damaged; write the file again`);
 }

@@ -4,7 +4,7 @@ import { dtypeBytes, isFloatDtype, type Dtype, type FloatDtype } from './dtype';
 const bits = new Uint32Array(1);
 const float = new Float32Array(bits.buffer);
 
-/** A float format narrower than float32. `maxFinite` and `overflow` are codes without the sign; `overflow` is Inf or, in formats without one, NaN. */
+/** A float format narrower than float32. `maxFinite` and `overflow` are codes without the sign; `overflow` is Inf or, in formats without one, the largest value. */
 interface NarrowFormat {
   readonly exponentBits: number;
   readonly mantissaBits: number;
@@ -16,9 +16,9 @@ interface NarrowFormat {
 const formats = {
   F16: { exponentBits: 5, mantissaBits: 10, maxFinite: 0x7bff, overflow: 0x7c00, nan: 0x7e00 },
   BF16: { exponentBits: 8, mantissaBits: 7, maxFinite: 0x7f7f, overflow: 0x7f80, nan: 0x7fc0 },
-  // OCP 8-bit formats as in torch.float8_e5m2 and torch.float8_e4m3fn: E4M3 has no Inf, and what is too large becomes NaN
-  F8_E5M2: { exponentBits: 5, mantissaBits: 2, maxFinite: 0x7b, overflow: 0x7c, nan: 0x7e },
-  F8_E4M3: { exponentBits: 4, mantissaBits: 3, maxFinite: 0x7e, overflow: 0x7f, nan: 0x7f },
+  // OCP 8-bit formats as torch 2.12 and later cast to them: E5M2 overflows to Inf; E4M3 has none and saturates at 448, even from Inf
+  F8_E5M2: { exponentBits: 5, mantissaBits: 2, maxFinite: 0x7b, overflow: 0x7c, nan: 0x7f },
+  F8_E4M3: { exponentBits: 4, mantissaBits: 3, maxFinite: 0x7e, overflow: 0x7e, nan: 0x7f },
 } as const satisfies Record<string, NarrowFormat>;
 type NarrowDtype = keyof typeof formats;
 
@@ -62,13 +62,33 @@ export function decodeFloat(code: number, dtype: NarrowDtype): number {
   return sign * (exponent === 0 ? mantissa : mantissa + (1 << mantissaBits)) * scale;
 }
 
-const decodeTables = new Map<NarrowDtype, Float32Array>();
+/** Value of a code of the formats of AMD and Graphcore: no Inf, no −0, whose code is NaN, and a bias that is greater by one. */
+function decodeFnuz(code: number, mantissaBits: number): number {
+  if (code === 0x80) return NaN;
+  const magnitude = code & 0x7f;
+  const exponent = magnitude >>> mantissaBits;
+  const hidden = exponent === 0 ? 0 : 1 << mantissaBits;
+  const scale = 2 ** (Math.max(exponent, 1) - (1 << (6 - mantissaBits)) - mantissaBits);
+  return (code > 0x7f ? -1 : 1) * ((magnitude & ((1 << mantissaBits) - 1)) + hidden) * scale;
+}
+
+/** Formats of one byte that are read and never written. */
+const readOnlyFormats = {
+  // the scales of the OCP microscaling formats: a bare exponent
+  F8_E8M0: (code: number) => (code === 0xff ? NaN : 2 ** (code - 127)),
+  F8_E4M3FNUZ: (code: number) => decodeFnuz(code, 3),
+  F8_E5M2FNUZ: (code: number) => decodeFnuz(code, 2),
+} as const;
+type TabledDtype = NarrowDtype | keyof typeof readOnlyFormats;
+
+const decodeTables = new Map<TabledDtype, Float32Array>();
 
 /** Every code's value, [256] or [65536]. */
-function decodeTable(dtype: NarrowDtype): Float32Array {
+function decodeTable(dtype: TabledDtype): Float32Array {
   let table = decodeTables.get(dtype);
   if (!table) {
-    table = Float32Array.from({ length: 1 << (8 * dtypeBytes[dtype]) }, (_, code) => decodeFloat(code, dtype));
+    const decode = isNarrow(dtype) ? (code: number) => decodeFloat(code, dtype) : readOnlyFormats[dtype];
+    table = Float32Array.from({ length: 1 << (8 * dtypeBytes[dtype]) }, (_, code) => decode(code));
     decodeTables.set(dtype, table);
   }
   return table;
@@ -87,7 +107,7 @@ function elementsOf<T>(bytes: Uint8Array, constructor: TypedArrayConstructor<T>)
 }
 
 /** How each dtype's bytes are read as numbers; 64-bit integers lose what a double cannot hold. */
-const numbersOf: Readonly<Record<Exclude<Dtype, NarrowDtype>, (bytes: Uint8Array) => ArrayLike<number>>> = {
+const numbersOf: Readonly<Record<Exclude<Dtype, TabledDtype | ValuelessDtype>, (bytes: Uint8Array) => ArrayLike<number>>> = {
   F64: (bytes) => elementsOf(bytes, Float64Array),
   F32: (bytes) => elementsOf(bytes, Float32Array),
   I64: (bytes) => Array.from(elementsOf(bytes, BigInt64Array), Number),
@@ -99,22 +119,43 @@ const numbersOf: Readonly<Record<Exclude<Dtype, NarrowDtype>, (bytes: Uint8Array
   I8: (bytes) => elementsOf(bytes, Int8Array),
   U8: (bytes) => bytes,
   BOOL: (bytes) => bytes,
+  // two a byte, the lower half first, as torch.float4_e2m1fn_x2
+  F4: (bytes) => Float32Array.from({ length: 2 * bytes.length }, (_, i) => fourBitValues[i % 2 ? bytes[i >> 1] >> 4 : bytes[i >> 1] & 15]),
 };
+
+/** Without one number an element that every reader agrees on: the format names no order for six packed bits. */
+const valuelessDtypes = ['F6_E2M3', 'F6_E3M2', 'C64'] as const;
+type ValuelessDtype = (typeof valuelessDtypes)[number];
+
+function isValueless(dtype: Dtype): dtype is ValuelessDtype {
+  return (valuelessDtypes as readonly Dtype[]).includes(dtype);
+}
 
 function isNarrow(dtype: Dtype): dtype is NarrowDtype {
   return dtype in formats;
 }
 
-/** Fills `into` with the values of `bytes`, [n] elements of `dtype`: exact for every float format but F64 into float32. */
+function isTabled(dtype: Dtype): dtype is TabledDtype {
+  return isNarrow(dtype) || dtype in readOnlyFormats;
+}
+
+const fourBitValues = [0, 0.5, 1, 1.5, 2, 3, 4, 6, -0, -0.5, -1, -1.5, -2, -3, -4, -6];
+
+/**
+ * Fills `into` with the values of `bytes`, [n] elements of `dtype`: exact for every float format but F64 into float32.
+ * @throws NoValuesError for C64 and the packed six-bit formats
+ */
 export function decodeInto(bytes: Uint8Array, dtype: Dtype, into: Float32Array | Float64Array): void {
   if (dtype === 'BF16' && into instanceof Float32Array) {
     const codes = elementsOf(bytes, Uint16Array);
     const patterns = new Uint32Array(into.buffer, into.byteOffset, codes.length);
     for (let i = 0; i < codes.length; i++) patterns[i] = codes[i] << 16;
-  } else if (isNarrow(dtype)) {
+  } else if (isTabled(dtype)) {
     const table = decodeTable(dtype);
     const codes = dtypeBytes[dtype] === 1 ? bytes : elementsOf(bytes, Uint16Array);
     for (let i = 0; i < codes.length; i++) into[i] = table[codes[i]];
+  } else if (isValueless(dtype)) {
+    throw new SoupError('NoValuesError', `${dtype}: its elements are no single numbers — convert the tensor to F32 to see its values`);
   } else {
     into.set(numbersOf[dtype](bytes));
   }

@@ -1,4 +1,4 @@
-import { dtypeBytes, dtypes, isDtype, unsupportedDtypes, type Dtype } from './dtype';
+import { dtypeBytes, dtypes, isDtype, type Dtype } from './dtype';
 import * as errors from './errors';
 
 /** Where one tensor lies. `begin` and `end` are byte offsets into the data section, as in the file's header. */
@@ -29,6 +29,30 @@ const metadataKey = '__metadata__';
 
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
+}
+
+/** First bytes of what is commonly mistaken for a safetensors file. */
+const impostors: readonly { readonly magic: string; readonly what: string }[] = [
+  { magic: 'PK', what: 'this is a PyTorch (zip) file; name it .bin, .pt or .pth' },
+  { magic: '\x80\x02', what: 'this is a pickle; name it .bin, .pt or .pth' },
+  { magic: 'GGUF', what: 'this is a GGUF file; start from the safetensors original' },
+  { magic: 'version ', what: 'this is a Git LFS pointer; run `git lfs pull`' },
+];
+
+/**
+ * Bytes of the header's JSON, from the eight bytes before it.
+ * @throws NotSafetensorsError, HeaderTooLargeError
+ */
+export function headerLength(prefix: Uint8Array, sizeBytes: number, file: string): number {
+  if (sizeBytes < 8) throw errors.notSafetensors(file, `${sizeBytes} bytes are too few, the header alone needs 8 — fetch it again`);
+  const start = Buffer.from(prefix.buffer, prefix.byteOffset, 8).toString('latin1');
+  const impostor = impostors.find(({ magic }) => start.startsWith(magic));
+  const length = new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true);
+  // A real header may have a length whose bytes look like a magic word: only a length that cannot be true tells.
+  if (impostor && length > BigInt(sizeBytes - 8)) throw errors.notSafetensors(file, impostor.what);
+  if (length > BigInt(headerLimitBytes)) throw errors.headerTooLarge(file, length, `over the format's limit of ${headerLimitBytes}`);
+  if (length > BigInt(sizeBytes - 8)) throw errors.headerTooLarge(file, length, `but the file has only ${sizeBytes - 8} after the length`);
+  return Number(length);
 }
 
 /**
@@ -119,7 +143,6 @@ function parseTensor(name: string, value: unknown, file: string): TensorInfo {
   if (!isObject(value)) throw errors.malformedHeader(file, `tensor ${name} is not an object`);
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== 'string') throw errors.malformedHeader(file, `tensor ${name} has no dtype`);
-  if (unsupportedDtypes.includes(dtype)) throw errors.unsupportedDtype(where, dtype);
   if (!isDtype(dtype)) throw errors.unknownDtype(where, dtype, `known are ${dtypes.join(', ')}`);
   if (!isNaturals(shape)) throw errors.malformedHeader(file, `the shape of tensor ${name} is not a list of whole numbers`);
   if (!isNaturals(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) throw errors.malformedHeader(file, `data_offsets of tensor ${name} are not [begin, end]`);

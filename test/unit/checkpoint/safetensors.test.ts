@@ -1,8 +1,6 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import fc from 'fast-check';
-import { SoupError } from '../../../src/errors';
 import { readHeader, readTensorBytes, toFloat32, writeSafetensors, type TensorData } from '../../../src/checkpoint/safetensors';
 
 const fixtures = path.join(__dirname, '../../fixtures/safetensors');
@@ -41,7 +39,22 @@ describe('files of the Python package', () => {
     }
   });
 
-  test('the writer gives the same bytes', async () => {
+  test('every dtype of torch has its values', async () => {
+    const fromTorch = path.join(fixtures, 'torch.safetensors');
+    const values = JSON.parse(readFileSync(path.join(fixtures, 'torch.json'), 'utf8')) as Record<string, (number | string)[] | null>;
+    const header = await readHeader(fromTorch);
+    expect([...header.tensors.keys()].sort()).toEqual(Object.keys(values).sort());
+    for (const { name, dtype } of header.tensors.values()) {
+      const bytes = await readTensorBytes(fromTorch, header, name);
+      if (dtype === 'C64') expect(() => toFloat32(bytes, dtype)).toThrow(expect.objectContaining({ name: 'NoValuesError' }));
+      // the values of its two-a-byte type are not to be had from torch: low half first, by its documentation
+      else if (dtype === 'F4') expect([...toFloat32(bytes.subarray(0x1f, 0x21), dtype)]).toEqual([-6, 0.5, 0, 1]);
+      else expect([...toFloat32(bytes, dtype)]).toEqual(values[name]?.map(Number));
+    }
+  });
+
+  test.each(['every-dtype.safetensors', 'torch.safetensors'])('the writer gives the same bytes: %s', async (name) => {
+    const file = path.join(fixtures, name);
     const header = await readHeader(file);
     const tensors: TensorData[] = [];
     for (const info of header.tensors.values()) tensors.unshift({ ...info, data: await readTensorBytes(file, header, info) });
@@ -63,7 +76,7 @@ test.each<[string, Uint8Array, RegExp]>([
   ['MalformedHeaderError', encode({ __metadata__: { a: 1 } }), /not a string/],
   ['MalformedHeaderError', encode({ a: tensor(0, 1, 'U8', [-1]) }, new Uint8Array(1)), /shape of tensor a/],
   ['UnknownDtypeError', encode({ a: tensor(0, 1, 'Q7') }), /"Q7"/],
-  ['UnsupportedDtypeError', encode({ a: tensor(0, 1, 'F4', [2]) }), /F4/],
+  ['TensorSizeError', encode({ a: tensor(0, 2, 'F4', [3]) }, new Uint8Array(2)), /needs 1.5 bytes, got 2/],
   ['TensorSizeError', encode({ a: tensor(0, 7, 'F32', [2]) }, new Uint8Array(7)), /needs 8 bytes, got 7/],
   ['OverlappingTensorsError', encode({ a: tensor(0, 4), b: tensor(2, 6) }, new Uint8Array(6)), /a and b overlap at data offset 2/],
   ['HoleInDataError', encode({ a: tensor(0, 4), b: tensor(5, 6) }, new Uint8Array(6)), /bytes 4 to 5/],
@@ -91,21 +104,4 @@ test('data that does not fit its shape is not written', async () => {
   const file = path.join(directory, 'y.safetensors');
   await expect(writeSafetensors(file, [{ name: 'a', dtype: 'F32', shape: [2], data: new Uint8Array(7) }])).rejects.toMatchObject({ name: 'TensorSizeError' });
   expect(readdirSync(directory)).toEqual([]);
-});
-
-test('damaged files never give anything but a SoupError', async () => {
-  const good = readFileSync(path.join(fixtures, 'every-dtype.safetensors'));
-  const damaged = fc.oneof(
-    fc.uint8Array({ maxLength: 200 }),
-    fc.json().map((json) => encode(json)),
-    fc.tuple(fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 }), fc.nat(good.length)).map(([edits, length]) => {
-      const copy = Buffer.from(good);
-      for (const [at, value] of edits) copy[at] = value;
-      return copy.subarray(0, length);
-    }),
-  );
-  await fc.assert(fc.asyncProperty(damaged, async (bytes) => {
-    const error: unknown = await readHeader(put(bytes)).then(() => null, (thrown: unknown) => thrown);
-    if (error !== null) expect(error).toBeInstanceOf(SoupError);
-  }), { numRuns: 500 });
 });

@@ -1,8 +1,10 @@
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { SoupError } from '../errors';
-import type { LmcPoint, LmcReport, ResultPoint, RewardLmc, Verdict } from './results';
-import { vertexOf, type Weights } from './simplex';
+import { bcaInterval, drawResampling, jackknifeMeans, normalQuantile, percentileInterval, resampledMeans, type Resampling } from './bootstrap';
+import { holmAdjusted } from './holm';
+import type { LmcPoint, LmcReport, RegionLmc, ResultPoint, RewardLmc, Verdict } from './results';
+import { secondDifferences } from './second-differences';
+import { regionOf, vertexOf, type Region, type Weights } from './simplex';
+import { pValueAbove, pValueBelow, spread } from './t-test';
 
 export interface LmcOptions {
   /** level of intervals and tests */
@@ -32,33 +34,81 @@ export function marginSamples(soup: readonly number[], experts: readonly (readon
 
 /**
  * Checks linear mode connectivity: whether R(θ_λ) ≥ Σ λ_i R(θ_i) for each reward at every evaluated λ inside the simplex.
- * With paired samples each margin gets a percentile bootstrap interval and a one-sided p-value for "below the chord by
- * more than the tolerance", corrected by Holm over all λ and rewards. A reward is *violated* when a corrected test
- * rejects, *holds* when no margin's estimate is below the tolerance, and is *inconclusive* in between: some estimate is
- * below, and the samples do not say whether by chance. Without samples the estimates alone decide.
+ * With paired samples each margin gets bootstrap intervals and a one-sided p-value for "below the chord by more than the
+ * tolerance", corrected by Holm over all λ and rewards. A reward is *violated* when a corrected test rejects, *holds* when
+ * no margin's estimate is below −tolerance, and is *inconclusive* in between: some estimate is below, and the samples do
+ * not say whether by chance. `established` counts the λ at which the opposite is significant. Without samples the
+ * estimates alone decide.
  * @throws SoupError when an expert that a soup mixes was not evaluated, or there is no soup
  */
 export function checkLmc(points: readonly ResultPoint[], options: LmcOptions = {}): LmcReport {
   const { alpha = 0.05, tolerance = 0, resamples = 2000, seed = 0 } = options;
   const experts = expertsOf(points);
-  const soups = points.filter((point): point is ResultPoint & { weights: Weights } => point.kind === 'soup' && point.weights !== null && vertexOf(point.weights) === null);
+  const soups = points.filter((point): point is Soup => point.kind === 'soup' && point.weights !== null && vertexOf(point.weights) === null);
   if (soups.length === 0) throw new SoupError('NothingToCheckError', 'the results hold no soup between experts: LMC is checked at points of kind "soup" with at least two positive weights');
 
+  const draws = sharedDraws(resamples, seed);
+  const estimate = (reward: string) => soups.map((soup) => estimateMargin(soup, experts, reward, { alpha, tolerance, draws }));
   const rewards = Object.keys(soups[0].rewards);
-  const estimates = rewards.map((reward) => soups.map((soup) => estimateMargin(soup, experts, reward, { alpha, tolerance, resamples, seed })));
-  const rejected = holm(estimates.flat().map(({ pValue }) => pValue), alpha);
+  const estimates = rewards.map(estimate);
+  const tests = estimates.flat().filter(({ pValue }) => pValue !== null).length;
+  const below = holmAdjusted(estimates.flat().map(({ pValue }) => pValue));
+  const above = holmAdjusted(estimates.flat().map(({ pAbove }) => pAbove));
   const reports = rewards.map((reward, r): readonly [string, RewardLmc] => {
-    const rows = estimates[r];
-    const violated = rows.some((_, index) => rejected[r * soups.length + index]);
-    const isBelow = ({ margin, value, chord }: Estimate) => margin < -tolerance - roundingUnits * Math.max(Math.abs(value), Math.abs(chord));
-    const below = rows.filter(isBelow);
-    const undecided = below.filter(({ pValue }) => pValue !== null);
-    const verdict: Verdict = violated ? 'violated' : below.length === 0 ? 'holds' : undecided.length === below.length ? 'inconclusive' : 'violated';
-    const worst = rows.reduce((low, row) => (row.margin < low.margin ? row : low));
-    const points = rows.map(({ samplesToDecide: _, ...point }): LmcPoint => point);
-    return [reward, { verdict, points, worst: { weights: worst.weights, margin: worst.margin }, samplesToDecide: verdict === 'inconclusive' ? Math.max(...undecided.map(({ samplesToDecide }) => samplesToDecide ?? 0)) : null }];
+    const at = (adjusted: readonly (number | null)[], index: number) => adjusted[r * soups.length + index];
+    const rows = estimates[r].map((row, index): Tested => ({ ...row, pAdjusted: at(below, index), pAboveAdjusted: at(above, index) }));
+    return [reward, { ...judge(rows, { alpha, tolerance, tests }), secondDifferences: secondDifferences(points, reward) }];
   });
   return { rewards: Object.fromEntries(reports), verdict: overall(reports.map(([, { verdict }]) => verdict)) };
+}
+
+type Soup = ResultPoint & { readonly weights: Weights };
+
+interface Estimate extends Omit<LmcPoint, 'pAdjusted'> {
+  readonly pAbove: number | null;
+  /** of the margin over the paired samples; null without them */
+  readonly deviation: number | null;
+  readonly n: number;
+}
+interface Tested extends Estimate {
+  readonly pAdjusted: number | null;
+  readonly pAboveAdjusted: number | null;
+}
+
+function judge(rows: readonly Tested[], { alpha, tolerance, tests }: { readonly alpha: number; readonly tolerance: number; readonly tests: number }): Omit<RewardLmc, 'secondDifferences'> {
+  const isBelow = ({ margin, value, chord }: Estimate) => margin < -tolerance - roundingUnits * Math.max(Math.abs(value), Math.abs(chord));
+  const below = rows.filter(isBelow);
+  const isRejected = ({ pAdjusted }: Tested) => pAdjusted !== null && pAdjusted <= alpha;
+  const isUndecided = below.every(({ pAdjusted }) => pAdjusted !== null);
+  const verdict: Verdict = below.length === 0 ? 'holds' : rows.some(isRejected) || !isUndecided ? 'violated' : 'inconclusive';
+  const tested = rows.filter(({ pAboveAdjusted }) => pAboveAdjusted !== null);
+  return {
+    verdict,
+    points: rows.map(({ pAbove: _a, pAboveAdjusted: _b, deviation: _c, n: _d, ...point }) => point),
+    worst: worstOf(rows),
+    samplesToDecide: verdict === 'inconclusive' ? Math.min(...below.map((row) => samplesToDecide(row, -tolerance, alpha / tests))) : null,
+    established: tested.length === 0 ? null : tested.filter(({ pAboveAdjusted }) => pAboveAdjusted! <= alpha).length,
+    regions: Object.fromEntries((['edge', 'face', 'interior'] as const).flatMap((region) => regionRows(rows, region, isBelow))),
+  };
+}
+
+function regionRows(rows: readonly Tested[], region: Region, isBelow: (row: Tested) => boolean): (readonly [Region, RegionLmc])[] {
+  const inside = rows.filter((row) => row.region === region);
+  return inside.length === 0 ? [] : [[region, { points: inside.length, below: inside.filter(isBelow).length, worst: worstOf(inside) }]];
+}
+
+function worstOf(rows: readonly Estimate[]): RegionLmc['worst'] {
+  const { weights, margin } = rows.reduce((low, row) => (row.margin < low.margin ? row : low));
+  return { weights, margin };
+}
+
+/**
+ * Samples at which a margin as far below `bound` as the estimated one is rejected with 80 % power (normal approximation),
+ * at the level that Holm's first step asks for.
+ */
+function samplesToDecide({ margin, deviation, n }: Tested, bound: number, level: number): number {
+  const needed = (((normalQuantile(1 - level) + normalQuantile(0.8)) * deviation!) / (bound - margin)) ** 2;
+  return Math.max(Math.ceil(needed), n + 1);
 }
 
 function overall(verdicts: readonly Verdict[]): Verdict {
@@ -77,11 +127,23 @@ function expertsOf(points: readonly ResultPoint[]): ReadonlyMap<string, ResultPo
   return experts;
 }
 
-interface Estimate extends LmcPoint {
-  readonly samplesToDecide: number | null;
+/** One resampling for every number of samples that occurs: all λ see the same draws. */
+function sharedDraws(resamples: number, seed: number): (n: number) => Resampling {
+  const drawn = new Map<number, Resampling>();
+  return (n) => {
+    const draws = drawn.get(n) ?? drawResampling(n, resamples, seed);
+    drawn.set(n, draws);
+    return draws;
+  };
 }
 
-function estimateMargin(soup: ResultPoint & { weights: Weights }, experts: ReadonlyMap<string, ResultPoint>, reward: string, options: Required<LmcOptions>): Estimate {
+interface EstimateOptions {
+  readonly alpha: number;
+  readonly tolerance: number;
+  readonly draws: (n: number) => Resampling;
+}
+
+function estimateMargin(soup: Soup, experts: ReadonlyMap<string, ResultPoint>, reward: string, { alpha, tolerance, draws }: EstimateOptions): Estimate {
   const mixed = Object.entries(soup.weights).filter(([, weight]) => weight > 0);
   const measured = mixed.map(([name]) => {
     const measurement = experts.get(name)?.rewards[reward];
@@ -91,64 +153,19 @@ function estimateMargin(soup: ResultPoint & { weights: Weights }, experts: Reado
   const weights = mixed.map(([, weight]) => weight);
   const value = soup.rewards[reward].mean;
   const chord = measured.reduce((sum, { mean }, index) => sum + weights[index] * mean, 0);
-  const point = { weights: soup.weights, value, chord, margin: value - chord };
+  const point = { weights: soup.weights, region: regionOf(soup.weights, experts.size), value, chord, margin: value - chord };
   const samples = soup.rewards[reward].samples;
   const expertSamples = measured.map((measurement) => measurement.samples);
-  if (!samples || samples.length < 2 || !expertSamples.every((list) => list !== undefined)) return { ...point, ci: null, pValue: null, samplesToDecide: null };
-  return { ...point, ...bootstrap(marginSamples(samples, expertSamples, weights), options) };
-}
-
-/**
- * Percentile interval of the mean margin, one-sided p-value of H₀ "mean ≥ −tolerance" by the bootstrap centred on H₀,
- * and the samples at which an effect of the observed size would be significant with 80 % power (normal approximation).
- */
-function bootstrap(margins: Float64Array, { alpha, tolerance, resamples, seed }: Required<LmcOptions>): { ci: [number, number]; pValue: number; samplesToDecide: number | null } {
-  const n = margins.length;
-  const mean = margins.reduce((sum, value) => sum + value, 0) / n;
-  // the same seed at every λ: all points see the same resampled indices, as they share seeds and prompts
-  const random = xoroshiro128plus(seed);
-  const means = new Float64Array(resamples);
-  for (let b = 0; b < resamples; b++) {
-    let sum = 0;
-    for (let k = 0; k < n; k++) sum += margins[uniformInt(random, 0, n - 1)];
-    means[b] = sum / n;
-  }
-  means.sort();
-  const extreme = means.reduce((count, value) => count + Number(value - mean <= mean + tolerance), 0);
-  const deviation = Math.sqrt(margins.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1));
-  const effect = -tolerance - mean;
-  const needed = effect > 0 ? Math.ceil((((normalQuantile(1 - alpha) + normalQuantile(0.8)) * deviation) / effect) ** 2) : null;
-  return { ci: [quantile(means, alpha / 2), quantile(means, 1 - alpha / 2)], pValue: (extreme + 1) / (resamples + 1), samplesToDecide: needed === null ? null : Math.max(needed, n + 1) };
-}
-
-/** Quantile of sorted values by linear interpolation (R's type 7, NumPy's default). */
-function quantile(sorted: Float64Array, probability: number): number {
-  const position = probability * (sorted.length - 1);
-  const low = Math.floor(position);
-  return sorted[low] + (position - low) * (sorted[Math.min(low + 1, sorted.length - 1)] - sorted[low]);
-}
-
-/** Inverse of the standard normal distribution (Acklam's rational approximation, central region; |relative error| < 1.2e-9). */
-function normalQuantile(probability: number): number {
-  const q = probability - 0.5;
-  const tail = Math.min(probability, 1 - probability);
-  if (tail < 0.02425) {
-    const t = Math.sqrt(-2 * Math.log(tail));
-    const value = (((((-7.784894002430293e-3 * t - 0.3223964580411365) * t - 2.400758277161838) * t - 2.549732539343734) * t + 4.374664141464968) * t + 2.938163982698783) / ((((7.784695709041462e-3 * t + 0.3224671290700398) * t + 2.445134137142996) * t + 3.754408661907416) * t + 1);
-    return q < 0 ? value : -value;
-  }
-  const r = q * q;
-  return ((((((-39.69683028665376 * r + 220.9460984245205) * r - 275.9285104469687) * r + 138.357751867269) * r - 30.66479806614716) * r + 2.506628277459239) * q) / (((((-54.47609879822406 * r + 161.5858368580409) * r - 155.6989798598866) * r + 66.80131188771972) * r - 13.28068155288572) * r + 1);
-}
-
-/** Holm's step-down correction: which hypotheses are rejected at family-wise level alpha; null p-values are not tests. */
-function holm(pValues: readonly (number | null)[], alpha: number): boolean[] {
-  const tests = pValues.map((pValue, index) => ({ pValue, index })).filter((test): test is { pValue: number; index: number } => test.pValue !== null);
-  const rejected = pValues.map(() => false);
-  tests.sort((a, b) => a.pValue - b.pValue);
-  for (const [rank, { pValue, index }] of tests.entries()) {
-    if (pValue > alpha / (tests.length - rank)) break;
-    rejected[index] = true;
-  }
-  return rejected;
+  if (!samples || samples.length < 2 || !expertSamples.every((list) => list !== undefined)) return { ...point, ci: null, bca: null, pValue: null, pAbove: null, deviation: null, n: 0 };
+  const margins = marginSamples(samples, expertSamples, weights);
+  const means = resampledMeans(margins, draws(margins.length));
+  return {
+    ...point,
+    ci: percentileInterval(means, alpha),
+    bca: bcaInterval(spread(margins).mean, means, jackknifeMeans(margins), alpha),
+    pValue: pValueBelow(margins, -tolerance),
+    pAbove: pValueAbove(margins, -tolerance),
+    deviation: spread(margins).deviation,
+    n: margins.length,
+  };
 }

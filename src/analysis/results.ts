@@ -1,3 +1,7 @@
+import type { Interval } from './bootstrap';
+import type { SecondDifferences } from './second-differences';
+import type { Region } from './simplex';
+
 /** A point of weight space that was evaluated: the start, an expert, a soup of experts, or a scalarised (MORL) run. */
 export type PointKind = 'init' | 'expert' | 'soup' | 'morl';
 
@@ -21,14 +25,29 @@ export interface ResultPoint {
 
 export type Verdict = 'holds' | 'violated' | 'inconclusive';
 
-/** One λ of the LMC check. `ci` and `pValue` are null where the results carry no paired samples. */
+/** One λ of the LMC check. Intervals and p-values are null where the results carry no paired samples. */
 export interface LmcPoint {
   readonly weights: Readonly<Record<string, number>>;
+  readonly region: Region;
   readonly value: number;
   readonly chord: number;
   readonly margin: number;
-  readonly ci: readonly [number, number] | null;
+  /** percentile bootstrap interval of the margin */
+  readonly ci: Interval | null;
+  /** the same, bias-corrected and accelerated */
+  readonly bca: Interval | null;
+  /** one-sided, of "the margin is at least −tolerance" against "below" */
   readonly pValue: number | null;
+  /** the same, corrected by Holm over all λ and rewards: at most α is a violation */
+  readonly pAdjusted: number | null;
+}
+
+/** What the check found on the edges, the faces or in the interior of the simplex. */
+export interface RegionLmc {
+  readonly points: number;
+  /** λ whose estimate lies below the chord by more than the tolerance */
+  readonly below: number;
+  readonly worst: { readonly weights: Readonly<Record<string, number>>; readonly margin: number };
 }
 
 export interface RewardLmc {
@@ -37,6 +56,11 @@ export interface RewardLmc {
   readonly worst: { readonly weights: Readonly<Record<string, number>>; readonly margin: number };
   /** paired samples a point that would decide an inconclusive check; null where decided or not estimable */
   readonly samplesToDecide: number | null;
+  /** λ whose margin is significantly above −tolerance, corrected by Holm; null without paired samples */
+  readonly established: number | null;
+  readonly regions: Readonly<Partial<Record<Region, RegionLmc>>>;
+  /** curvature, shown beside the verdict and no part of it; null where no three λ lie on a line */
+  readonly secondDifferences: SecondDifferences | null;
 }
 
 /** `soup check --json` */

@@ -25,3 +25,17 @@ export function vertexOf(weights: Weights): string | null {
   const positive = Object.entries(weights).filter(([, weight]) => weight > simplexTolerance);
   return positive.length === 1 ? positive[0][0] : null;
 }
+
+/** Where a λ lies in the simplex of N experts: on a line between two, on a face of fewer than N, or among all. */
+export type Region = 'edge' | 'face' | 'interior';
+
+/** @param experts N; with two, everything between them is the edge */
+export function regionOf(weights: Weights, experts: number): Region {
+  const mixed = Object.values(weights).filter((weight) => weight > simplexTolerance).length;
+  return mixed <= 2 ? 'edge' : mixed < experts ? 'face' : 'interior';
+}
+
+/** Whether two λ are the same point, whatever the order of the names; a name that is left out has no weight. */
+export function sameWeights(a: Weights, b: Weights): boolean {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => Math.abs((a[name] ?? 0) - (b[name] ?? 0)) < simplexTolerance);
+}

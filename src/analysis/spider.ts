@@ -1,8 +1,6 @@
 import { SoupError } from '../errors';
 import type { PointKind, ResultPoint, SpiderMap, SpiderSeries } from './results';
-import { vertexOf, weightsText, type Weights } from './simplex';
-
-const sameWeights = (a: Weights, b: Weights) => [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => Math.abs((a[name] ?? 0) - (b[name] ?? 0)) < 1e-6);
+import { sameWeights, vertexOf, weightsText, type Weights } from './simplex';
 
 /** The evaluated soup at exactly these weights, or null: a value that was not measured is not shown. */
 export function soupAt(points: readonly ResultPoint[], weights: Weights): ResultPoint | null {

@@ -1,40 +1,41 @@
-import type { LmcReport, ResultPoint, RewardLmc } from './results';
+import type { LmcReport, RewardLmc } from './results';
 import { weightsText } from './simplex';
 
 const number = (value: number) => (Number.isFinite(value) ? Number(value.toPrecision(3)).toString() : String(value));
-const signed = (value: number) => `${value >= 0 ? '+' : '−'}${number(Math.abs(value))}`;
+/** A number to three digits, with its sign. */
+export const signed = (value: number): string => `${value >= 0 ? '+' : '−'}${number(Math.abs(value))}`;
 
-/** One sentence a reward: the verdict, the worst λ with its margin and interval, and what would decide it. */
-export function rewardVerdictText(reward: string, { verdict, worst, points, samplesToDecide }: RewardLmc): string {
+/** One sentence a reward: the verdict, the worst λ with its margin, interval and p-value, and what would decide it. */
+export function rewardVerdictText(reward: string, { verdict, worst, points, samplesToDecide, established }: RewardLmc): string {
   const point = points.find(({ weights }) => weights === worst.weights) ?? points[0];
   const interval = point.ci ? `, interval ${signed(point.ci[0])} to ${signed(point.ci[1])}` : '';
+  const test = point.pAdjusted === null || point.margin >= 0 ? '' : `, p ${number(point.pAdjusted)} after Holm`;
   const decide = samplesToDecide === null ? '' : `; about ${samplesToDecide} samples a point would decide`;
-  return `${reward}: ${verdict}; lowest margin ${signed(worst.margin)} at ${weightsText(worst.weights)}${interval}${decide}`;
+  const shown = established === null ? '' : `; significantly above the chord at ${established} of ${points.length} λ`;
+  return `${reward}: ${verdict}; lowest margin ${signed(worst.margin)} at ${weightsText(worst.weights)}${interval}${test}${decide}${shown}`;
+}
+
+/** With three experts or more: edges, faces and interior of the simplex told apart, in one line; null with two. */
+export function regionsText({ regions }: RewardLmc): string | null {
+  const rows = Object.entries(regions);
+  const names: Readonly<Record<string, string>> = { edge: 'edges', face: 'faces', interior: 'interior' };
+  if (rows.length === 1 && regions.edge) return null;
+  return rows.map(([region, { points, below, worst }]) => `${names[region]}: ${below} of ${points} λ below the chord, lowest ${signed(worst.margin)}`).join('; ');
+}
+
+/** The curvature, in words that keep it apart from the verdict; null where there is none. */
+export function curvatureText({ secondDifferences: bends }: RewardLmc): string | null {
+  return bends && `${bends.positive} of ${bends.total} second differences are positive (curvature; not a test of connectivity)`;
 }
 
 /** The whole check in words, a line each. */
 export function verdictText(report: LmcReport): string[] {
   const rows = Object.entries(report.rewards);
   const hasIntervals = rows.some(([, { points }]) => points.some(({ ci }) => ci !== null));
+  const below = (lines: readonly (string | null)[]) => lines.flatMap((line) => (line === null ? [] : [`    ${line}`]));
   return [
     `Linear mode connectivity: ${report.verdict}`,
-    ...rows.map(([reward, row]) => `  ${rewardVerdictText(reward, row)}`),
+    ...rows.flatMap(([reward, row]) => [`  ${rewardVerdictText(reward, row)}`, ...below([regionsText(row), curvatureText(row)])]),
     ...(hasIntervals ? [] : ['  The results hold no paired samples: the verdict rests on the means alone, without intervals or tests.']),
   ];
-}
-
-/**
- * How many second differences along an evenly spaced λ line are positive. "Convexity" in the paper means above the
- * chord; a front can be above its chord everywhere and still have positive second differences, so this is shown beside
- * the verdict and never instead of it. Null where the points are no evenly spaced line between two experts.
- */
-export function positiveSecondDifferences(points: readonly ResultPoint[], reward: string): { readonly positive: number; readonly total: number } | null {
-  const line = points.filter(({ kind, weights }) => (kind === 'soup' || kind === 'expert') && weights !== null);
-  const names = Object.keys(line[0]?.weights ?? {});
-  if (names.length !== 2 || line.length < 3) return null;
-  const rows = line.map(({ weights, rewards }) => [weights![names[0]], rewards[reward].mean]).sort((a, b) => a[0] - b[0]);
-  const step = rows[1][0] - rows[0][0];
-  if (!rows.every(([weight], index) => index === 0 || Math.abs(weight - rows[index - 1][0] - step) < 1e-6)) return null;
-  const differences = rows.slice(1, -1).map(([, value], index) => rows[index][1] - 2 * value + rows[index + 2][1]);
-  return { positive: differences.filter((difference) => difference > 0).length, total: differences.length };
 }

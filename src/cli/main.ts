@@ -8,12 +8,13 @@ import { frontCommand } from './front';
 import { inspectCommand } from './inspect';
 import { reportCommand } from './report';
 import { runCommand } from './run';
+import { selectCommand } from './select';
 import { sweepCommand } from './sweep';
 import { trainCommand } from './train';
 import { version } from '../../package.json';
 
 /** One entry a subcommand; each file under `src/cli` exports a function that makes its command. */
-const subcommands: readonly (() => Command)[] = [runCommand, trainCommand, sweepCommand, checkCommand, frontCommand, reportCommand, doctorCommand, blendCommand, inspectCommand, compareCommand];
+const subcommands: readonly (() => Command)[] = [runCommand, trainCommand, sweepCommand, checkCommand, frontCommand, selectCommand, reportCommand, doctorCommand, blendCommand, inspectCommand, compareCommand];
 
 /**
  * Runs the command line. Exit codes: 0 done, 1 the work failed, 2 the call or its input is wrong, 130 interrupted.

@@ -1,0 +1,163 @@
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { SoupError } from '../errors';
+import { drawResampling, percentileInterval, resampledMeans, type Interval } from './bootstrap';
+import { parsePreference, type PreferenceScope, type Valued } from './preference';
+import type { PointKind, ResultPoint } from './results';
+import { sameWeights, vertexOf, type Weights } from './simplex';
+
+export interface SelectionOptions {
+  /** see `PreferenceScope`; samples where the results hold them */
+  readonly appliesTo?: PreferenceScope;
+  readonly folds?: number;
+  /** cross-validations with folds drawn anew, averaged */
+  readonly repeats?: number;
+  readonly alpha?: number;
+  readonly resamples?: number;
+  readonly seed?: number;
+}
+
+/** The λ that fits a preference, and what it is worth. `soup select --json` */
+export interface Selection {
+  readonly preference: string;
+  readonly appliesTo: PreferenceScope;
+  readonly weights: Weights;
+  readonly name: string;
+  /** `estimate` is cross-validated: each sample was valued at the λ that the other folds chose. `apparent` is the value on the very samples that chose λ, which is optimistic. */
+  readonly value: { readonly estimate: number; readonly ci: Interval | null; readonly apparent: number };
+  /** value of the best expert less that of the chosen λ, chosen and valued on the same folds: negative where the soup is better; null without an expert */
+  readonly regret: { readonly expert: string; readonly estimate: number; readonly ci: Interval | null } | null;
+  /** λ by how often a fold chose them; empty without samples */
+  readonly stability: readonly { readonly weights: Weights; readonly share: number }[];
+  /** null without samples: then value and regret are of the means that chose λ, and optimistic */
+  readonly validation: { readonly samples: number; readonly folds: number; readonly repeats: number } | null;
+  /** every λ with its value on all samples, best first */
+  readonly candidates: readonly { readonly kind: PointKind; readonly name: string; readonly weights: Weights; readonly value: number }[];
+}
+
+type Candidate = ResultPoint & { readonly weights: Weights };
+
+/**
+ * Chooses λ among the evaluated soups and experts for a preference over rewards and metrics. With paired samples the
+ * value that is reported comes from repeated K-fold cross-validation over the samples: λ is chosen on the other folds and
+ * valued on the held-out one, so that it is not optimistic for having been chosen on the same noise. Interval and regret
+ * are paired over the samples. Without samples λ is chosen and valued by the means.
+ * @throws SoupError for a preference that names what was not measured, or results without soups and experts
+ */
+export function selectWeights(points: readonly ResultPoint[], preference: string, options: SelectionOptions = {}): Selection {
+  const candidates = candidatesOf(points);
+  if (candidates.length === 0) throw new SoupError('NothingToSelectError', 'the results hold no soup and no expert to choose from');
+  const judged = parsePreference(preference, candidates);
+  const hasSamples = judged.hasSamples(candidates) && samplesOf(candidates[0], judged.names[0]) >= 4;
+  if (options.appliesTo === 'samples' && !hasSamples) throw new SoupError('NoSamplesError', 'the results hold no samples (four or more a point) that the preference could be applied to one by one: apply it to the means');
+  const appliesTo = options.appliesTo ?? (hasSamples ? 'samples' : 'means');
+  if (!hasSamples) return byMeans(candidates, judged.text, candidates.map(judged.ofMeans));
+  return byValidation(candidates, judged.text, appliesTo, candidates.map((point) => judged.on(point, appliesTo)), options);
+}
+
+/** Soups and experts with weights; of two at the same λ the expert. */
+function candidatesOf(points: readonly ResultPoint[]): Candidate[] {
+  const weighted = points.filter((point): point is Candidate => (point.kind === 'expert' || point.kind === 'soup') && point.weights !== null);
+  return weighted.filter((point, index) => !weighted.some((other, at) => sameWeights(point.weights, other.weights) && (other.kind === point.kind ? at < index : other.kind === 'expert')));
+}
+
+const samplesOf = (point: ResultPoint, name: string): number => (point.rewards[name] ?? point.metrics?.[name])?.samples?.length ?? 0;
+const isExpert = ({ weights }: Candidate): boolean => vertexOf(weights) !== null;
+
+function byMeans(candidates: readonly Candidate[], preference: string, values: readonly number[]): Selection {
+  const best = argmax(values);
+  const experts = candidates.flatMap((point, index) => (isExpert(point) ? [index] : []));
+  const expert = experts.length === 0 ? null : experts[argmax(experts.map((index) => values[index]))];
+  return {
+    ...chosen(candidates, values, best),
+    preference, appliesTo: 'means',
+    value: { estimate: values[best], ci: null, apparent: values[best] },
+    regret: expert === null ? null : { expert: vertexOf(candidates[expert].weights)!, estimate: values[expert] - values[best], ci: null },
+    stability: [], validation: null,
+  };
+}
+
+function byValidation(candidates: readonly Candidate[], preference: string, appliesTo: PreferenceScope, valued: readonly Valued[], options: SelectionOptions): Selection {
+  const { folds = 5, repeats = 10, alpha = 0.05, resamples = 2000, seed = 0 } = options;
+  const n = valued[0].columns[0].length;
+  const splits = drawSplits(n, Math.min(folds, n), repeats, seed);
+  const everything = candidates.map((_, index) => index);
+  const experts = everything.filter((index) => isExpert(candidates[index]));
+  const values = valued.map((one) => one.value(one.columns.map(mean)));
+  const best = argmax(values);
+  const soup = heldOut(valued, everything, splits);
+  const rival = experts.length === 0 ? null : heldOut(valued, experts, splits);
+
+  const draws = drawResampling(n, resamples, seed);
+  const replicates = (columns: readonly Float64Array[]) => {
+    const means = columns.map((column) => resampledMeans(column, draws));
+    return Float64Array.from(means[0], (_, b) => valued[best].value(means.map((column) => column[b])));
+  };
+  const estimate = (columns: readonly Float64Array[]) => valued[best].value(columns.map(mean));
+  const soupReplicates = replicates(soup.columns);
+  const regret = rival && {
+    expert: vertexOf(candidates[experts[argmax(experts.map((index) => values[index]))]].weights)!,
+    estimate: estimate(rival.columns) - estimate(soup.columns),
+    ci: percentileInterval(replicates(rival.columns).map((value, b) => value - soupReplicates[b]), alpha),
+  };
+  return {
+    ...chosen(candidates, values, best),
+    preference, appliesTo,
+    value: { estimate: estimate(soup.columns), ci: percentileInterval(soupReplicates, alpha), apparent: values[best] },
+    regret,
+    stability: [...soup.choices].map(([index, count]) => ({ weights: candidates[index].weights, share: count / splits.length })).sort((a, b) => b.share - a.share),
+    validation: { samples: n, folds: Math.min(folds, n), repeats },
+  };
+}
+
+function chosen(candidates: readonly Candidate[], values: readonly number[], best: number): Pick<Selection, 'weights' | 'name' | 'candidates'> {
+  const rows = candidates.map(({ kind, name, weights }, index) => ({ kind, name, weights, value: values[index] }));
+  return { weights: candidates[best].weights, name: candidates[best].name, candidates: rows.sort((a, b) => b.value - a.value) };
+}
+
+/** One fold held out: indices of its samples. */
+type Split = readonly number[];
+
+/** K folds of shuffled samples, drawn anew in every repeat: [repeats · folds]. */
+function drawSplits(n: number, folds: number, repeats: number, seed: number): Split[] {
+  const random = xoroshiro128plus(seed);
+  return Array.from({ length: repeats }, () => {
+    const order = Array.from({ length: n }, (_, k) => k);
+    for (let k = n - 1; k > 0; k--) {
+      const other = uniformInt(random, 0, k);
+      [order[k], order[other]] = [order[other], order[k]];
+    }
+    return Array.from({ length: folds }, (_, fold) => order.filter((_, at) => at % folds === fold));
+  }).flat();
+}
+
+/**
+ * Each sample's columns at the candidate that was best on the other folds, averaged over the repeats, [columns][n]; and
+ * how many splits chose each candidate.
+ */
+function heldOut(valued: readonly Valued[], among: readonly number[], splits: readonly Split[]): { readonly columns: Float64Array[]; readonly choices: ReadonlyMap<number, number> } {
+  const [{ columns: first }] = valued;
+  const n = first[0].length;
+  const totals = valued.map(({ columns }) => columns.map(sum));
+  const columns = first.map(() => new Float64Array(n));
+  const seen = new Float64Array(n);
+  const choices = new Map<number, number>();
+  for (const split of splits) {
+    const outside = (index: number) => valued[index].columns.map((column, c) => (totals[index][c] - split.reduce((total, k) => total + column[k], 0)) / (n - split.length));
+    const best = among[argmax(among.map((index) => valued[index].value(outside(index))))];
+    choices.set(best, (choices.get(best) ?? 0) + 1);
+    for (const k of split) {
+      seen[k]++;
+      columns.forEach((column, c) => (column[k] += valued[best].columns[c][k]));
+    }
+  }
+  return { columns: columns.map((column) => column.map((total, k) => total / seen[k])), choices };
+}
+
+/** Index of the largest; of equal ones the first. */
+function argmax(values: readonly number[]): number {
+  return values.reduce((best, value, index) => (value > values[best] ? index : best), 0);
+}
+
+const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
+const mean = (values: Float64Array): number => sum(values) / values.length;

@@ -52,3 +52,7 @@ export function outputIsFile(output: string): SoupError {
 export function endpointDiffers(tensor: string, expert: string): SoupError {
   return new SoupError('EndpointDiffersError', `${tensor}: differs from ${expert} although λ is 1 there, so the disk or ${expert} changed meanwhile — blend again`, { isInput: false });
 }
+
+export function tokenizerProblem(input: string, what: string): SoupError {
+  return new SoupError('TokenizerError', `${input}: ${what}`);
+}

@@ -1,11 +1,14 @@
 import type { OpenFiles, SourceReader, TensorSource } from './source';
 import { openStored } from './stored';
+import { openVocabulary } from './vocabulary';
 
 type Openers = { readonly [Kind in TensorSource['kind']]: (source: Extract<TensorSource, { kind: Kind }>, files: OpenFiles) => SourceReader };
 
-const openers: Openers = { stored: openStored };
+const openers: Openers = { stored: openStored, vocabulary: openVocabulary };
 
 /** A reader for a source, by its kind. */
 export function openSource(source: TensorSource, files: OpenFiles): SourceReader {
-  return openers[source.kind](source, files);
+  // the table's type ties each opener to its kind, which a lookup by a union forgets
+  const open = openers[source.kind] as (source: TensorSource, files: OpenFiles) => SourceReader;
+  return open(source, files);
 }

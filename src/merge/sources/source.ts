@@ -1,11 +1,12 @@
 import type { Dtype } from '../../checkpoint/dtype';
 import type { StoredSource } from './stored';
+import type { VocabularySource } from './vocabulary';
 
 /**
  * Where the values of one input tensor come from: plain data, because it is sent to other threads. A kind of source is
  * a file here, a member of this union and a line in `registry.ts`.
  */
-export type TensorSource = StoredSource;
+export type TensorSource = StoredSource | VocabularySource;
 
 /** Files, each opened once; reads are synchronous, because every thread waits for nothing else. */
 export interface OpenFiles {

@@ -56,3 +56,7 @@ export function endpointDiffers(tensor: string, expert: string): SoupError {
 export function tokenizerProblem(input: string, what: string): SoupError {
   return new SoupError('TokenizerError', `${input}: ${what}`);
 }
+
+export function oppositeExperts(tensor: string): SoupError {
+  return new SoupError('OppositeExpertsError', `${tensor}: the directions of the experts cancel out, so they have no mean on the sphere — change the weights, or use linear`);
+}

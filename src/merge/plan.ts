@@ -50,7 +50,7 @@ function seedOf(seed: number, name: string): number {
   return createHash('sha256').update(`${seed}:${name}`).digest().readUInt32LE();
 }
 
-/** What the method of a tensor is told. */
-export function taskOf({ name, shape, elements, parameters, inputs, base, seed }: PlannedTensor): TensorTask {
-  return { name, shape, elements, rowLength: shape.at(-1) ?? 1, parameters, inputs: inputs.map((input) => input.parameters), base, seed };
+/** What the method of a tensor is told. @param inputNames of the request's inputs */
+export function taskOf({ name, shape, elements, parameters, inputs, base, seed }: PlannedTensor, inputNames: readonly string[]): TensorTask {
+  return { name, shape, elements, rowLength: shape.at(-1) ?? 1, parameters, inputs: inputs.map((input) => input.parameters), names: inputs.map(({ input }) => inputNames[input]), base, seed };
 }

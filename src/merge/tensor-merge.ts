@@ -45,7 +45,7 @@ class TensorMerge {
     const room = Math.min(tensor.elements, chunkElements);
     this.buffers = Array.from({ length: tensor.inputs.length + 1 }, () => new Uint8Array(8 * room));
     if (!isFloatDtype(tensor.dtype)) return yield* this.identical();
-    const program = findMethod(tensor.method).program(taskOf(tensor));
+    const program = findMethod(tensor.method).program(taskOf(tensor, this.context.inputNames));
     if (program.kind === 'copy') yield* this.copy(program, tensor.dtype);
     else if (program.kind === 'combine') yield* this.combine(program, tensor.dtype);
     else if (program.kind === 'gram') yield* this.gram(program, tensor.dtype);

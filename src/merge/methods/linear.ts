@@ -1,3 +1,4 @@
+import { invalidParameter } from '../errors';
 import { defineMethod } from './method';
 
 /**
@@ -10,8 +11,9 @@ export const linear = defineMethod({
   inputs: { minimum: 1, maximum: Infinity, base: 'none' },
   parameters: { normalize: { type: 'boolean', default: true, description: 'divide the weights by their sum' } },
   modelParameters: { weight: { type: 'number', default: null, description: 'λ of this expert' } },
-  program({ parameters, inputs }) {
+  program({ parameters, inputs, name }) {
     const sum = parameters.normalize ? inputs.reduce((total, { weight }) => total + weight, 0) : 1;
+    if (sum === 0) throw invalidParameter(name, 'weight', 'sums to 0 over the experts, which cannot be normalized — change the weights, or set normalize to false');
     const weights = inputs.map(({ weight }) => weight / sum);
     const only = weights.indexOf(1);
     const isEndpoint = only >= 0 && weights.every((weight, i) => i === only || weight === 0);

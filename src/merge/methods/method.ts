@@ -11,6 +11,8 @@ export interface TensorTask<Global = ParameterValues, Model = ParameterValues> {
   readonly parameters: Global;
   /** parameters of every input, [inputs]; the base's own say nothing to methods that merge task vectors */
   readonly inputs: readonly Model[];
+  /** of the inputs, [inputs]: what methods that draw are keyed by, so that the order of the experts changes nothing */
+  readonly names: readonly string[];
   /** index of the base among the inputs; null without one */
   readonly base: number | null;
   /** of this tensor alone (unsigned, 32 bits): from the merge's seed and the tensor's name, whatever the thread */
@@ -24,6 +26,8 @@ export interface MergeMethod {
   readonly description: string;
   /** how many inputs it takes, the base not counted, and whether it takes a base */
   readonly inputs: { readonly minimum: number; readonly maximum: number; readonly base: 'required' | 'optional' | 'none' };
+  /** every expert brings the diagonal of its Fisher information: as many inputs again, in the same order */
+  readonly takesFishers?: boolean;
   /** said once for the whole merge */
   readonly parameters: ParameterTable;
   /** said for every input */

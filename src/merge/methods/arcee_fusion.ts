@@ -1,0 +1,72 @@
+import { expertsOf } from './geometry';
+import { keyScratch } from './masks/mask';
+import { RankSelection, valueKeys } from './masks/rank-selection';
+import { defineMethod } from './method';
+
+/**
+ * Arcee Fusion: takes the expert's value where its importance |θ − θ₀| · KL(softmax θ ‖ softmax θ₀), the divergence being
+ * that of the row, is at least median + 1.5 · interquartile range over the tensor, and the base's elsewhere. The
+ * quantiles are exact at every size; mergekit samples them above a million elements.
+ */
+export const arceeFusion = defineMethod({
+  name: 'arcee_fusion',
+  description: 'the values of the expert that matter most, by change times divergence of their row; the rest from the base',
+  inputs: { minimum: 1, maximum: 1, base: 'required' },
+  parameters: {},
+  modelParameters: {},
+  program(task) {
+    const base = task.base ?? 0;
+    const [expert] = expertsOf(task);
+    const { elements, rowLength } = task;
+    const divergences = new Float64Array(rowLength === 0 ? 0 : Math.ceil(elements / rowLength));
+    const selection = new RankSelection();
+    const scratch = keyScratch();
+    let threshold = 0;
+    const importance = (values: readonly Float32Array[], start: number) => Float32Array.from(values[expert], (value, k) => Math.abs(Math.fround(value - values[base][k])) * divergences[Math.floor((start + k) / rowLength)]);
+    return {
+      kind: 'passes',
+      needsWholeRows: true,
+      reductions: [
+        {
+          add({ values, start }) {
+            for (let begin = 0; begin < values[base].length; begin += rowLength) {
+              const [p, q] = [expert, base].map((input) => values[input].subarray(begin, begin + rowLength));
+              divergences[(start + begin) / rowLength] = divergence(p, q);
+            }
+            selection.addUpper(valueKeys(importance(values, start), scratch(values[base].length)));
+          },
+          finish: () => selection.want([0.25, 0.5, 0.75].map((q) => Math.floor(q * (elements - 1)))),
+        },
+        {
+          add: ({ values, start }) => selection.addLower(valueKeys(importance(values, start), scratch(values[base].length))),
+          finish() {
+            const [lower, median, upper] = selection.cuts().map(({ key }) => valueOf(key));
+            threshold = Math.fround(median + Math.fround(1.5 * Math.fround(upper - lower)));
+          },
+        },
+      ],
+      merge({ values, start }, out) {
+        for (const [k, value] of importance(values, start).entries()) out[k] = value >= threshold ? values[expert][k] : values[base][k];
+      },
+    };
+  },
+});
+
+/** KL(softmax p ‖ softmax q) of one row, both shifted up by 1e-8 as in mergekit, in float64. */
+function divergence(p: Float32Array, q: Float32Array): number {
+  const [a, b] = [softmax(p), softmax(q)];
+  return a.reduce((sum, value, k) => sum + (value + 1e-8) * Math.log((value + 1e-8) / (b[k] + 1e-8)), 0);
+}
+
+function softmax(row: Float32Array): Float64Array {
+  const largest = row.reduce((a, b) => Math.max(a, b), -Infinity);
+  const exponentials = Float64Array.from(row, (value) => Math.exp(value - largest));
+  const sum = exponentials.reduce((a, b) => a + b, 0);
+  return exponentials.map((value) => value / sum);
+}
+
+/** The number that `valueKeys` turned into a key. */
+function valueOf(key: number): number {
+  const bits = Uint32Array.of(key >>> 31 ? key ^ 0x80000000 : ~key);
+  return new Float32Array(bits.buffer)[0];
+}

@@ -1,0 +1,38 @@
+/** A bijection of 32 bits in which every input bit flips every output bit with probability 1/2 (the hash triple32 of Ettinger & Wellons). */
+function mix(x: number): number {
+  x ^= x >>> 17;
+  x = Math.imul(x, 0xed5ad4bb);
+  x ^= x >>> 11;
+  x = Math.imul(x, 0xac4c1b51);
+  x ^= x >>> 15;
+  x = Math.imul(x, 0x31848bab);
+  return (x ^ (x >>> 14)) >>> 0;
+}
+
+/**
+ * Uniform numbers by address: the number of an element follows from the tensor's seed, the input's name and the index
+ * of the element alone, so that chunks and threads may come in any order and any size.
+ */
+export class Draws {
+  private readonly key: number;
+
+  constructor(seed: number, input: string) {
+    let key = mix(seed);
+    for (let k = 0; k < input.length; k++) key = mix(key ^ (input.charCodeAt(k) + 1));
+    this.key = key;
+  }
+
+  /** Fills `out`, [n], with numbers in [0, 1) that are multiples of 2⁻³², for the elements from `start` on. */
+  fill(start: number, out: Float64Array): void {
+    let second = this.secondKey(start);
+    for (let k = 0; k < out.length; k++) {
+      const low = (start + k) >>> 0;
+      if (low === 0) second = this.secondKey(start + k);
+      out[k] = mix(mix(low ^ this.key) + second) / 4294967296;
+    }
+  }
+
+  private secondKey(element: number): number {
+    return mix(this.key ^ mix(Math.floor(element / 4294967296) + 0x9e3779b9));
+  }
+}

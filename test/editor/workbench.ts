@@ -29,6 +29,7 @@ const browserFlags = [
 
 const testSettings = {
   'workbench.reduceMotion': 'on',
+  'workbench.hover.delay': 100_000, // a tooltip would cover the next row
   'workbench.editor.enablePreview': false,
   'explorer.autoReveal': false,
   'explorer.confirmDelete': false,
@@ -91,7 +92,7 @@ export class Workbench {
   }
 
   private async ready(): Promise<void> {
-    for (const part of ['.monaco-workbench', '.part.statusbar .statusbar-item', '.sidebar .monaco-list']) await this.page.locator(part).first().waitFor({ timeout: 60_000 });
+    for (const part of ['.monaco-workbench', '.part.statusbar .statusbar-item', '.sidebar .pane-header']) await this.page.locator(part).first().waitFor({ timeout: 60_000 });
   }
 
   /** Opens a view container; a click on the one that is shown would hide it. */
@@ -196,12 +197,6 @@ export class Workbench {
     await this.quickInput.locator('input.input').fill(name);
     await this.pick(path.basename(name));
     await this.tab(path.basename(name)).waitFor();
-  }
-
-  /** The document of the visible panel (the inspector's view, which is a webview too, comes first when it is shown). */
-  webview(heading?: string): FrameLocator {
-    const frame = this.page.locator(heading ? `.editor-instance iframe.webview.ready, iframe.webview.ready` : 'iframe.webview.ready >> visible=true');
-    return frame.last().contentFrame().frameLocator('#active-frame');
   }
 
   /** The webview whose document has an element that matches, wherever it is shown. */

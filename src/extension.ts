@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { CheckpointIndex } from './editor/checkpoint-tree/checkpoint-index';
-import { createCheckpointTree, pathOfNode } from './editor/checkpoint-tree/checkpoint-tree-provider';
+import { createCheckpointTree, followRuns, pathOfNode } from './editor/checkpoint-tree/checkpoint-tree-provider';
 import { CreateSoup } from './editor/commands/create-soup';
 import { OutcomeNotifications } from './editor/commands/outcome-notifications';
 import { panelActions } from './editor/commands/panel-actions';
@@ -48,6 +48,7 @@ function register({ subscriptions, extensionUri }: vscode.ExtensionContext, log:
     panels,
     tree,
     tree.provider,
+    followRuns(checkpoints, runs),
     tree.onDidChangeSelection(({ selection }) => inspector.inspect(selection.length === 1 ? pathOfNode(selection[0]) : null)),
     createRunTree(runs),
     createStatusItem(runs),

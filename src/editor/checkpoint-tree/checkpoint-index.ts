@@ -49,6 +49,12 @@ export class CheckpointIndex implements vscode.Disposable {
     return this.found;
   }
 
+  /** Looks again soon, reading only what has changed: for events that no file watcher has told. */
+  lookAgain(): void {
+    this.pace.request(200);
+  }
+
+  /** Looks again now, reading everything. */
   async refresh(): Promise<void> {
     this.cache.clear();
     await (this.firstLook = this.search());

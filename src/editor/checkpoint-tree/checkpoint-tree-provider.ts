@@ -2,6 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { commands, treeItems, views } from '../contributions';
 import { escapeMarkdown } from '../run-tree/appearance';
+import type { RunIndex } from '../run-tree/run-index';
 import { checkpointDescription, checkpointIcon, checkpointTooltip, distinctLabels } from './appearance';
 import type { CheckpointIndex } from './checkpoint-index';
 import { groupByBase, type BrokenCheckpoint, type CheckpointGroup, type CheckpointNode, type CheckpointTreeNode } from './groups';
@@ -47,6 +48,16 @@ export class CheckpointTreeProvider implements vscode.TreeDataProvider<Checkpoin
 export function pathOfNode(node: CheckpointTreeNode): string | null {
   if (node.type === 'group') return null;
   return node.type === 'checkpoint' ? node.summary.path : node.path;
+}
+
+/** Has the index look again when a run ends well: on a busy machine a watcher may miss the weights that it wrote. */
+export function followRuns(index: CheckpointIndex, runs: RunIndex): vscode.Disposable {
+  let known = '';
+  return runs.onDidChange((experiments) => {
+    const written = experiments.flatMap((experiment) => experiment.runs.filter(({ record }) => record.state === 'succeeded').map(({ directory, record }) => `${directory}@${record.endedAt}`));
+    if (written.join() !== known) index.lookAgain();
+    known = written.join();
+  });
 }
 
 /** Registers the view. */

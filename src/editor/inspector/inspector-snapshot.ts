@@ -18,7 +18,7 @@ export async function headerSnapshot(at: string): Promise<{ readonly snapshot: I
   const inspection = inspectCheckpoint(checkpoint);
   const facts: (readonly [string, string])[] = [
     ['Tensors', String(inspection.tensorCount)],
-    ['Parameters', `${formatCount(inspection.parameters)} (${inspection.parameters.toLocaleString('en')})`],
+    ['Parameters', parametersText(inspection.parameters)],
     ['Size', formatBytes(inspection.sizeBytes)],
     ['Types', Object.entries(inspection.dtypes).map(([dtype, { tensors }]) => `${dtype} × ${tensors}`).join(', ')],
     ['Stored as', storedAs(checkpoint)],
@@ -66,6 +66,11 @@ function basesFor(summary: CheckpointSummary, bases: readonly CheckpointSummary[
   const fitting = bases.filter(({ role, fingerprint }) => role === 'base' && fingerprint === summary.fingerprint);
   const own = fitting.filter((base) => experiment !== null && experimentOfPath(base.path) === experiment);
   return summary.baseHash === null ? own : [...own, ...fitting.filter((base) => !own.includes(base))];
+}
+
+/** `1.4 M (1,412,345)`; a count that is short anyway stands alone. */
+function parametersText(count: number): string {
+  return count < 1000 ? String(count) : `${formatCount(count)} (${count.toLocaleString('en')})`;
 }
 
 function storedAs({ kind, files }: Checkpoint): string {

@@ -4,32 +4,34 @@ import { escapeMarkdown, experimentDescription, runDescription, runTooltip, stat
 import { isActive } from './progress';
 import type { RunIndex } from './run-index';
 import { experimentState, type ExperimentNode, type RunNode } from './run-model';
+import { StableNodes } from './stable-nodes';
 import type { RunState } from '../../runs/run-record';
 
 export type RunTreeNode = ExperimentNode | RunNode;
 
 /** The *Runs* view: experiments, and below each its trainings and its sweep with their live state. */
 export class RunTreeProvider implements vscode.TreeDataProvider<RunTreeNode>, vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<undefined>();
+  private readonly changed = new vscode.EventEmitter<RunTreeNode[] | undefined>();
   private readonly subscription: vscode.Disposable;
-  private shown = '';
+  private readonly nodes = new StableNodes();
   readonly onDidChangeTreeData = this.changed.event;
 
   constructor(private readonly index: RunIndex) {
     this.subscription = index.onDidChange((experiments) => {
-      const now = JSON.stringify(experiments);
-      if (now !== this.shown) this.changed.fire(undefined);
-      this.shown = now;
+      const changed = this.nodes.update(experiments);
+      if (changed === null) this.changed.fire(undefined);
+      else if (changed.length > 0) this.changed.fire([...changed]);
     });
   }
 
   async getChildren(node?: RunTreeNode): Promise<RunTreeNode[]> {
-    if (!node) return [...(await this.index.loaded())];
-    return node.type === 'experiment' ? [...node.runs] : [];
+    if (node) return node.type === 'experiment' ? [...node.runs] : [];
+    await this.index.loaded();
+    return [...this.nodes.experiments];
   }
 
   getParent(node: RunTreeNode): RunTreeNode | null {
-    return node.type === 'run' ? (this.index.experiments.find(({ directory }) => directory === node.experiment) ?? null) : null;
+    return node.type === 'run' ? (this.nodes.experiments.find(({ directory }) => directory === node.experiment) ?? null) : null;
   }
 
   getTreeItem(node: RunTreeNode): vscode.TreeItem {

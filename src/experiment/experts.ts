@@ -43,6 +43,6 @@ export function scalarisedName(weights: Readonly<Record<string, number>>): strin
 }
 
 /** Rewrites expressions of this experiment to metrics alone. @throws ExpressionError as `rewardExpander` */
-export function expanderOf(experiment: Pick<Experiment, 'rewards' | 'task'>): Expand {
-  return rewardExpander(experiment.rewards, metricNames(experiment.task.type));
+export function expanderOf(experiment: Pick<Experiment, 'rewards' | 'task' | 'metrics'>): Expand {
+  return rewardExpander(experiment.rewards, metricNames(experiment));
 }

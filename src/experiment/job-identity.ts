@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Job, SweepJob, TrainJob } from '../runs/run-record';
+import { isTextJob, type Job, type SweepJob, type TextTrainJob, type TrainJob } from '../runs/run-record';
 import { canonicalExpression } from './expression';
 
 export interface JobDifference {
@@ -15,15 +15,29 @@ export interface JobDifference {
  */
 export function trainingDifferences(was: Job, now: TrainJob): JobDifference[] {
   if (was.kind === 'sweep') return [{ key: 'kind', was: was.kind, now: now.kind }];
-  const pick = ({ kind, name, task, objective, ppo, seed, init }: TrainJob) => ({ kind, name, task, objective: canonicalExpression(objective), ...ppo, seed, init: init && path.basename(init) });
+  const pick = (job: TrainJob) => {
+    const { kind, name, task, objective, seed, init } = job;
+    return { kind, name, task: portable(task), objective: canonicalExpression(objective), ...(isTextJob(job) ? withoutDeadSettings(job) : job.ppo), seed, init: init && path.basename(init) };
+  };
   return differences(pick(was), pick(now));
 }
 
 /** What points measured before cannot stand beside points measured now for; another grid is no such thing. */
 export function sweepDifferences(was: Job, now: SweepJob): JobDifference[] {
   if (was.kind !== 'sweep') return [{ key: 'kind', was: was.kind, now: now.kind }];
-  const pick = ({ task, rewards, samples, seed }: SweepJob) => ({ task, rewards, samples, seed });
+  const pick = ({ task, metrics = {}, rewards, samples, seed }: SweepJob) => ({ task: portable(task), metrics: portable(metrics), rewards, samples, seed });
   return differences(pick(was), pick(now));
+}
+
+/** Of a text training: what its weights depend on. */
+function withoutDeadSettings({ settings, metrics, objective }: TextTrainJob) {
+  const { checkpointEverySteps: _, ...rest } = settings;
+  return { ...portable(rest), metrics: portable(Object.fromEntries(Object.entries(metrics).filter(([name]) => new RegExp(`\\b${name}\\b`).test(objective)))) };
+}
+
+/** Absolute paths by their last part, so that an experiment can be moved. */
+export function portable<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value), (_key, part: unknown) => (typeof part === 'string' && path.isAbsolute(part) ? path.basename(part) : part)) as T;
 }
 
 function differences(was: unknown, now: unknown, key = ''): JobDifference[] {

@@ -5,17 +5,20 @@ import { reservedNames } from './expression-functions';
 import { metricNames } from './metrics';
 import { nearestName } from './nearest-name';
 import type { Expand } from './reward-expansion';
+import { settingProblems } from './setting-problems';
+import { taskProblems } from './task-problems';
 import type { Experiment } from './schema';
 import type { KeyPath } from './yaml-source';
 
 /** What the schema cannot say: names and expressions that mean nothing, weights off the simplex, runs that would collide. */
 export function meaningProblems(experiment: Experiment): Problem[] {
   const expand = expanderOf(experiment);
-  return [...rewardProblems(experiment, expand), ...baseProblems(experiment, expand), ...expertProblems(experiment, expand), ...morlProblems(experiment), ...referenceProblems(experiment)];
+  return [...settingProblems(experiment), ...taskProblems(experiment), ...rewardProblems(experiment, expand), ...baseProblems(experiment, expand), ...expertProblems(experiment, expand), ...morlProblems(experiment), ...referenceProblems(experiment)];
 }
 
-function rewardProblems({ rewards, task }: Experiment, expand: Expand): Problem[] {
-  const metrics = metricNames(task.type);
+function rewardProblems(experiment: Experiment, expand: Expand): Problem[] {
+  const { rewards } = experiment;
+  const metrics = metricNames(experiment);
   const problems: Problem[] = Object.keys(rewards).length === 0 ? [{ code: 'missing-key', message: 'rewards: name at least one reward', path: ['rewards'], of: 'value' }] : [];
   for (const [name, text] of Object.entries(rewards)) {
     const path = ['rewards', name];
@@ -39,7 +42,8 @@ function expertProblems(experiment: Experiment, expand: Expand): Problem[] {
     const path = ['experts', name];
     if (reward !== undefined) problems.push(...expressionProblems(reward, [...path, 'reward'], expand));
     else if (!Object.hasOwn(experiment.rewards, name)) problems.push({ code: 'unknown-name', message: `${unknown('reward', name, Object.keys(experiment.rewards))} An expert of another name says its \`reward\``, path, of: 'key' });
-    if (hidden && String(hidden) !== String(experiment.base.hidden ?? experiment.train.hidden)) problems.push({ code: 'wrong-value', message: `experts.${name}.hidden: experts have the base's layers, ${experiment.base.hidden ?? experiment.train.hidden}`, path: [...path, 'hidden'], of: 'value' });
+    const layers = experiment.base.hidden ?? (experiment.train.algorithm === 'ppo' ? experiment.train.hidden : undefined);
+    if (hidden && String(hidden) !== String(layers)) problems.push({ code: 'wrong-value', message: `experts.${name}.hidden: experts have the base's layers, ${layers}`, path: [...path, 'hidden'], of: 'value' });
   }
   return problems;
 }

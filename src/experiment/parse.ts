@@ -30,8 +30,8 @@ export function parseExperiment(text: string, options: { readonly variant?: stri
   if (!shape.success) return { experiment: null, diagnostics: located(source, schemaProblems(file.value, shape.error.issues)) };
 
   const known = variantNames(file.value);
-  const layers = [null, ...known].map((variant) => ({ variant, experiment: layer(file.value as Record<string, unknown>, variant) }));
-  const diagnostics = unique(layers.flatMap(({ variant, experiment }) => located(source, meaningProblems(experiment), variant)));
+  const layers = [null, ...known].map((variant) => layer(file.value as Record<string, unknown>, variant));
+  const diagnostics = unique(layers.flatMap(({ variant, experiment, problems }) => located(source, experiment ? meaningProblems(experiment) : problems, variant)));
   if (options.variant !== undefined && !known.includes(options.variant)) diagnostics.unshift(unknownVariant(source, options.variant, known));
   const chosen = layers.find(({ variant }) => variant === (options.variant ?? null));
   return { experiment: diagnostics.length === 0 && chosen ? chosen.experiment : null, diagnostics };
@@ -68,9 +68,18 @@ function readYaml(source: YamlSource): { readonly value: unknown } | Diagnostic[
   }
 }
 
+interface Layer {
+  readonly variant: string | null;
+  /** null where the variant's keys do not fit the rest: those of another task or algorithm */
+  readonly experiment: Experiment | null;
+  readonly problems: readonly Problem[];
+}
+
 /** The experiment of one variant; both the file and the variant have passed the schema. */
-function layer(file: Record<string, unknown>, variant: string | null): Experiment {
-  return experimentSchema.parse(variant === null ? file : withVariant(file, variant));
+function layer(file: Record<string, unknown>, variant: string | null): Layer {
+  const settings = variant === null ? file : withVariant(file, variant);
+  const { data, error } = experimentSchema.safeParse(settings);
+  return { variant, experiment: data ?? null, problems: error ? schemaProblems(settings, error.issues) : [] };
 }
 
 function located(source: YamlSource, problems: readonly Problem[], variant: string | null = null): Diagnostic[] {

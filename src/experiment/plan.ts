@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import type { Job, SweepJob, SweepPoint, TrainJob } from '../runs/run-record';
+import type { Job, LocomotionTrainJob, SweepJob, SweepPoint, TextTrainJob, TrainJob } from '../runs/run-record';
 import { baseReward, expanderOf, expertsOf, scalarised, scalarisedName, weightsName, type Expert } from './experts';
 import { expandRewards } from './reward-expansion';
+import { pathsFrom, type PathsFrom } from './absolute-paths';
+import { algorithms, type TrainSettings } from './algorithms/registry';
 import { metricNames } from './metrics';
-import type { Experiment, PpoConfig, TrainOverrides, TrainSettings } from './schema';
+import type { Experiment, TrainOverrides } from './schema';
+import { settingsOf, trainsBase } from './settings';
 import { simplexGrid } from './simplex-grid';
 
 /** One run of an experiment. `id` is its directory below runs/<name>: `base`, `experts/risky`, `morl/…`, `sweep`. */
@@ -47,10 +50,10 @@ export function planExperiment(experiment: Experiment, file: string): Plan {
   const directory = runsDirectory(file, experiment);
   const experts = expertsOf(experiment);
   const start = baseOf(experiment, file, directory);
-  const trained = experts.map((expert) => training(experiment, directory, { kind: 'expert', name: expert.name, folder: 'experts', reward: expert.reward, overrides: expert.overrides, init: start.checkpoint, dependsOn: start.ids }));
-  const morl = experiment.morl.map(({ name, weights, ...overrides }) => training(experiment, directory, { kind: 'morl', name: name ?? scalarisedName(weights), folder: 'morl', reward: scalarised(weights, experts), overrides, init: start.checkpoint, dependsOn: start.ids }));
+  const trained = experts.map((expert) => training(experiment, file, directory, { kind: 'expert', name: expert.name, folder: 'experts', reward: expert.reward, overrides: expert.overrides, init: start.checkpoint, dependsOn: start.ids }));
+  const morl = experiment.morl.map(({ name, weights, ...overrides }) => training(experiment, file, directory, { kind: 'morl', name: name ?? scalarisedName(weights), folder: 'morl', reward: scalarised(weights, experts), overrides, init: start.checkpoint, dependsOn: start.ids }));
   const trainings = [...start.runs, ...trained, ...morl];
-  return { experiment, directory, trainings, sweep: sweepOf(experiment, directory, experts, start.checkpoint, trained, morl, trainings.map(({ id }) => id)) };
+  return { experiment, directory, trainings, sweep: sweepOf(experiment, pathsFrom(file), directory, experts, start.checkpoint, trained, morl, trainings.map(({ id }) => id)) };
 }
 
 interface Start {
@@ -60,9 +63,11 @@ interface Start {
 }
 
 function baseOf(experiment: Experiment, file: string, directory: string): Start {
-  const { checkpoint } = experiment.base;
-  if (checkpoint !== undefined) return { checkpoint: path.resolve(path.dirname(file), checkpoint), runs: [], ids: [] };
-  const run = training(experiment, directory, { kind: 'base', name: 'base', folder: '', reward: baseReward(experiment), overrides: without(experiment.base, 'reward', 'checkpoint'), init: null, dependsOn: [] });
+  const { task, base } = experiment;
+  const model = task.type === 'text' && typeof task.model === 'string' ? task.model : undefined;
+  const given = base.checkpoint ?? (trainsBase(experiment) ? undefined : model);
+  if (given !== undefined) return { checkpoint: path.resolve(path.dirname(file), given), runs: [], ids: [] };
+  const run = training(experiment, file, directory, { kind: 'base', name: 'base', folder: '', reward: baseReward(experiment), overrides: without(base, 'reward', 'checkpoint'), init: model === undefined ? null : path.resolve(path.dirname(file), model), dependsOn: [] });
   return { checkpoint: run.directory, runs: [run], ids: [run.id] };
 }
 
@@ -76,36 +81,38 @@ interface Training {
   readonly dependsOn: readonly string[];
 }
 
-function training(experiment: Experiment, directory: string, { kind, name, folder, reward, overrides, init, dependsOn }: Training): PlannedRun<TrainJob> {
+function training(experiment: Experiment, file: string, directory: string, { kind, name, folder, reward, overrides, init, dependsOn }: Training): PlannedRun<TrainJob> {
   const id = folder === '' ? name : `${folder}/${name}`;
-  const { ppo, checkpointEverySteps } = settingsOf(experiment.train, overrides);
-  const job: TrainJob = {
-    kind, name, task: experiment.task, rewards: metricRewards(experiment), objective: expanderOf(experiment)(reward), ppo,
-    seed: seedOf(experiment.seed, id), backend: experiment.backend, init, checkpointEverySteps,
-  };
+  const settings = settingsOf(experiment.train, overrides);
+  const { checkpointEverySteps } = settings;
+  // what learns from a text maximises no reward
+  const objective = algorithms[settings.algorithm].maximises === 'reward' ? expanderOf(experiment)(reward) : '0';
+  const shared = { kind, name, rewards: metricRewards(experiment), objective, seed: seedOf(experiment.seed, id), backend: experiment.backend, init, checkpointEverySteps };
+  const job = { ...shared, ...taskPart(experiment, settings, pathsFrom(file)) };
   return { id, directory: path.join(directory, ...id.split('/')), job, dependsOn };
 }
 
-function settingsOf(train: TrainSettings, overrides: TrainOverrides): { readonly ppo: PpoConfig; readonly checkpointEverySteps: number } {
-  const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
-  const settings: TrainSettings = { ...train, ...given };
-  return { ppo: without(settings, 'algorithm', 'checkpointEverySteps'), checkpointEverySteps: settings.checkpointEverySteps };
+/** What a job says of its task and its algorithm. */
+function taskPart({ task, metrics }: Experiment, settings: TrainSettings, paths: PathsFrom): Pick<LocomotionTrainJob, 'task' | 'ppo'> | Pick<TextTrainJob, 'task' | 'metrics' | 'settings'> {
+  if (task.type === 'locomotion' && settings.algorithm === 'ppo') return { task, ppo: without(settings, 'algorithm', 'checkpointEverySteps') };
+  if (task.type === 'text' && settings.algorithm !== 'ppo') return { task: paths.task(task), metrics: paths.metrics(metrics), settings: paths.settings(settings) };
+  throw new Error(`${settings.algorithm} does not train ${task.type}`); // settingProblems has said so
 }
 
 function without<T extends object, K extends keyof T>(object: T, ...keys: readonly K[]): Omit<T, K> {
   return Object.fromEntries(Object.entries(object).filter(([key]) => !(keys as readonly string[]).includes(key))) as Omit<T, K>;
 }
 
-function metricRewards({ rewards, task }: Experiment): Record<string, string> {
-  return expandRewards(rewards, metricNames(task.type));
+function metricRewards(experiment: Experiment): Record<string, string> {
+  return expandRewards(experiment.rewards, metricNames(experiment));
 }
 
-function sweepOf(experiment: Experiment, directory: string, experts: readonly Expert[], base: string, trained: readonly PlannedRun<TrainJob>[], morl: readonly PlannedRun<TrainJob>[], dependsOn: readonly string[]): PlannedRun<SweepJob> {
+function sweepOf(experiment: Experiment, paths: PathsFrom, directory: string, experts: readonly Expert[], base: string, trained: readonly PlannedRun<TrainJob>[], morl: readonly PlannedRun<TrainJob>[], dependsOn: readonly string[]): PlannedRun<SweepJob> {
   const checkpoints = Object.fromEntries(trained.map(({ job, directory: checkpoint }) => [job.name, checkpoint]));
   const sweep = path.join(directory, 'sweep');
   const scalarisations = morl.map(({ job, directory: checkpoint }, index): SweepPoint => ({ kind: 'morl', name: job.name, weights: experiment.morl[index]!.weights, checkpoint }));
   const job: SweepJob = {
-    kind: 'sweep', name: 'sweep', task: experiment.task, rewards: metricRewards(experiment), base, experts: checkpoints,
+    kind: 'sweep', name: 'sweep', task: paths.task(experiment.task), ...(experiment.task.type === 'text' ? { metrics: paths.metrics(experiment.metrics) } : {}), rewards: metricRewards(experiment), base, experts: checkpoints,
     points: [{ kind: 'init', name: 'base', weights: null, checkpoint: base }, ...soups(experts.map(({ name }) => name), experiment.sweep.grid, checkpoints), ...scalarisations],
     samples: experiment.sweep.samples, seed: seedOf(experiment.seed, 'sweep'), backend: experiment.backend, results: path.join(sweep, 'results.jsonl'),
   };

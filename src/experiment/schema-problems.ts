@@ -11,34 +11,35 @@ import type { KeyPath } from './yaml-source';
  */
 export function schemaProblems(file: unknown, issues: readonly z.core.$ZodIssue[]): Problem[] {
   const problems = issues.flatMap((issue): Problem[] => {
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(issue.path, key));
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(file, issue.path, key));
     if (issue.code === 'invalid_key') return [{ code: 'wrong-value', message: `${place(issue.path)}${issue.issues[0]?.message ?? issue.message}`, path: issue.path, of: 'key' }];
     const value = valueAt(file, issue.path);
-    if (value === undefined) return [{ code: 'missing-key', message: missing(issue.path), path: issue.path, of: 'key' }];
-    return [{ code: 'wrong-value', message: `${place(issue.path)}${wrongValue(issue, value)}`, path: issue.path, of: 'value' }];
+    if (value === undefined) return [{ code: 'missing-key', message: missing(file, issue.path), path: issue.path, of: 'key' }];
+    return [{ code: 'wrong-value', message: `${place(issue.path)}${wrongValue(file, issue, value)}`, path: issue.path, of: 'value' }];
   });
   // a mistyped key is also a missing one: name the cause first
   return [...problems.filter(({ code }) => code !== 'missing-key'), ...problems.filter(({ code }) => code === 'missing-key')];
 }
 
-function unknownKey(path: KeyPath, key: string): Problem {
-  const known = keysAt(path);
+function unknownKey(file: unknown, path: KeyPath, key: string): Problem {
+  const known = keysAt(file, path);
   const nearest = nearestName(key, known);
   const message = `unknown key "${key}"${nearest ? ` — did you mean "${nearest}"?` : `; known here: ${known.join(', ')}`}`;
   return { code: 'unknown-key', message: `${place(path)}${message}`, path: [...path, key], of: 'key' };
 }
 
-function missing(path: KeyPath): string {
+function missing(file: unknown, path: KeyPath): string {
   if (path.length === 0) return 'the file is empty: an experiment has at least name, task, rewards and train';
-  const description = schemaAt(path)?.description;
+  const description = schemaAt(file, path)?.description;
   return `${place(path.slice(0, -1))}"${String(path.at(-1))}" is missing${description ? `: ${description}` : ''}`;
 }
 
-function wrongValue(issue: z.core.$ZodIssue, value: unknown): string {
+function wrongValue(file: unknown, issue: z.core.$ZodIssue, value: unknown): string {
   const got = `got ${shown(value)}`;
   switch (issue.code) {
     case 'invalid_type': return `expected ${kinds[issue.expected] ?? issue.expected}, ${got}`;
     case 'invalid_value': return `expected ${issue.values.map(String).join(' or ')}, ${got}`;
+    case 'invalid_union': return `expected ${choices(file, issue.path).join(' or ') || 'another value'}, ${got}`;
     case 'too_small': return `${issue.origin === 'array' ? 'expected at least' : issue.inclusive === false ? 'expected more than' : 'expected at least'} ${issue.minimum}${issue.origin === 'array' ? ' entries' : ''}, ${got}`;
     case 'too_big': return `expected ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}, ${got}`;
     default: return `${issue.message}, ${got}`;
@@ -62,28 +63,50 @@ function valueAt(value: unknown, path: KeyPath): unknown {
 interface Definition {
   readonly shape?: Readonly<Record<string, z.ZodType>>;
   readonly innerType?: z.ZodType;
+  /** of a union, and the key whose value tells its options apart */
+  readonly options?: readonly z.ZodType[];
+  readonly discriminator?: string;
+  readonly values?: readonly unknown[];
   readonly valueType?: z.ZodType;
   readonly element?: z.ZodType;
 }
 
-/** The schema of the value at a path; null where the schema knows no such place. */
-function schemaAt(path: KeyPath): z.ZodType | null {
+/** The schema of the value at a path of the file; null where the schema knows no such place. */
+function schemaAt(file: unknown, path: KeyPath): z.ZodType | null {
   let schema: z.ZodType | undefined = experimentSchema;
-  for (const key of path) {
-    const { shape, valueType, element }: Definition = unwrapped(schema);
+  for (const [depth, key] of path.entries()) {
+    const { shape, valueType, element }: Definition = unwrapped(schema, valueAt(file, path.slice(0, depth)));
     schema = shape ? shape[String(key)] : (valueType ?? element);
     if (!schema) return null;
   }
   return schema;
 }
 
-function keysAt(path: KeyPath): readonly string[] {
-  const schema = schemaAt(path);
-  return schema ? Object.keys(unwrapped(schema).shape ?? {}) : [];
+function keysAt(file: unknown, path: KeyPath): readonly string[] {
+  const schema = schemaAt(file, path);
+  return schema ? Object.keys(unwrapped(schema, valueAt(file, path)).shape ?? {}) : [];
+}
+
+/** What may stand where none of a union's options fits: the values of the key that tells them apart, or the kinds of value. */
+function choices(file: unknown, path: KeyPath): readonly string[] {
+  const parent = schemaAt(file, path.slice(0, -1));
+  const { options = [] } = parent ? rawDefinition(parent) : {};
+  return options.flatMap((option) => unwrapped(unwrapped(option, undefined).shape?.[String(path.at(-1))] ?? option, undefined).values?.map(String) ?? []);
 }
 
 /** The definition below defaults and optionality. */
-function unwrapped(schema: z.ZodType): Definition {
+function rawDefinition(schema: z.ZodType): Definition {
   const definition = schema.def as Definition;
-  return definition.innerType ? unwrapped(definition.innerType) : definition;
+  return definition.innerType ? rawDefinition(definition.innerType) : definition;
+}
+
+/** The same; of a union, the option that a value is meant to be. */
+function unwrapped(schema: z.ZodType, value: unknown): Definition {
+  const definition = rawDefinition(schema);
+  const { options, discriminator } = definition;
+  if (!options) return definition;
+  const isMeant = (option: z.ZodType) => discriminator === undefined
+    ? isMapping(value) === (rawDefinition(option).shape !== undefined)
+    : rawDefinition(option).shape?.[discriminator]?.safeParse(valueAt(value, [discriminator])).success;
+  return unwrapped(options.find(isMeant) ?? options[0]!, value);
 }

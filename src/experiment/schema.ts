@@ -1,4 +1,11 @@
 import { z } from 'zod';
+import { everySetting, trainSchema } from './algorithms/registry';
+import { declaredMetric } from './declared-metrics';
+import { everyTaskKey, taskSchema } from './tasks/registry';
+
+export type { PpoConfig } from './algorithms/ppo';
+export type { TrainSettings } from './algorithms/registry';
+export type { TaskConfig } from './tasks/registry';
 
 /** Names of experts, runs and variants: they become directory names. */
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, 'a name starts with a letter or _ and goes on with letters, digits, _ or -');
@@ -15,47 +22,16 @@ type Overrides<S extends z.ZodRawShape> = { [K in keyof S]: z.ZodOptional<Extrac
 /** The same keys, all optional and without their defaults: a layer that is laid over other settings. */
 function overrides<S extends z.ZodRawShape>(object: z.ZodObject<S>): z.ZodObject<Overrides<S>, z.core.$strict> {
   const entries = Object.entries(object.shape).map(([key, field]) => {
-    const inner = field instanceof z.ZodDefault ? field.unwrap() : field;
+    const inner = field instanceof z.ZodDefault || field instanceof z.ZodPrefault ? field.unwrap() : field;
     return [key, z.optional(inner as z.ZodType)];
   });
   return z.strictObject(Object.fromEntries(entries)) as unknown as z.ZodObject<Overrides<S>, z.core.$strict>;
 }
 
+const task = taskSchema.describe('What is learned, and how its metrics are measured.');
 // Descriptions stand before defaults, so that `overrides` keeps them.
-const task = z.strictObject({
-  type: z.literal('locomotion').describe('The kind of task: `locomotion` is a simulated body (MuJoCo) that learns to move. Its metrics are velocity, energy and alive.'),
-  environment: z.enum(['half-cheetah', 'humanoid']).describe('The MuJoCo body that learns to move.'),
-  episodeSteps: z.int().min(1).describe('Control steps after which an episode is cut. Rewards are averages over this many steps; steps after a fall count 0.').default(1000),
-}).describe('What is learned, and how its metrics are measured.');
-export type TaskConfig = z.infer<typeof task>;
-
-const ppo = z.strictObject({
-  steps: z.int().min(1).describe('Environment steps of the whole training.'),
-  environments: z.int().min(1).describe('Environments that are stepped side by side.').default(16),
-  rolloutSteps: z.int().min(1).describe('Control steps of each environment between two updates.').default(256),
-  epochs: z.int().min(1).describe('Passes over the collected steps in each update.').default(10),
-  minibatch: z.int().min(1).describe('Samples of one gradient step.').default(2048),
-  learningRate: z.number().positive().describe('Step size of Adam.').default(3e-4),
-  annealLearningRate: z.boolean().describe('Whether the learning rate falls linearly to 0 over the training.').default(true),
-  gamma: z.number().min(0).max(1).describe('Discount factor γ.').default(0.99),
-  gaeLambda: z.number().min(0).max(1).describe('λ of generalised advantage estimation.').default(0.95),
-  clip: z.number().positive().describe('PPO clips the probability ratio to 1 ± clip.').default(0.2),
-  entropyCoefficient: z.number().min(0).describe('Weight of the entropy bonus.').default(0),
-  valueCoefficient: z.number().min(0).describe('Weight of the value loss.').default(0.5),
-  maxGradientNorm: z.number().positive().describe('Gradients are scaled down to this global L2 norm.').default(0.5),
-  targetKl: z.number().positive().nullable().describe('An update stops early above this KL divergence; null never stops it.').default(0.05),
-  hidden: z.array(z.int().min(1)).min(1).describe('Widths of the hidden layers of policy and value function; the same for base and experts.').default([64, 64]),
-});
-export type PpoConfig = z.infer<typeof ppo>;
-
-const train = ppo.extend({
-  algorithm: z.literal('ppo').describe('How policies are trained: proximal policy optimisation.').default('ppo'),
-  checkpointEverySteps: z.int().min(1).describe('Environment steps between two checkpoints from which a training can go on.').default(65_536),
-});
-const trainOverrides = overrides(train);
-const trainSettings = train.describe('Settings of every training; base, experts and morl may override them.');
-/** Settings of one training, everything filled in. */
-export type TrainSettings = z.infer<typeof train>;
+const trainOverrides = overrides(everySetting);
+const trainSettings = trainSchema.describe('Settings of every training; base, experts and morl may override them.');
 export type TrainOverrides = z.infer<typeof trainOverrides>;
 
 const base = trainOverrides.extend({
@@ -93,6 +69,7 @@ const launcher = z.strictObject({
 
 const rewards = z.record(rewardName, expression.describe('An expression over metrics and rewards, such as velocity - 3 * energy.'))
   .describe('Rewards by name: expressions over the task\'s metrics, other rewards and `progress` (0 at the start of a training, 1 at its end).');
+const metrics = z.record(rewardName, declaredMetric).describe('Metrics of your own by name, for text: neural reward models, reward servers, modules. Rewards are expressions over them and the task\'s.');
 const experts = z.record(name, expert).describe('Experts by name. Left out, there is one expert a reward, of the same name.');
 const seed = z.int().min(0).max(0xffffffff).describe('Seed of the whole experiment: the seed of each run follows from it and from the name of the run.');
 const backend = z.enum(backendNames).describe('What computes: `auto` takes the best that works here, and `soup doctor` tells which do. A named backend is never replaced silently.');
@@ -102,7 +79,8 @@ const morlRuns = z.array(morl).describe('Trainings on a weighted sum of the expe
 const variant = z.strictObject({
   seed: seed.optional(),
   backend: backend.optional(),
-  task: overrides(task).describe(task.description!).optional(),
+  task: overrides(everyTaskKey).describe(task.description!).optional(),
+  metrics: metrics.optional(),
   rewards: rewards.optional(),
   train: trainOverrides.describe(trainSettings.description!).optional(),
   base: base.optional(),
@@ -120,6 +98,7 @@ export const experimentSchema = z.strictObject({
   seed: seed.default(0),
   backend: backend.default('auto'),
   task,
+  metrics: metrics.default({}),
   rewards,
   train: trainSettings,
   base: base.prefault({}),

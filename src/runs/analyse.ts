@@ -4,6 +4,7 @@ import { checkLmc } from '../analysis/lmc';
 import { readResults } from '../analysis/read-results';
 import type { FrontReport, LmcReport } from '../analysis/results';
 import type { Plan } from '../experiment/plan';
+import { tasks } from '../experiment/tasks/registry';
 import { writeReport } from '../report/report';
 import { readWrittenRecord } from './run-directory';
 
@@ -20,7 +21,7 @@ export async function analyse({ experiment, directory, sweep }: Plan): Promise<A
   const lmc = checkLmc(points, { ...experiment.check, seed: experiment.seed });
   const front = paretoFront(points, { reference: experiment.front.reference });
   const backend = (await readWrittenRecord(sweep.directory))?.backend ?? experiment.backend;
-  const settings = { experiment: experiment.name, environment: experiment.task.environment, seed: String(experiment.seed), 'backend of the sweep': backend, 'episodes a point': String(sweep.job.samples), ...experimentRewards(sweep.job.rewards) };
+  const settings = { experiment: experiment.name, ...(experiment.task.type === 'locomotion' ? { environment: experiment.task.environment } : {}), seed: String(experiment.seed), 'backend of the sweep': backend, [`${tasks[experiment.task.type].samples} a point`]: String(sweep.job.samples), ...experimentRewards(sweep.job.rewards) };
   return { lmc, front, report: await writeReport({ title: experiment.name, points, lmc, front, settings, output: path.join(directory, 'report') }) };
 }
 

@@ -13,7 +13,7 @@ import type { RunHandle } from './launchers/launcher';
 import { writeResolvedExperiment } from './resolved-experiment';
 import { checkBases, reuseOf, type Reuse } from './reuse';
 import { logPath, newRunRecord, readWrittenRecord, updateRunRecord, writeRunRecord } from './run-directory';
-import type { Job, RunRecord, TrainJob } from './run-record';
+import { totalStepsOf, type Job, type RunRecord, type TrainJob } from './run-record';
 import { schedule } from './schedule';
 import { selectTrainings } from './select-trainings';
 
@@ -197,8 +197,7 @@ class Pipeline {
 
 /** A record to start from; what an earlier start found out about the backend stays until the trainer says otherwise. */
 function queued(job: Job, earlier: RunRecord | null): RunRecord {
-  const totalSteps = job.kind === 'sweep' ? job.points.length : job.ppo.steps;
-  return newRunRecord({ kind: job.kind, name: job.name, version, job, totalSteps, backend: earlier?.backend ?? null, device: earlier?.device ?? null });
+  return newRunRecord({ kind: job.kind, name: job.name, version, job, totalSteps: totalStepsOf(job), backend: earlier?.backend ?? null, device: earlier?.device ?? null });
 }
 
 async function checkTrained(plan: Plan): Promise<void> {

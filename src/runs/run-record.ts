@@ -1,24 +1,51 @@
-import type { TaskConfig, PpoConfig, BackendName } from '../experiment/schema';
+import type { PpoConfig } from '../experiment/algorithms/ppo';
+import type { TextSettings } from '../experiment/algorithms/registry';
+import type { DeclaredMetrics } from '../experiment/declared-metrics';
+import type { BackendName, TaskConfig } from '../experiment/schema';
+import type { LocomotionTask } from '../experiment/tasks/locomotion';
+import type { TextTask } from '../experiment/tasks/text';
 
 export type RunState = 'queued' | 'starting' | 'running' | 'stopping' | 'stopped' | 'succeeded' | 'failed' | 'lost';
 export type RunKind = 'experiment' | 'base' | 'expert' | 'morl' | 'sweep';
 
-/** A training that the trainer carries out alone, from this description and the files it names. */
-export interface TrainJob {
+/** What every training that the trainer carries out alone has, whatever its task: this description and the files it names. */
+interface Training {
   readonly kind: 'base' | 'expert' | 'morl';
   readonly name: string;
-  readonly task: TaskConfig;
   /** every reward of the experiment as an expression over the task's metrics; all of them are logged */
   readonly rewards: Readonly<Record<string, string>>;
   /** the expression over metrics that this run maximises */
   readonly objective: string;
-  readonly ppo: PpoConfig;
   readonly seed: number;
   readonly backend: BackendName;
   /** the shared initialisation θ₀, a checkpoint directory; null trains from scratch */
   readonly init: string | null;
-  /** environment steps after which a resumable checkpoint is written */
+  /** steps after which a resumable checkpoint is written */
   readonly checkpointEverySteps: number;
+}
+
+export interface LocomotionTrainJob extends Training {
+  readonly task: LocomotionTask;
+  readonly ppo: PpoConfig;
+}
+
+/** Paths in it are absolute. `init` is null where `task.model` says what to create. */
+export interface TextTrainJob extends Training {
+  readonly task: TextTask;
+  readonly metrics: DeclaredMetrics;
+  readonly settings: TextSettings;
+}
+
+export type TrainJob = LocomotionTrainJob | TextTrainJob;
+
+export function isTextJob(job: TrainJob): job is TextTrainJob {
+  return job.task.type === 'text';
+}
+
+/** Steps of the whole training: of the environments, or iterations with a language model. */
+export function totalStepsOf(job: Job): number {
+  if (job.kind === 'sweep') return job.points.length;
+  return isTextJob(job) ? job.settings.steps : job.ppo.steps;
 }
 
 /** One point to evaluate: a checkpoint as it is, or experts blended by `weights`. */
@@ -36,6 +63,8 @@ export interface SweepJob {
   readonly kind: 'sweep';
   readonly name: string;
   readonly task: TaskConfig;
+  /** those that the experiment declares; none for locomotion */
+  readonly metrics?: DeclaredMetrics;
   readonly rewards: Readonly<Record<string, string>>;
   readonly base: string;
   readonly experts: Readonly<Record<string, string>>;

@@ -1,11 +1,12 @@
 import { SoupError } from '../errors';
 import { isProcessAlive, processStartedAt } from '../runs/process-identity';
 import { readRunRecord, updateRunRecord } from '../runs/run-directory';
-import type { Job, RunRecord } from '../runs/run-record';
+import { isTextJob, type Job, type RunRecord } from '../runs/run-record';
 import { probeBackend, probeBackends } from './backend/backend';
 import { backendOrder } from './backend/probe';
 import { listenForStop, type StopRequest } from './stop-request';
 import { sweep } from './sweep';
+import { trainText } from './tasks/text/train-text';
 import { train, type Outcome } from './train';
 
 const usage = 'usage: node dist/trainer.js <run directory with run.json>';
@@ -45,7 +46,8 @@ async function printProbe(name: string | undefined): Promise<number> {
 }
 
 function carryOut(directory: string, job: Job, stop: StopRequest): Promise<Outcome> {
-  return job.kind === 'sweep' ? sweep(directory, job, stop) : train(directory, job, stop);
+  if (job.kind === 'sweep') return sweep(directory, job, stop);
+  return isTextJob(job) ? trainText(directory, job, stop) : train(directory, job, stop);
 }
 
 async function finish(directory: string, outcome: Outcome, stop: StopRequest): Promise<number> {

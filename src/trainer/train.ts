@@ -1,8 +1,8 @@
 import { appendFile } from 'node:fs/promises';
 import { parseExpression } from '../experiment/expression';
-import { metricNames } from '../experiment/metrics';
+import { metricNames, type Measured } from '../experiment/metrics';
 import { metricsPath, updateRunRecord } from '../runs/run-directory';
-import type { MetricsRow, TrainJob } from '../runs/run-record';
+import type { LocomotionTrainJob, MetricsRow } from '../runs/run-record';
 import { Ppo, streams, type Iteration } from './algorithms/ppo';
 import { openBackend } from './backend/backend';
 import { meanScore, type NamedExpressions } from './episodes';
@@ -18,10 +18,10 @@ import { lastCheckpoint, restoreCheckpoint, saveCheckpoint, type Progress, type 
 export type Outcome = 'succeeded' | 'stopped';
 
 /**
- * Carries out a training in its run directory, from its last checkpoint where there is one, and writes the trained
+ * Carries out a training in MuJoCo in its run directory, from its last checkpoint where there is one, and writes the trained
  * policy there. Stops at the next whole iteration when asked to, with a checkpoint.
  */
-export async function train(directory: string, job: TrainJob, stop: StopRequest): Promise<Outcome> {
+export async function train(directory: string, job: LocomotionTrainJob, stop: StopRequest): Promise<Outcome> {
   const { tf, name, device } = await openBackend(job.backend);
   await updateRunRecord(directory, { backend: name, device, totalSteps: job.ppo.steps });
   const task = taskNamed(job.task.environment);
@@ -38,7 +38,7 @@ export async function train(directory: string, job: TrainJob, stop: StopRequest)
     episodeSteps: job.task.episodeSteps,
     config: job.ppo,
     seed: job.seed,
-    objective: parseExpression(job.objective, metricNames(job.task.type)),
+    objective: parseExpression(job.objective, metricNames(job)),
     rewards: compileRewards(job),
     learnsObservationStatistics: job.init === null,
   });
@@ -53,13 +53,13 @@ export async function train(directory: string, job: TrainJob, stop: StopRequest)
 }
 
 /** The job's rewards, ready to evaluate. */
-export function compileRewards(job: { readonly task: TrainJob['task']; readonly rewards: TrainJob['rewards'] }): NamedExpressions {
-  const known = metricNames(job.task.type);
+export function compileRewards(job: Measured & { readonly rewards: Readonly<Record<string, string>> }): NamedExpressions {
+  const known = metricNames(job);
   return Object.fromEntries(Object.entries(job.rewards).map(([name, text]) => [name, parseExpression(text, known)]));
 }
 
 /** θ₀: the base's policy, or fresh weights drawn from the seed. */
-async function startingPolicy(job: TrainJob, task: ControlTask): Promise<GaussianPolicy> {
+async function startingPolicy(job: LocomotionTrainJob, task: ControlTask): Promise<GaussianPolicy> {
   if (job.init !== null) return readPolicy(job.init, sizesOf(task));
   const policy = new GaussianPolicy({ observationSize: task.observationSize, actionSize: task.actionSize, hidden: job.ppo.hidden });
   policy.initialise(RandomStream.of(job.seed, streams.initialisation));
@@ -77,7 +77,7 @@ function begin(ppo: Ppo): Progress {
   return { step: 0, iteration: 0, seconds: 0, score: -Infinity, rewards: {}, best: null };
 }
 
-async function loop(directory: string, job: TrainJob, training: Training, start: Progress, stop: StopRequest): Promise<Outcome> {
+async function loop(directory: string, job: LocomotionTrainJob, training: Training, start: Progress, stop: StopRequest): Promise<Outcome> {
   const { ppo, policy, task } = training;
   const metadata = { 'soup.kind': job.kind, 'soup.name': job.name, 'soup.objective': job.objective, ...(await baseMetadata(job)) };
   const startedAtMs = performance.now();
@@ -137,7 +137,7 @@ function metricsRow(progress: Progress, iteration: Iteration, samplesPerSecond: 
   };
 }
 
-async function baseMetadata(job: TrainJob): Promise<Record<string, string>> {
+async function baseMetadata(job: LocomotionTrainJob): Promise<Record<string, string>> {
   return job.init === null ? {} : { 'soup.base_sha256': await modelSha256(job.init) };
 }
 

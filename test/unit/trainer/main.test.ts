@@ -6,10 +6,10 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { assetPath } from '../../../src/assets';
 import { newRunRecord, readMetrics, readRunRecord, writeRunRecord } from '../../../src/runs/run-directory';
-import type { MetricsRow, TrainJob } from '../../../src/runs/run-record';
+import type { MetricsRow, LocomotionTrainJob } from '../../../src/runs/run-record';
 import { modelSha256 } from '../../../src/trainer/models/policy-checkpoint';
 
-const job: TrainJob = {
+const job: LocomotionTrainJob = {
   kind: 'base', name: 'base', rewards: { risky: 'velocity' }, objective: 'velocity', seed: 0, backend: 'wasm', init: null, checkpointEverySteps: 512,
   task: { type: 'locomotion', environment: 'half-cheetah', episodeSteps: 50 },
   ppo: {
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
-async function prepare(name: string, changes: Partial<TrainJob> = {}): Promise<string> {
+async function prepare(name: string, changes: Partial<LocomotionTrainJob> = {}): Promise<string> {
   const directory = path.join(root, name);
   await writeRunRecord(directory, newRunRecord({ kind: 'base', name, version: '0.0.0', job: { ...job, ...changes } }));
   return directory;

@@ -5,14 +5,14 @@ import path from 'node:path';
 import type { ResultPoint } from '../../../src/analysis/results';
 import { readHeader, readTensorBytes } from '../../../src/checkpoint/safetensors';
 import { newRunRecord, readMetrics, writeRunRecord } from '../../../src/runs/run-directory';
-import type { Job, MetricsRow, SweepJob, TrainJob } from '../../../src/runs/run-record';
+import type { Job, MetricsRow, SweepJob, LocomotionTrainJob } from '../../../src/runs/run-record';
 import { modelSha256 } from '../../../src/trainer/models/policy-checkpoint';
 import { sweep } from '../../../src/trainer/sweep';
 import { train } from '../../../src/trainer/train';
 
 const never = { signal: null };
 const rewards = { risky: 'velocity', cautious: 'velocity - 3 * energy' };
-const baseJob: TrainJob = {
+const baseJob: LocomotionTrainJob = {
   kind: 'base', name: 'base', rewards, objective: 'velocity', seed: 0, backend: 'wasm', init: null, checkpointEverySteps: 100,
   task: { type: 'locomotion', environment: 'half-cheetah', episodeSteps: 20 },
   ppo: {
@@ -36,7 +36,7 @@ async function prepare(name: string, job: Job): Promise<string> {
 /** What must repeat: everything but clocks, speed and memory. */
 const repeatable = (rows: readonly MetricsRow[]) => rows.map(({ time: _t, seconds: _s, throughput: _h, memory: _m, ...row }) => row);
 
-async function trainFresh(name: string, job: TrainJob): Promise<string> {
+async function trainFresh(name: string, job: LocomotionTrainJob): Promise<string> {
   const directory = await prepare(name, job);
   expect(await train(directory, job, never)).toBe('succeeded');
   return directory;
@@ -110,7 +110,7 @@ describe('experts and their sweep', () => {
   let experts: Record<string, string>;
   beforeAll(async () => {
     base = await trainFresh('theta0', baseJob);
-    const expert = (name: keyof typeof rewards): TrainJob => ({ ...baseJob, kind: 'expert', name, objective: rewards[name], init: base, ppo: { ...baseJob.ppo, steps: 256 } });
+    const expert = (name: keyof typeof rewards): LocomotionTrainJob => ({ ...baseJob, kind: 'expert', name, objective: rewards[name], init: base, ppo: { ...baseJob.ppo, steps: 256 } });
     experts = { risky: await trainFresh('risky', expert('risky')), cautious: await trainFresh('cautious', expert('cautious')) };
   });
 

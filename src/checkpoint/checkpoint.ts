@@ -1,12 +1,16 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { adaptCheckpoint } from './adapted';
 import * as errors from './errors';
+import type { LowRankUpdate } from './low-rank';
 import { readHeader, type SafetensorsHeader, type TensorInfo } from './safetensors';
 
 /** A tensor and the file that holds it; `position` is the byte of that file at which its data starts. */
 export interface CheckpointTensor extends TensorInfo {
   readonly file: string;
   readonly position: number;
+  /** what adapters add to the stored values when they are read; absent in most */
+  readonly updates?: readonly LowRankUpdate[];
 }
 
 export type CheckpointKind = 'file' | 'directory' | 'sharded' | 'adapter';
@@ -33,14 +37,21 @@ const adapterName = 'adapter_model.safetensors';
 
 /**
  * Opens a checkpoint by its headers alone: a safetensors file, a directory in the Hugging Face layout (one file,
- * shards with an index, or a PEFT adapter), or an index file.
+ * shards with an index, or a PEFT adapter), an index file, or `base+adapter` for a base with an adapter applied.
  * @throws CheckpointNotFoundError, MissingShardError, MalformedIndexError, MalformedConfigError and what `readHeader` throws
  */
 export async function openCheckpoint(fileOrDirectory: string): Promise<Checkpoint> {
   const target = path.resolve(fileOrDirectory);
-  const stats = await stat(target).catch((error: unknown) => {
+  const stats = await stat(target).catch(async (error: unknown) => {
+    const parts = await adapterReference(fileOrDirectory);
+    if (parts) return parts;
     throw errors.fileSystemError(fileOrDirectory, error);
   });
+  if (Array.isArray(stats)) {
+    const [base, adapter] = [await openCheckpoint(stats[0]), await openCheckpoint(stats[1])];
+    if (adapter.kind !== 'adapter') throw errors.adapterMismatch(stats[1], 'stands after + and is no adapter — write base+adapter');
+    return adaptCheckpoint(fileOrDirectory, base, adapter);
+  }
   if (!stats.isDirectory()) {
     if (target.endsWith('.index.json')) return openSharded(fileOrDirectory, target);
     return openFile(fileOrDirectory, target, path.basename(target) === adapterName ? 'adapter' : 'file');
@@ -49,6 +60,16 @@ export async function openCheckpoint(fileOrDirectory: string): Promise<Checkpoin
   if (await exists(path.join(target, indexName))) return openSharded(fileOrDirectory, path.join(target, indexName));
   if (await exists(path.join(target, adapterName))) return openFile(fileOrDirectory, path.join(target, adapterName), 'adapter');
   throw errors.checkpointNotFound(fileOrDirectory, `expected ${singleName}, ${indexName} or ${adapterName} in it`);
+}
+
+/** `base+adapter`, taken apart at the last plus with something on either side: paths may have one of their own. */
+async function adapterReference(given: string): Promise<[base: string, adapter: string] | null> {
+  const isThere = (file: string) => stat(file).then(() => true, () => false);
+  for (let at = given.lastIndexOf('+'); at > 0; at = given.lastIndexOf('+', at - 1)) {
+    const [base, adapter] = [given.slice(0, at), given.slice(at + 1)];
+    if (await isThere(adapter) && (await isThere(base) || await adapterReference(base))) return [base, adapter];
+  }
+  return null;
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -70,6 +70,18 @@ export function malformedConfig(file: string, cause: unknown): SoupError {
   return new SoupError('MalformedConfigError', `${file}: not a JSON object${cause instanceof Error ? ` (${cause.message})` : ''} — repair or remove it`, { cause });
 }
 
+export function unsupportedAdapter(adapter: string, what: string): SoupError {
+  return new SoupError('UnsupportedAdapterError', `${adapter}: ${what} — merge it into its base with PEFT first (merge_and_unload)`);
+}
+
+export function malformedAdapter(adapter: string, what: string): SoupError {
+  return new SoupError('MalformedAdapterError', `${adapter}: ${what}`);
+}
+
+export function adapterMismatch(adapter: string, what: string): SoupError {
+  return new SoupError('AdapterMismatchError', `${adapter}: ${what}`);
+}
+
 /** A failure of the file system as one line: what it means for a checkpoint, and what to do. Named errors pass as they are. */
 export function fileSystemError(file: string, error: unknown): SoupError {
   if (error instanceof SoupError) return error;

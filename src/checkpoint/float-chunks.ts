@@ -1,10 +1,11 @@
 import { SoupError } from '../errors';
-import type { Checkpoint } from './checkpoint';
+import type { Checkpoint, CheckpointTensor } from './checkpoint';
 import { dtypeBytes, isFloatDtype } from './dtype';
 import { throwIfAborted } from './errors';
 import { decodeInto } from './float-formats';
+import { LowRankRows, storedBytes, type LowRankUpdate } from './low-rank';
 import { elementCount } from './safetensors-header';
-import { openTensorReader } from './tensor-reader';
+import { openTensorReader, type TensorReader } from './tensor-reader';
 
 /** A million bytes or two a read: a few milliseconds of arithmetic, so that the event loop stays free. */
 export const chunkElements = 1 << 18;
@@ -48,12 +49,14 @@ export async function* floatChunks(checkpoints: readonly Checkpoint[], signal?: 
   const totalElements = counts.reduce((sum, count) => sum + count, 0);
   let doneElements = 0;
   const reader = openTensorReader();
+  const updates = new Map<LowRankUpdate, LowRankRows>();
   const room = Math.min(chunkElements, Math.max(0, ...counts));
   const bytes = new Uint8Array(8 * room);
   const singles = checkpoints.map(() => new Float32Array(room));
   const doubles = new Map<number, Float64Array>();
   try {
     for (const [tensorIndex, name] of names.entries()) {
+      updates.clear();
       for (let start = 0; start < counts[tensorIndex]; start += chunkElements) {
         throwIfAborted(signal);
         const length = Math.min(chunkElements, counts[tensorIndex] - start);
@@ -67,6 +70,7 @@ export async function* floatChunks(checkpoints: readonly Checkpoint[], signal?: 
           if (tensor.dtype === 'F64' && !doubles.has(index)) doubles.set(index, new Float64Array(room));
           const into = ((tensor.dtype === 'F64' && doubles.get(index)) || singles[index]).subarray(0, length);
           decodeInto(source, tensor.dtype, into);
+          for (const update of await updatesOf(tensor, reader, updates)) update.addTo(into, start);
           values.push(into);
         }
         doneElements += length;
@@ -76,4 +80,24 @@ export async function* floatChunks(checkpoints: readonly Checkpoint[], signal?: 
   } finally {
     await reader.close();
   }
+}
+
+/** What adapters add to a tensor; factors are read once a tensor. */
+async function updatesOf({ updates = [] }: CheckpointTensor, reader: TensorReader, opened: Map<LowRankUpdate, LowRankRows>): Promise<LowRankRows[]> {
+  const rows: LowRankRows[] = [];
+  for (const update of updates) {
+    let adding = opened.get(update);
+    if (!adding) {
+      const factors: Uint8Array[] = [];
+      for (const weighted of [...update.a, ...update.b]) {
+        const bytes = new Uint8Array(storedBytes(weighted));
+        await reader.read(weighted.tensor, 0, bytes);
+        factors.push(bytes);
+      }
+      adding = new LowRankRows(update, factors);
+      opened.set(update, adding);
+    }
+    rows.push(adding);
+  }
+  return rows;
 }

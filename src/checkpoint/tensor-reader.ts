@@ -5,8 +5,8 @@ import { readFully } from './files';
 
 /** Reads ranges of tensors; each file is opened once and closed with the reader. */
 export interface TensorReader {
-  /** Fills `into` with the tensor's bytes from `byteOffset` on. */
-  read(tensor: CheckpointTensor, byteOffset: number, into: Uint8Array): Promise<void>;
+  /** Fills `into` with the tensor's bytes as stored, from `byteOffset` on. */
+  read(tensor: Pick<CheckpointTensor, 'file' | 'position'>, byteOffset: number, into: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
 

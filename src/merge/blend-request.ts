@@ -6,6 +6,8 @@ import { methodInputs } from './errors';
 import type { MergeMethod } from './methods/method';
 import { resolveParameters } from './methods/parameter';
 import type { MergeRequest, RequestedFile } from './request';
+import { sourceOf } from './sources/of-tensor';
+import type { TensorSource } from './sources/source';
 
 export interface BlendRecipe {
   readonly method: MergeMethod;
@@ -43,7 +45,7 @@ export function blendRequest(experts: readonly NamedCheckpoint[], { method, weig
       dtype: dtype !== null && isFloatDtype(own) ? dtype : own,
       method: method.name,
       parameters,
-      inputs: order.map((input) => ({ input, source: storedSource(inputs[input].checkpoint, name), parameters: ofInputs[input] })),
+      inputs: order.map((input) => ({ input, source: tensorSource(inputs[input].checkpoint, name), parameters: ofInputs[input] })),
       base: taken ? 0 : null,
     })),
   }));
@@ -56,10 +58,10 @@ function checkInputs({ name, inputs }: MergeMethod, experts: number, hasBase: bo
   if (inputs.base === 'required' && !hasBase) throw methodInputs(name, 'merges task vectors and needs their base: pass --base');
 }
 
-function storedSource({ tensors }: Checkpoint, name: string) {
+function tensorSource({ tensors }: Checkpoint, name: string): TensorSource {
   const tensor = tensors.get(name);
   if (!tensor) throw new Error(`${name}: planned without a preflight`);
-  return { kind: 'stored' as const, dtype: tensor.dtype, file: tensor.file, position: tensor.position };
+  return sourceOf(tensor);
 }
 
 function outputName({ kind }: Checkpoint, file: string): string {

@@ -154,7 +154,7 @@ async function provenance(options: BlendOptions, { inputs, base, warnings }: Pre
 /** The expert that the soup has to equal byte for byte: λ is exactly its own, and no type changes. */
 function copiedExpert(inputs: readonly NamedCheckpoint[], weights: readonly number[], { files }: MergePlan): NamedCheckpoint | null {
   const endpoint = endpointOf(weights);
-  const isCopied = endpoint !== null && files.every(({ tensors }) => tensors.every((tensor) => tensor.inputs[endpoint].source.dtype === tensor.dtype));
+  const isCopied = endpoint !== null && files.every(({ tensors }) => tensors.every(({ inputs: sources, dtype }) => sources[endpoint].source.kind === 'stored' && sources[endpoint].source.dtype === dtype));
   return isCopied ? inputs[endpoint] : null;
 }
 

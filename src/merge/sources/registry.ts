@@ -1,10 +1,11 @@
+import { openAdapted } from './adapted';
 import type { OpenFiles, SourceReader, TensorSource } from './source';
 import { openStored } from './stored';
 import { openVocabulary } from './vocabulary';
 
 type Openers = { readonly [Kind in TensorSource['kind']]: (source: Extract<TensorSource, { kind: Kind }>, files: OpenFiles) => SourceReader };
 
-const openers: Openers = { stored: openStored, vocabulary: openVocabulary };
+const openers: Openers = { stored: openStored, adapted: openAdapted, vocabulary: openVocabulary };
 
 /** A reader for a source, by its kind. */
 export function openSource(source: TensorSource, files: OpenFiles): SourceReader {

@@ -1,0 +1,60 @@
+import type { Checkpoint, CheckpointTensor } from './checkpoint';
+import { isFloatDtype } from './dtype';
+import { adapterMismatch } from './errors';
+import { readLoraAdapter, updateOf, type LoraAdapter } from './lora-adapter';
+
+/** Starts of LoRA that change the base itself, so that the adapter fits only the base that PEFT made then. */
+const changesBase = /^(pissa|olora|corda|loftq|lora_ga)/;
+
+/** A name of the base, which may be saved without the first part of the path that its adapters have (`transformer.`). */
+function tensorOf(base: Checkpoint, name: string): CheckpointTensor | undefined {
+  return base.tensors.get(name) ?? base.tensors.get(name.replace(/^[^.]+\./, ''));
+}
+
+/**
+ * The base's weight that a module updates.
+ * @throws AdapterMismatchError when the base has none: such an adapter would change nothing, unseen
+ */
+export function weightOf(base: Checkpoint, adapter: LoraAdapter, module: string): CheckpointTensor {
+  const tensor = tensorOf(base, `${module}.weight`);
+  if (!tensor) {
+    const names = [...adapter.modules.keys()];
+    const matching = names.filter((name) => tensorOf(base, `${name}.weight`)).length;
+    const isHead = module === 'lm_head' ? ', whose head may be tied to its embeddings' : '';
+    throw adapterMismatch(adapter.checkpoint.path, `updates ${module}, which is not in ${base.path}${isHead}; ${matching} of its ${names.length} modules are — give the base that it was trained on`);
+  }
+  if (!isFloatDtype(tensor.dtype)) throw adapterMismatch(adapter.checkpoint.path, `updates ${module}, which ${base.path} has as ${tensor.dtype} — give a base that is not quantised`);
+  return tensor;
+}
+
+/**
+ * A base with a LoRA adapter applied, as PEFT's merge_and_unload gives it, without computing it: tensors carry their
+ * updates, which readers add.
+ * @throws AdapterMismatchError, UnsupportedAdapterError, MalformedAdapterError
+ */
+export function adaptCheckpoint(given: string, base: Checkpoint, adapterCheckpoint: Checkpoint): Checkpoint {
+  return applyAdapters(given, base, [{ adapter: readLoraAdapter(adapterCheckpoint), weight: 1 }]);
+}
+
+/** θ₀ + Σ wᵢΔᵢ. Whole tensors that adapters replace are taken as they are, which only one adapter of weight 1 may do. */
+export function applyAdapters(given: string, base: Checkpoint, adapters: readonly { readonly adapter: LoraAdapter; readonly weight: number }[]): Checkpoint {
+  const tensors = new Map(base.tensors);
+  for (const { adapter } of adapters) {
+    const { path: where, config } = adapter.checkpoint;
+    const init = config?.init_lora_weights;
+    if (typeof init === 'string' && changesBase.test(init)) throw adapterMismatch(where, `was started with init_lora_weights ${init}, which changed its base, so that ${base.path} is not what it was trained on — save it with path_initial_model_for_weight_conversion`);
+    for (const [name, tensor] of adapter.replaced) {
+      const own = tensorOf(base, name);
+      if (!own) throw adapterMismatch(where, `replaces ${name}, which is not in ${base.path} — give the base that it was trained on`);
+      tensors.set(own.name, { ...tensor, name: own.name });
+    }
+  }
+  for (const { adapter, weight } of adapters) {
+    for (const module of adapter.modules.values()) {
+      const { name } = weightOf(base, adapter, module.name);
+      const tensor = tensors.get(name) as CheckpointTensor;
+      tensors.set(name, { ...tensor, updates: [...(tensor.updates ?? []), updateOf(module, tensor, weight, adapter.checkpoint.path)] });
+    }
+  }
+  return { ...base, path: given, tensors, files: [...base.files, ...adapters.flatMap(({ adapter }) => adapter.checkpoint.files)] };
+}

@@ -44,6 +44,15 @@ export function percentileInterval(replicates: Float64Array, alpha: number): Int
 }
 
 /**
+ * Basic (reverse percentile) interval at level 1 − α (Davison & Hinkley 1997, section 5.2.1). For statistics that noise
+ * only raises, such as a hypervolume: replicates lie above the estimate as the estimate lies above the truth.
+ */
+export function basicInterval(estimate: number, replicates: Float64Array, alpha: number): Interval {
+  const [low, high] = percentileInterval(replicates, alpha);
+  return [2 * estimate - high, 2 * estimate - low];
+}
+
+/**
  * Bias-corrected and accelerated interval at level 1 − α (Efron 1987; Efron & Tibshirani 1993, section 14.3), as
  * `scipy.stats.bootstrap` computes it. Where it is undefined (replicates all on one side of the estimate, or a jackknife
  * without spread) it is the percentile interval.

@@ -1,9 +1,21 @@
 import { SoupError } from '../errors';
+import { equalCompute } from './equal-compute';
+import { hypervolumeIntervals } from './front-intervals';
 import { hypervolume } from './hypervolume';
+import { compareFronts } from './indicators';
 import type { FrontPoint, FrontReport, ResultPoint } from './results';
 
 /** Reference point of the hypervolume: the start, the worst value of each reward, or one number a reward (by name, or in their order). */
 export type Reference = 'init' | 'nadir' | readonly number[] | Readonly<Record<string, number>>;
+
+export interface FrontOptions {
+  readonly reference?: Reference;
+  /** level of the intervals */
+  readonly alpha?: number;
+  /** bootstrap resamples of the hypervolumes; 0 computes no intervals */
+  readonly resamples?: number;
+  readonly seed?: number;
+}
 
 /** Whether `a` is at least as good as `b` in every reward and better in one. */
 function dominates(a: readonly number[], b: readonly number[]): boolean {
@@ -13,16 +25,19 @@ function dominates(a: readonly number[], b: readonly number[]): boolean {
 /**
  * Non-dominated points and the hypervolume of the soup front (soups and experts together) and of the MORL front.
  * *nadir* is the worst value of each reward over soups, experts and MORL points; a point on or below the reference in
- * any reward adds no volume.
+ * any reward adds no volume. With paired samples the volumes have bootstrap intervals; beside MORL runs the two fronts are
+ * compared by IGD⁺, the ε-indicator and, where the points say what they cost, at equal compute.
  * @throws SoupError when the reference cannot be had
  */
-export function paretoFront(points: readonly ResultPoint[], options: { readonly reference?: Reference } = {}): FrontReport {
+export function paretoFront(points: readonly ResultPoint[], options: FrontOptions = {}): FrontReport {
   if (points.length === 0) throw new SoupError('NoResultsError', 'the results hold no points');
   const rewards = Object.keys(points[0].rewards);
   const valuesOf = (point: ResultPoint) => rewards.map((reward) => point.rewards[reward].mean);
   const candidates = points.filter(({ kind }) => kind !== 'init');
+  const { alpha = 0.05, resamples = 1000, seed = 0 } = options;
   const reference = referencePoint(points, rewards, candidates.map(valuesOf), options.reference ?? 'nadir');
-  const volume = (kinds: readonly string[]) => hypervolume(candidates.filter(({ kind }) => kinds.includes(kind)).map(valuesOf), reference);
+  const soups = candidates.filter(({ kind }) => kind !== 'morl').map(valuesOf);
+  const morl = candidates.filter(({ kind }) => kind === 'morl').map(valuesOf);
   const rows = points.map((point): FrontPoint => {
     const dominatedBy = points.filter((other) => other !== point && dominates(valuesOf(other), valuesOf(point))).map(({ name }) => name);
     const means = Object.fromEntries(rewards.map((reward) => [reward, point.rewards[reward].mean]));
@@ -30,8 +45,11 @@ export function paretoFront(points: readonly ResultPoint[], options: { readonly 
   });
   return {
     reference: Object.fromEntries(rewards.map((reward, index) => [reward, reference[index]])),
-    hypervolume: { soup: volume(['soup', 'expert']), morl: candidates.some(({ kind }) => kind === 'morl') ? volume(['morl']) : null },
+    hypervolume: { soup: hypervolume(soups, reference), morl: morl.length > 0 ? hypervolume(morl, reference) : null },
     points: rows,
+    intervals: resamples > 0 ? hypervolumeIntervals(candidates, rewards, reference, { alpha, resamples, seed }) : null,
+    comparison: soups.length > 0 && morl.length > 0 ? compareFronts(soups, morl) : null,
+    equalCompute: equalCompute(points, rewards, reference),
   };
 }
 

@@ -1,4 +1,7 @@
 import type { Interval } from './bootstrap';
+import type { EqualCompute } from './equal-compute';
+import type { HypervolumeIntervals } from './front-intervals';
+import type { FrontComparison } from './indicators';
 import type { SecondDifferences } from './second-differences';
 import type { Region } from './simplex';
 
@@ -21,6 +24,13 @@ export interface ResultPoint {
   readonly rewards: Readonly<Record<string, Measurement>>;
   /** the metrics that the rewards are made of, where the evaluator measured them */
   readonly metrics?: Readonly<Record<string, Measurement>>;
+  readonly compute?: Compute;
+}
+
+/** What a point cost, in environment steps (prompts, for text): its own training beyond the shared base, and its evaluation. */
+export interface Compute {
+  readonly training: number;
+  readonly evaluation: number;
 }
 
 export type Verdict = 'holds' | 'violated' | 'inconclusive';
@@ -83,6 +93,12 @@ export interface FrontReport {
   readonly reference: Readonly<Record<string, number>>;
   readonly hypervolume: { readonly soup: number; readonly morl: number | null };
   readonly points: readonly FrontPoint[];
+  /** null where points carry no paired samples */
+  readonly intervals: HypervolumeIntervals | null;
+  /** null without MORL runs */
+  readonly comparison: FrontComparison | null;
+  /** null without MORL runs, or where their compute is not known */
+  readonly equalCompute: EqualCompute | null;
 }
 
 /** One polygon of the spider map. `normalised` is 0 at `low` of each axis and 1 at `high`, and may lie outside. */

@@ -80,32 +80,36 @@ function byMeans(candidates: readonly Candidate[], preference: string, values: r
 function byValidation(candidates: readonly Candidate[], preference: string, appliesTo: PreferenceScope, valued: readonly Valued[], options: SelectionOptions): Selection {
   const { folds = 5, repeats = 10, alpha = 0.05, resamples = 2000, seed = 0 } = options;
   const n = valued[0].columns[0].length;
-  const splits = drawSplits(n, Math.min(folds, n), repeats, seed);
+  const rounds = drawRounds(n, Math.min(folds, n), repeats, seed);
   const everything = candidates.map((_, index) => index);
   const experts = everything.filter((index) => isExpert(candidates[index]));
   const values = valued.map((one) => one.value(one.columns.map(mean)));
   const best = argmax(values);
-  const soup = heldOut(valued, everything, splits);
-  const rival = experts.length === 0 ? null : heldOut(valued, experts, splits);
+  const { value } = valued[best];
+  const soup = rounds.map((round) => heldOut(valued, everything, round));
+  const rival = experts.length === 0 ? null : rounds.map((round) => heldOut(valued, experts, round));
 
   const draws = drawResampling(n, resamples, seed);
-  const replicates = (columns: readonly Float64Array[]) => {
+  // pooled over the rounds, so that an interval is as wide as the choice of λ is unsure
+  const replicates = (held: readonly HeldOut[]) => held.flatMap(({ columns }) => {
     const means = columns.map((column) => resampledMeans(column, draws));
-    return Float64Array.from(means[0], (_, b) => valued[best].value(means.map((column) => column[b])));
-  };
-  const estimate = (columns: readonly Float64Array[]) => valued[best].value(columns.map(mean));
-  const soupReplicates = replicates(soup.columns);
-  const regret = rival && {
+    return Array.from(means[0], (_, b) => value(means.map((column) => column[b])));
+  });
+  const estimate = (held: readonly HeldOut[]) => held.reduce((total, { columns }) => total + value(columns.map(mean)), 0) / held.length;
+  const soupReplicates = replicates(soup);
+  const rivalReplicates = rival && replicates(rival);
+  const regret = rival && rivalReplicates && {
     expert: vertexOf(candidates[experts[argmax(experts.map((index) => values[index]))]].weights)!,
-    estimate: estimate(rival.columns) - estimate(soup.columns),
-    ci: percentileInterval(replicates(rival.columns).map((value, b) => value - soupReplicates[b]), alpha),
+    estimate: estimate(rival) - estimate(soup),
+    ci: percentileInterval(Float64Array.from(rivalReplicates, (one, at) => one - soupReplicates[at]), alpha),
   };
+  const choices = soup.flatMap(({ choices: of }) => of);
   return {
     ...chosen(candidates, values, best),
     preference, appliesTo,
-    value: { estimate: estimate(soup.columns), ci: percentileInterval(soupReplicates, alpha), apparent: values[best] },
+    value: { estimate: estimate(soup), ci: percentileInterval(Float64Array.from(soupReplicates), alpha), apparent: values[best] },
     regret,
-    stability: [...soup.choices].map(([index, count]) => ({ weights: candidates[index].weights, share: count / splits.length })).sort((a, b) => b.share - a.share),
+    stability: [...new Set(choices)].map((index) => ({ weights: candidates[index].weights, share: choices.filter((choice) => choice === index).length / choices.length })).sort((a, b) => b.share - a.share),
     validation: { samples: n, folds: Math.min(folds, n), repeats },
   };
 }
@@ -115,11 +119,11 @@ function chosen(candidates: readonly Candidate[], values: readonly number[], bes
   return { weights: candidates[best].weights, name: candidates[best].name, candidates: rows.sort((a, b) => b.value - a.value) };
 }
 
-/** One fold held out: indices of its samples. */
-type Split = readonly number[];
+/** Folds of one cross-validation: indices of the samples that each holds out. */
+type Round = readonly (readonly number[])[];
 
-/** K folds of shuffled samples, drawn anew in every repeat: [repeats · folds]. */
-function drawSplits(n: number, folds: number, repeats: number, seed: number): Split[] {
+/** Shuffled samples cut into folds, anew in every round: [repeats][folds]. */
+function drawRounds(n: number, folds: number, repeats: number, seed: number): Round[] {
   const random = xoroshiro128plus(seed);
   return Array.from({ length: repeats }, () => {
     const order = Array.from({ length: n }, (_, k) => k);
@@ -128,30 +132,25 @@ function drawSplits(n: number, folds: number, repeats: number, seed: number): Sp
       [order[k], order[other]] = [order[other], order[k]];
     }
     return Array.from({ length: folds }, (_, fold) => order.filter((_, at) => at % folds === fold));
-  }).flat();
+  });
 }
 
-/**
- * Each sample's columns at the candidate that was best on the other folds, averaged over the repeats, [columns][n]; and
- * how many splits chose each candidate.
- */
-function heldOut(valued: readonly Valued[], among: readonly number[], splits: readonly Split[]): { readonly columns: Float64Array[]; readonly choices: ReadonlyMap<number, number> } {
-  const [{ columns: first }] = valued;
-  const n = first[0].length;
-  const totals = valued.map(({ columns }) => columns.map(sum));
-  const columns = first.map(() => new Float64Array(n));
-  const seen = new Float64Array(n);
-  const choices = new Map<number, number>();
-  for (const split of splits) {
-    const outside = (index: number) => valued[index].columns.map((column, c) => (totals[index][c] - split.reduce((total, k) => total + column[k], 0)) / (n - split.length));
-    const best = among[argmax(among.map((index) => valued[index].value(outside(index))))];
-    choices.set(best, (choices.get(best) ?? 0) + 1);
-    for (const k of split) {
-      seen[k]++;
-      columns.forEach((column, c) => (column[k] += valued[best].columns[c][k]));
-    }
-  }
-  return { columns: columns.map((column) => column.map((total, k) => total / seen[k])), choices };
+/** Each sample's columns at the candidate that was best on the other folds, [columns][n], and that candidate, fold by fold. */
+interface HeldOut {
+  readonly columns: readonly Float64Array[];
+  readonly choices: readonly number[];
+}
+
+function heldOut(valued: readonly Valued[], among: readonly number[], round: Round): HeldOut {
+  const n = valued[0].columns[0].length;
+  const columns = valued[0].columns.map(() => new Float64Array(n));
+  const choices = round.map((fold) => {
+    const meansOutside = (index: number) => valued[index].columns.map((column) => (sum(column) - fold.reduce((total, k) => total + column[k], 0)) / (n - fold.length));
+    const best = among[argmax(among.map((index) => valued[index].value(meansOutside(index))))];
+    for (const k of fold) columns.forEach((column, c) => (column[k] = valued[best].columns[c][k]));
+    return best;
+  });
+  return { columns, choices };
 }
 
 /** Index of the largest; of equal ones the first. */

@@ -6,6 +6,9 @@ const point = (kind: 'expert' | 'soup' | 'morl', name: string, weights: Record<s
 const report: FrontReport = {
   reference: { a: 0, b: 0, c: 0 },
   hypervolume: { soup: 3, morl: 2 },
+  intervals: null,
+  comparison: null,
+  equalCompute: null,
   points: [point('expert', 'x', { x: 1, y: 0 }, 2, 0), point('expert', 'y', { x: 0, y: 1 }, 0, 2), point('soup', 'half', { x: 0.5, y: 0.5 }, 1.5, 1.5), point('morl', 'm', { x: 0.5, y: 0.5 }, 1, 1, ['half'])],
 };
 

@@ -3,6 +3,7 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { paretoFront } from '../../../src/analysis/front';
 import { hypervolume } from '../../../src/analysis/hypervolume';
+import { additiveEpsilon, compareFronts, igdPlus } from '../../../src/analysis/indicators';
 import type { ResultPoint } from '../../../src/analysis/results';
 import reference from '../../fixtures/analysis/fronts.json';
 
@@ -83,5 +84,83 @@ describe('front', () => {
     expect(paretoFront(points, { reference: [2, 2] }).hypervolume).toEqual({ soup: 0.25, morl: 0 });
     expect(() => paretoFront(points, { reference: [1] })).toThrow(/one number a reward/);
     expect(() => paretoFront(points.slice(1), { reference: 'init' })).toThrow(/no point of kind "init"/);
+  });
+});
+
+describe('two fronts', () => {
+  test("IGD⁺ equals pymoo's", () => {
+    for (const { points, other, igdPlus: distance } of reference) expect(igdPlus(points, other)).toBeCloseTo(distance, 10);
+  });
+
+  test('ε is the least shift that covers: by bisection on the definition', () => {
+    for (const { points, other } of reference.slice(0, 40)) {
+      const covers = (shift: number) => other.every((z) => points.some((a) => a.every((value, axis) => value + shift >= z[axis])));
+      let [low, high] = [-10, 10];
+      for (let step = 0; step < 60; step++) {
+        const middle = (low + high) / 2;
+        if (covers(middle)) high = middle;
+        else low = middle;
+      }
+      expect(additiveEpsilon(points, other)).toBeCloseTo(high, 9);
+    }
+  });
+
+  test('are scaled to their common range, so that units do not matter', () => {
+    const [soups, morl] = [[[0, 4], [4, 0], [3, 3]], [[2, 2]]];
+    const scaled = (points: number[][]) => points.map(([x, y]) => [1000 * x + 7, y]);
+    expect(compareFronts(soups, morl)).toEqual({ igdPlus: { soup: 0, morl: expect.closeTo((0.5 + 0.5 + Math.SQRT2 / 4) / 3, 12) }, epsilon: { soup: -0.25, morl: 0.5 } });
+    const [a, b] = [compareFronts(soups, morl), compareFronts(scaled(soups), scaled(morl))];
+    expect(b.igdPlus.morl).toBeCloseTo(a.igdPlus.morl, 12);
+  });
+});
+
+describe('hypervolume intervals', () => {
+  const noisy = (kind: ResultPoint['kind'], name: string, a: number, b: number): ResultPoint => {
+    const of = (level: number, wave: number) => ({ mean: level, samples: [-1, 1, 2, -2].map((noise) => level + noise * wave) });
+    return { kind, name, weights: null, rewards: { a: of(a, 0.1), b: of(b, 0.1) } };
+  };
+
+  test('of a single point with noise that both rewards share: by the bootstrap of the product', () => {
+    const [expert, mean] = [noisy('expert', 'e', 2, 3), 6];
+    const { intervals } = paretoFront([expert], { reference: [0, 0], resamples: 5000 });
+    // 4 of 4 equal draws, (1/4)^4, is the extreme: the interval lies inside that of all −2 and all +2
+    expect(intervals!.soup[0]).toBeGreaterThan(2 * mean - 2.2 * 3.2);
+    expect(intervals!.soup[1]).toBeLessThan(2 * mean - 1.8 * 2.8);
+    expect(intervals!.soup[0]).toBeLessThan(mean);
+    expect(intervals!.soup[1]).toBeGreaterThan(mean);
+    expect(intervals).toMatchObject({ morl: null, difference: null });
+  });
+
+  test('are paired: noise that both fronts share cancels in the difference', () => {
+    const { intervals } = paretoFront([noisy('expert', 'e', 2, 3), noisy('morl', 'm', 2, 3)], { reference: [0, 0] });
+    expect(intervals!.difference).toEqual({ estimate: 0, ci: [0, 0] });
+    expect(intervals!.soup[1] - intervals!.soup[0]).toBeGreaterThan(0.5);
+  });
+
+  test('without samples there are none', () => expect(paretoFront([point('expert', 'e', 1, 1)]).intervals).toBeNull());
+});
+
+describe('equal compute', () => {
+  const costing = (kind: ResultPoint['kind'], name: string, a: number, b: number, training: number): ResultPoint => ({ ...point(kind, name, a, b), compute: { training, evaluation: 10 } });
+  const points = [costing('expert', 'x', 4, 0, 100), costing('expert', 'y', 0, 4, 100), costing('soup', 's', 3, 3, 0), costing('morl', 'm', 3.5, 3.5, 100), costing('morl', 'n', 2, 2, 100)];
+
+  test('by hand: three trainings do not fit into what two experts and a soup took', () => {
+    const { equalCompute: equal } = paretoFront(points, { reference: [-1, -1] });
+    // soups: two trainings and three evaluations, 230; volume 4·4 + 1·1 + 1·1 = 18. MORL: the best two of four runs, m and an expert
+    expect(equal).toEqual({
+      soup: { trainings: 2, points: 1, compute: 230, hypervolume: 18 },
+      morl: { trainings: 2, compute: 220, hypervolume: 4.5 * 4.5 + 0.5 * 1 },
+      runsToMatch: 1,
+      allMorl: { trainings: 4, compute: 440, hypervolume: 4.5 * 4.5 + 2 * 0.5 },
+    });
+  });
+
+  test('null where a cost is not known', () => expect(paretoFront([...points.slice(1), point('expert', 'x', 4, 0)]).equalCompute).toBeNull());
+
+  test('of more runs than can be tried in every combination: no better than all of them, and found step by step', () => {
+    const many = [...points, ...Array.from({ length: 20 }, (_, k) => costing('morl', `r${k}`, k / 5, 4 - k / 5, 100))];
+    const { equalCompute: equal } = paretoFront(many, { reference: [-1, -1] });
+    expect(equal!.morl.hypervolume).toBeLessThanOrEqual(equal!.allMorl.hypervolume);
+    expect(equal!.morl.compute).toBeLessThanOrEqual(equal!.soup.compute);
   });
 });

@@ -1,4 +1,4 @@
-import { bcaInterval, drawResampling, jackknifeMeans, normalQuantile, percentileInterval, resampledMeans } from '../../../src/analysis/bootstrap';
+import { basicInterval, bcaInterval, drawResampling, jackknifeMeans, normalQuantile, percentileInterval, resampledMeans } from '../../../src/analysis/bootstrap';
 import { holmAdjusted } from '../../../src/analysis/holm';
 import { pValueAbove, pValueBelow, spread } from '../../../src/analysis/t-test';
 import reference from '../../fixtures/analysis/statistics.json';
@@ -6,9 +6,10 @@ import reference from '../../fixtures/analysis/statistics.json';
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe('bootstrap, against scipy', () => {
-  test.each(reference.bootstrap)('the intervals of given replicates, case %#', ({ samples, alpha, replicates, percentile, bca }) => {
+  test.each(reference.bootstrap)('the intervals of given replicates, case %#', ({ samples, alpha, replicates, percentile, basic, bca }) => {
     const ours = percentileInterval(Float64Array.from(replicates), alpha);
     ours.forEach((end, index) => expect(end).toBeCloseTo(percentile[index], 12));
+    basicInterval(mean(samples), Float64Array.from(replicates), alpha).forEach((end, index) => expect(end).toBeCloseTo(basic[index], 12));
     bcaInterval(mean(samples), Float64Array.from(replicates), jackknifeMeans(Float64Array.from(samples)), alpha).forEach((end, index) => expect(end).toBeCloseTo(bca[index], 7));
   });
 

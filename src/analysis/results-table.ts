@@ -5,7 +5,8 @@ import { checkSimplex, weightsText } from './simplex';
 const kinds: readonly string[] = ['init', 'expert', 'soup', 'morl'];
 
 /**
- * Reads the CSV form of results: `kind`, optional `name`, `w:<expert>`…, `r:<reward>`…, optionally `se:<reward>`, `n:<reward>`.
+ * Reads the CSV form of results: `kind`, optional `name`, `w:<expert>`…, `r:<reward>`…, optionally `se:<reward>`,
+ * `n:<reward>`, `c:training` and `c:evaluation` (what a point cost).
  * @param file named in errors
  * @throws SoupError `ResultsTableError` with line and column
  */
@@ -18,8 +19,8 @@ export function parseResultsCsv(text: string, file: string): ResultPoint[] {
   const experts = columns.filter((column) => column.startsWith('w:')).map((column) => column.slice(2));
   if (!columns.includes('kind')) throw fail(1, 'has no column "kind"');
   if (rewards.length === 0) throw fail(1, 'has no reward column ("r:<reward>")');
-  const strange = columns.find((column) => column !== 'kind' && column !== 'name' && !/^(w|r|se|n):./.test(column));
-  if (strange !== undefined) throw fail(1, `unknown column "${strange}"; known are kind, name, w:<expert>, r:<reward>, se:<reward>, n:<reward>`);
+  const strange = columns.find((column) => column !== 'kind' && column !== 'name' && !/^((w|r|se|n):.|c:(training|evaluation)$)/.test(column));
+  if (strange !== undefined) throw fail(1, `unknown column "${strange}"; known are kind, name, w:<expert>, r:<reward>, se:<reward>, n:<reward>, c:training, c:evaluation`);
   const twice = columns.find((column, index) => columns.indexOf(column) !== index);
   if (twice !== undefined) throw fail(1, `the column "${twice}" is there twice`);
 
@@ -47,7 +48,9 @@ export function parseResultsCsv(text: string, file: string): ResultPoint[] {
       return [reward, { mean, ...(stderr === undefined ? {} : { stderr }), ...(n === undefined ? {} : { n }) }];
     });
     const name = cell('name') || (weights ? weightsText(weights) : kind);
-    return { kind: kind as PointKind, name, weights, rewards: Object.fromEntries(measurements) };
+    const [training, evaluation] = [numberIn('c:training'), numberIn('c:evaluation')];
+    const compute = training === undefined && evaluation === undefined ? {} : { compute: { training: training ?? 0, evaluation: evaluation ?? 0 } };
+    return { kind: kind as PointKind, name, weights, rewards: Object.fromEntries(measurements), ...compute };
   });
 }
 
@@ -83,12 +86,14 @@ export function toResultsCsv(points: readonly ResultPoint[]): string {
   const experts = [...new Set(points.flatMap(({ weights }) => Object.keys(weights ?? {})))];
   const rewards = Object.keys(points[0]?.rewards ?? {});
   const quoted = (value: string) => (/[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
-  const header = ['kind', 'name', ...experts.map((expert) => `w:${expert}`), ...rewards.flatMap((reward) => [`r:${reward}`, `se:${reward}`, `n:${reward}`])];
+  const costs = points.some(({ compute }) => compute) ? (['training', 'evaluation'] as const) : [];
+  const header = ['kind', 'name', ...experts.map((expert) => `w:${expert}`), ...rewards.flatMap((reward) => [`r:${reward}`, `se:${reward}`, `n:${reward}`]), ...costs.map((cost) => `c:${cost}`)];
   const rows = points.map((point) => [
     point.kind,
     quoted(point.name),
     ...experts.map((expert) => (point.weights ? String(point.weights[expert] ?? 0) : '')),
     ...rewards.flatMap((reward) => [point.rewards[reward].mean, point.rewards[reward].stderr ?? '', point.rewards[reward].n ?? ''].map(String)),
+    ...costs.map((cost) => String(point.compute?.[cost] ?? '')),
   ]);
   return [header.map(quoted), ...rows].map((row) => row.join(',')).join('\n') + '\n';
 }

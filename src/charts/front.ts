@@ -6,7 +6,7 @@ import { themeConfig, type ChartOptions } from './theme';
 const kinds = ['init', 'expert', 'soup', 'morl'] as const;
 const kindNames = { init: 'base', expert: 'expert', soup: 'soup', morl: 'MORL' } as const;
 
-/** Every point over two of the rewards; the line joins soups and experts that nothing dominates. */
+/** Every point over two of the rewards; the line joins soups and experts that nothing dominates, dominated points are hollow. */
 export function frontSpec(report: FrontReport, [first, second]: readonly [string, string], { theme, width = 420, height = 320, isInPanel = false }: ChartOptions): TopLevelSpec {
   const values = report.points.map(({ kind, name, weights, rewards, dominated, dominatedBy }) => ({
     kind: kindNames[kind],
@@ -42,7 +42,8 @@ export function frontSpec(report: FrontReport, [first, second]: readonly [string
           y,
           color: { field: 'kind', type: 'nominal', title: null, scale: { domain: present, range: present.map((kind) => colours[kind]) }, legend: { orient: 'bottom' } },
           shape: { field: 'kind', type: 'nominal', title: null, scale: { domain: present, range: present.map((kind) => shapes[kind]) } },
-          opacity: { condition: { test: "datum.dominated === 'dominated'", value: 0.4 }, value: 1 },
+          fillOpacity: { condition: { test: "datum.dominated === 'dominated'", value: 0 }, value: 1 },
+          opacity: { value: 1 },
           tooltip: [
             { field: 'kind', type: 'nominal' },
             { field: 'name', type: 'nominal' },

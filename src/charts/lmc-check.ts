@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { RewardLmc } from '../analysis/results';
-import { weightsText } from '../analysis/simplex';
+import { sameWeights, weightsText } from '../analysis/simplex';
 import { themeConfig, type ChartOptions } from './theme';
 
 export interface LmcCheckOptions extends ChartOptions {
@@ -89,10 +89,6 @@ export function lmcCheckSpec(reward: string, result: RewardLmc, { theme, width =
 }
 
 const sides = ['on or above the chord', 'below the chord'] as const;
-
-function sameWeights(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): boolean {
-  return Object.keys(a).every((name) => a[name] === b[name]);
-}
 
 /** The chord is a line: from the soups on it to both experts, at x = 0 and 1. One soup alone gives only its own point. */
 function extended(points: readonly { readonly x: number; readonly y: number }[]): { readonly x: number; readonly y: number }[] {

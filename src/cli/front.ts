@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { paretoFront, type Reference } from '../analysis/front';
+import { frontText } from '../analysis/front-text';
 import { SoupError } from '../errors';
 import { pointsOf } from './results-source';
 
@@ -17,15 +18,13 @@ export function frontCommand(): Command {
     .option('--reference <point>', 'init, nadir, or one number a reward')
     .option('--json', 'print one JSON object')
     .action(async (source: string, options: { reference?: string; json?: boolean }) => {
-      const { points, reference } = await pointsOf(source);
-      const report = paretoFront(points, { reference: options.reference === undefined ? reference : parseReference(options.reference) });
+      const { points, reference, check: { alpha, seed } } = await pointsOf(source);
+      const report = paretoFront(points, { reference: options.reference === undefined ? reference : parseReference(options.reference), alpha, seed });
       if (options.json) return void process.stdout.write(`${JSON.stringify(report)}\n`);
       const rows = report.points.map(({ kind, name, rewards, dominated, dominatedBy }) => {
         const values = Object.entries(rewards).map(([reward, value]) => `${reward} ${value.toPrecision(5)}`);
         return `  ${kind.padEnd(6)} ${name.padEnd(28)} ${values.join('  ')}  ${dominated ? `dominated by ${dominatedBy.slice(0, 3).join('; ')}${dominatedBy.length > 3 ? ` and ${dominatedBy.length - 3} more` : ''}` : 'on the front'}`;
       });
-      const at = Object.entries(report.reference).map(([reward, value]) => `${reward} ${value.toPrecision(5)}`);
-      const { soup, morl } = report.hypervolume;
-      process.stdout.write(`${[`Hypervolume above ${at.join(', ')}: soups and experts ${soup.toPrecision(5)}${morl === null ? '' : `, MORL ${morl.toPrecision(5)}`}`, ...rows].join('\n')}\n`);
+      process.stdout.write(`${[...frontText(report), ...rows].join('\n')}\n`);
     });
 }

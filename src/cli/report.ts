@@ -16,7 +16,7 @@ export function reportCommand(): Command {
       const output = options.output ?? (runs ? path.join(runs, 'report') : null);
       if (!output) throw new SoupError('OptionError', 'say where to write the report: -o DIR');
       const hasSoups = points.some(({ kind }) => kind === 'soup');
-      const index = await writeReport({ title, points, lmc: hasSoups ? checkLmc(points, check) : null, front: paretoFront(points, { reference }), output });
+      const index = await writeReport({ title, points, lmc: hasSoups ? checkLmc(points, check) : null, front: paretoFront(points, { reference, alpha: check.alpha, seed: check.seed }), output });
       process.stdout.write(`${index}\n`);
     });
 }

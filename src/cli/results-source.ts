@@ -6,6 +6,7 @@ import { readResults } from '../analysis/read-results';
 import type { ResultPoint } from '../analysis/results';
 import { SoupError } from '../errors';
 import { loadExperiment } from '../experiment/parse';
+import { withCompute } from '../runs/compute';
 
 /** Evaluated points, and how the experiment they come from wants them analysed. */
 export interface ResultsSource {
@@ -34,7 +35,7 @@ export async function pointsOf(source: string): Promise<ResultsSource> {
 
 async function ofDirectory(directory: string, advice: string): Promise<ResultsSource> {
   for (const candidate of [path.join(directory, 'sweep', 'results.jsonl'), path.join(directory, 'results.jsonl')]) {
-    if (await stat(candidate).then(() => true, () => false)) return { points: await readResults(candidate), title: path.basename(path.resolve(directory)), runs: path.resolve(directory), check: {}, reference: 'nadir' };
+    if (await stat(candidate).then(() => true, () => false)) return { points: await withCompute(await readResults(candidate), directory), title: path.basename(path.resolve(directory)), runs: path.resolve(directory), check: {}, reference: 'nadir' };
   }
   throw new SoupError('NoResultsError', `${directory} holds no sweep/results.jsonl: ${advice}`);
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { version } from '../../package.json';
 import type { Interval } from '../analysis/bootstrap';
+import { frontText } from '../analysis/front-text';
 import { toResultsCsv } from '../analysis/results-table';
 import type { FrontReport, LmcReport, ResultPoint } from '../analysis/results';
 import { vertexOf, weightsText } from '../analysis/simplex';
@@ -10,6 +11,7 @@ import { spiderMap } from '../analysis/spider';
 import { curvatureText, regionsText, rewardVerdictText, verdictText } from '../analysis/verdict-text';
 import { frontSpec } from '../charts/front';
 import { lmcCheckSpec } from '../charts/lmc-check';
+import { isTriangle, simplexSpec } from '../charts/simplex';
 import { spiderMapSpec, spiderNote } from '../charts/spider-map';
 import { lightTheme } from '../charts/theme';
 import { renderSvg } from './render-svg';
@@ -45,10 +47,9 @@ const interval = (ends: Interval | null) => (ends ? `${number(ends[0])} … ${nu
  */
 export async function writeReport(input: ReportInput): Promise<string> {
   const { title, points, lmc, front, settings = {}, output } = input;
-  const sections = [...(lmc ? await lmcSections(lmc) : []), ...(await frontSections(front)), ...(await spiderSections(points))];
+  const sections = [...(lmc ? [...(await lmcSections(lmc)), ...(await simplexSections(lmc))] : []), ...(await frontSections(front)), ...(await spiderSections(points))];
   const verdict = lmc ? verdictText(lmc) : ['Linear mode connectivity: not checked, for there are no soups between experts.'];
-  const volume = `Hypervolume of soups and experts ${number(front.hypervolume.soup)}${front.hypervolume.morl === null ? '; no MORL runs to compare with' : `, of MORL ${number(front.hypervolume.morl)}`} (reference ${Object.entries(front.reference).map(([reward, value]) => `${reward} ${number(value)}`).join(', ')}).`;
-  const html = page(title, [`<p class="verdict">${verdict.map(escape).join('<br>')}</p>`, `<p>${escape(volume)}</p>`, ...sections.map(sectionHtml), `<section><h2>Settings</h2>${table([['setting', 'value'], ...Object.entries({ ...settings, 'Rewarded Soups': version })])}</section>`]);
+  const html = page(title, [`<p class="verdict">${verdict.map(escape).join('<br>')}</p>`, `<p>${frontText(front).map(escape).join('<br>')}</p>`, ...sections.map(sectionHtml), `<section><h2>Settings</h2>${table([['setting', 'value'], ...Object.entries({ ...settings, 'Rewarded Soups': version })])}</section>`]);
 
   await mkdir(output, { recursive: true });
   const index = path.join(output, 'index.html');
@@ -73,6 +74,18 @@ async function lmcSections(lmc: LmcReport): Promise<Section[]> {
   );
 }
 
+/** Of three experts: the margins where their λ lie. */
+async function simplexSections(lmc: LmcReport): Promise<Section[]> {
+  const triangles = Object.entries(lmc.rewards).filter(([, result]) => isTriangle(result));
+  return Promise.all(triangles.map(async ([reward, result]): Promise<Section> => ({
+    file: `simplex-${reward}.svg`,
+    heading: `λ-simplex: ${reward}`,
+    svg: await renderSvg(simplexSpec(reward, result, { theme: lightTheme })),
+    note: 'Each evaluated λ, coloured by its margin above the chord; a corner is all weight on one expert.',
+    table: [['region', 'λ', 'below the chord', 'worst margin', 'at'], ...Object.entries(result.regions).map(([region, { points, below, worst }]) => [region, String(points), String(below), number(worst.margin), weightsText(worst.weights)])],
+  })));
+}
+
 async function frontSections(front: FrontReport): Promise<Section[]> {
   const rewards = Object.keys(front.reference);
   const pairs = rewards.flatMap((first, index) => rewards.slice(index + 1).map((second) => [first, second] as const));
@@ -81,7 +94,7 @@ async function frontSections(front: FrontReport): Promise<Section[]> {
       file: `front-${first}-${second}.svg`,
       heading: `Front: ${first} and ${second}`,
       svg: await renderSvg(frontSpec(front, [first, second], { theme: lightTheme })),
-      note: 'The line joins the soups and experts that no other point dominates in all rewards; faint points are dominated.',
+      note: 'The line joins the soups and experts that no other point dominates; hollow points are dominated.',
       table: [['kind', 'name', ...rewards, 'dominated by'], ...front.points.map(({ kind, name, rewards: values, dominatedBy }) => [kind, name, ...rewards.map((reward) => number(values[reward])), dominatedBy.slice(0, 3).join('; ') || '–'])],
     })),
   );

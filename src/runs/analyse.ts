@@ -6,6 +6,7 @@ import type { FrontReport, LmcReport } from '../analysis/results';
 import type { Plan } from '../experiment/plan';
 import { tasks } from '../experiment/tasks/registry';
 import { writeReport } from '../report/report';
+import { withCompute } from './compute';
 import { readWrittenRecord } from './run-directory';
 
 export interface Analysis {
@@ -17,9 +18,9 @@ export interface Analysis {
 
 /** Checks, ranks and reports what an experiment's sweep has measured. @throws SoupError where the results cannot be read */
 export async function analyse({ experiment, directory, sweep }: Plan): Promise<Analysis> {
-  const points = await readResults(sweep.job.results);
+  const points = await withCompute(await readResults(sweep.job.results), directory);
   const lmc = checkLmc(points, { ...experiment.check, seed: experiment.seed });
-  const front = paretoFront(points, { reference: experiment.front.reference });
+  const front = paretoFront(points, { reference: experiment.front.reference, alpha: experiment.check.alpha, seed: experiment.seed });
   const backend = (await readWrittenRecord(sweep.directory))?.backend ?? experiment.backend;
   const settings = { experiment: experiment.name, ...(experiment.task.type === 'locomotion' ? { environment: experiment.task.environment } : {}), seed: String(experiment.seed), 'backend of the sweep': backend, [`${tasks[experiment.task.type].samples} a point`]: String(sweep.job.samples), ...experimentRewards(sweep.job.rewards) };
   return { lmc, front, report: await writeReport({ title: experiment.name, points, lmc, front, settings, output: path.join(directory, 'report') }) };

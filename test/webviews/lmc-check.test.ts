@@ -44,6 +44,14 @@ test('margins or values, kept over a reload; a soup is created from its row; the
   expect(panel.posted.at(-1)).toEqual({ type: 'create-soup', weights: { x: 0.5, y: 0.5 } });
   panel.press('Export the data as CSV');
   const [header, row] = (panel.posted.at(-1) as { content: string }).content.split(/\r?\n/);
-  expect(header).toBe('w:x,w:y,value,chord,margin,ci low,ci high,p');
+  expect(header).toBe('w:x,w:y,value,chord,margin,ci low,ci high,p,p after Holm');
   expect(row!.split(',').slice(0, 5).map(Number)).toEqual([0.5, 0.5, 2.5, 2, 0.5]);
+});
+
+test('three experts: the λ lie in a triangle', () => {
+  const corner = (name: string, a: number) => point('expert', name, { x: 0, y: 0, z: 0, [name]: 1 }, a);
+  const report = checkLmc([corner('x', 1), corner('y', 2), corner('z', 3), point('soup', 's', { x: 0.5, y: 0.25, z: 0.25 }, 4)], { resamples: 200 });
+  const panel = openPanel(lmcCheck);
+  panel.show({ report, samplesPerPoint: 40, evaluated: 4, planned: 4 });
+  expect(JSON.stringify(panel.specs.at(-1))).toContain('λ-simplex of x, y, z');
 });

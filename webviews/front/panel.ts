@@ -72,9 +72,11 @@ export function describe({ report, rewards }: SnapshotOf['front']): string {
   if (report === null) return 'Nothing is evaluated yet: run the sweep of the experiment to measure experts and soups.';
   if (rewards.length < 2) return 'There is one reward only: a front needs two.';
   const { soup, morl } = report.hypervolume;
+  const { intervals } = report;
+  const interval = (ci: readonly [number, number] | null | undefined) => (ci ? ` (interval ${formatNumber(ci[0])} to ${formatNumber(ci[1])})` : '');
   const above = `above ${Object.entries(report.reference).map(([reward, value]) => `${reward} ${formatNumber(value)}`).join(', ')}`;
-  const comparison = morl === null ? 'No MORL run was evaluated to compare with.' : `MORL runs alone cover ${formatNumber(morl)}${morl > 0 ? `, so soups reach ${Math.round((100 * soup) / morl)} % of it` : ''}.`;
-  return `Soups and experts cover a hypervolume of ${formatNumber(soup)} ${above}. ${comparison}`;
+  const comparison = morl === null ? 'No MORL run was evaluated to compare with.' : `MORL runs alone cover ${formatNumber(morl)}${interval(intervals?.morl)}${morl > 0 ? `, so soups reach ${Math.round((100 * soup) / morl)} % of it` : ''}.`;
+  return `Soups and experts cover a hypervolume of ${formatNumber(soup)}${interval(intervals?.soup)} ${above}. ${comparison}`;
 }
 
 function contentOf(report: FrontReport, rewards: readonly string[], [x, y]: readonly [string, string], { theme, post }: PanelContext<View>): FigureContent<FrontPoint> {

@@ -1,5 +1,6 @@
 import type { LmcPoint, RewardLmc } from '../../src/analysis/results';
 import { lmcCheckSpec } from '../../src/charts/lmc-check';
+import { isTriangle, simplexSpec } from '../../src/charts/simplex';
 import type { SnapshotOf } from '../../src/protocol/panels';
 import { linkButton, progressBar, segmented, type Choice } from '../kit/controls';
 import { element, setChildren, setText } from '../kit/element';
@@ -94,17 +95,18 @@ function contentOf(name: string, reward: RewardLmc, { theme, choices, post }: Pa
     { title: 'Margin', value: ({ margin }) => margin, text: ({ margin }) => formatSigned(margin), isNumeric: true },
     { title: 'Interval', value: ({ ci }) => ci?.[0] ?? null, text: ({ ci }) => (ci ? `${formatSigned(ci[0])} to ${formatSigned(ci[1])}` : '–'), isNumeric: true },
     { title: 'p below', value: ({ pValue }) => pValue, text: ({ pValue }) => formatNumber(pValue), isNumeric: true },
+    { title: 'after Holm', value: ({ pAdjusted }) => pAdjusted, text: ({ pAdjusted }) => formatNumber(pAdjusted), isNumeric: true },
     { title: 'Blend', value: () => null, content: ({ weights }) => linkButton({ label: 'Create soup…', title: `Create the soup ${formatWeights(weights)}`, onClick: () => post({ type: 'create-soup', weights }) }) },
   ];
   return {
     title: name,
     description: reason(name, reward),
-    spec: lmcCheckSpec(name, reward, { theme: theme(), show, isInPanel: true }),
+    spec: (isTriangle(reward) ? simplexSpec : lmcCheckSpec)(name, reward, { theme: theme(), show, isInPanel: true }),
     columns,
     rows: reward.points,
     csv: () => ({
-      header: [...experts.map((expert) => `w:${expert}`), 'value', 'chord', 'margin', 'ci low', 'ci high', 'p'],
-      rows: reward.points.map(({ weights, value, chord, margin, ci, pValue }) => [...experts.map((expert) => weights[expert] ?? 0), value, chord, margin, ci?.[0] ?? null, ci?.[1] ?? null, pValue]),
+      header: [...experts.map((expert) => `w:${expert}`), 'value', 'chord', 'margin', 'ci low', 'ci high', 'p', 'p after Holm'],
+      rows: reward.points.map(({ weights, value, chord, margin, ci, pValue, pAdjusted }) => [...experts.map((expert) => weights[expert] ?? 0), value, chord, margin, ci?.[0] ?? null, ci?.[1] ?? null, pValue, pAdjusted]),
     }),
   };
 }

@@ -8,6 +8,12 @@ test('a table comes back as it was written', () => {
   expect(parseResultsCsv(toResultsCsv(points), 'again')).toEqual(points);
 });
 
+test('what a point cost comes back too', () => {
+  const points = parseResultsCsv('kind,w:a,w:b,r:x,c:training,c:evaluation\nexpert,1,0,2,1000,64\nsoup,0.5,0.5,1,,64\n', 'results.csv');
+  expect(points.map(({ compute }) => compute)).toEqual([{ training: 1000, evaluation: 64 }, { training: 0, evaluation: 64 }]);
+  expect(parseResultsCsv(toResultsCsv(points), 'again').map(({ compute }) => compute)).toEqual(points.map(({ compute }) => compute));
+});
+
 test.each([
   ['kind,r:x\nchef,1\n', /results\.csv:2: unknown kind "chef"/],
   ['kind,r:x\nsoup\n', /:2: has 1 cells, the header 2/],

@@ -5,6 +5,7 @@ import { spiderMap } from '../../../src/analysis/spider';
 import { frontSpec } from '../../../src/charts/front';
 import { lmcCheckSpec } from '../../../src/charts/lmc-check';
 import { rewardCurvesSpec } from '../../../src/charts/reward-curves';
+import { isTriangle, simplexSpec } from '../../../src/charts/simplex';
 import { offScale, spiderMapSpec, spiderNote } from '../../../src/charts/spider-map';
 import { lightTheme } from '../../../src/charts/theme';
 import { renderSvg } from '../../../src/report/render-svg';
@@ -47,6 +48,22 @@ describe('LMC check', () => {
 
   test('three experts: the number of the λ along x', async () => {
     expect(await renderSvg(lmcCheckSpec('a', checkLmc(three, { resamples: 200 }).rewards.a!, options))).toContain('evaluated λ');
+  });
+});
+
+describe('λ-simplex of three experts', () => {
+  const report = checkLmc([...three, point('soup', 'edge', { x: 0.5, y: 0.5, z: 0 }, { a: 1, b: 1, c: 0.5 })], { resamples: 200 });
+  test.each(['margins', 'values'] as const)('%s: corners by name, a point a soup, the worst ringed', async (show) => {
+    const svg = await renderSvg(simplexSpec('a', report.rewards.a!, { ...options, show }));
+    for (const text of ['>x<', '>y<', '>z<', 'below the chord']) expect(svg).toContain(text);
+    expect(marks(svg, 'point')).toBe(2 + 1);
+  });
+
+  test('a corner is where all weight is, the centre in the middle', () => {
+    expect(isTriangle(report.rewards.a!)).toBe(true);
+    const { data } = simplexSpec('a', report.rewards.a!, options) as unknown as { data: { values: { x: number; y: number }[] } };
+    expect(data.values[0]).toMatchObject({ x: expect.closeTo(0.5, 12), y: expect.closeTo(Math.sqrt(3) / 6, 12) });
+    expect(data.values[1]).toMatchObject({ x: 0.5, y: 0 });
   });
 });
 

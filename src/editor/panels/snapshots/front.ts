@@ -4,13 +4,16 @@ import type { SnapshotOf } from '../../../protocol/panels';
 import { breathe, cachedResults } from '../results-reader';
 import type { AnalysisSettings, PanelSource } from '../source';
 
+/** fewer than a report's: it is computed again as the sweep goes on, in the extension host */
+const resamples = 300;
+
 /** Makes the function that computes front and hypervolume of the points measured so far. */
 export function frontSnapshots({ results, settings }: PanelSource): () => Promise<SnapshotOf['front']> {
   const derive = cachedResults(async (points) => {
     await breathe();
     const rewards = points.length > 0 ? Object.keys(points[0]!.rewards) : [...settings.rewards];
     const isMeasured = points.some(({ kind }) => kind !== 'init');
-    return { report: isMeasured ? paretoFront(points, { reference: referenceFor(settings.reference, rewards, points) }) : null, rewards };
+    return { report: isMeasured ? paretoFront(points, { reference: referenceFor(settings.reference, rewards, points), alpha: settings.check.alpha, seed: settings.seed, resamples }) : null, rewards };
   });
   return () => derive(results);
 }

@@ -1,0 +1,65 @@
+import type { TopLevelSpec } from 'vega-lite';
+import type { RewardLmc } from '../analysis/results';
+import { sameWeights, weightsText, type Weights } from '../analysis/simplex';
+import { themeConfig, type ChartOptions } from './theme';
+
+export interface SimplexOptions extends ChartOptions {
+  /** margins above the chord, or the soups' values */
+  readonly show?: 'margins' | 'values';
+}
+
+/** Whether the λ of a check fill a triangle. */
+export const isTriangle = ({ points }: RewardLmc): boolean => Object.keys(points[0]?.weights ?? {}).length === 3;
+
+/**
+ * The λ-simplex of three experts: each evaluated λ in a triangle whose corners are the experts, coloured by its margin or
+ * its value; λ below the chord are triangles, the worst is ringed.
+ */
+export function simplexSpec(reward: string, result: RewardLmc, { theme, width = 420, height = 380, show = 'margins', isInPanel = false }: SimplexOptions): TopLevelSpec {
+  const experts = Object.keys(result.points[0].weights);
+  const isMargin = show === 'margins';
+  const at = (weights: Weights) => ({ x: weights[experts[1]] + weights[experts[2]] / 2, y: (Math.sqrt(3) / 2) * weights[experts[2]] });
+  const corner = (name: string) => at(Object.fromEntries(experts.map((other) => [other, other === name ? 1 : 0])));
+  const values = result.points.map(({ weights, value, chord, margin, ci, region }) => ({
+    ...at(weights), weights: weightsText(weights), value, chord, margin, region, shown: isMargin ? margin : value,
+    ciLow: ci?.[0] ?? null, ciHigh: ci?.[1] ?? null, side: margin < 0 ? 'below the chord' : 'on or above the chord', isWorst: sameWeights(weights, result.worst.weights),
+  }));
+  const outline = [...experts, experts[0]].map((name, order) => ({ ...corner(name), order }));
+  const labels = experts.map((name, index) => ({ ...corner(name), name, below: index < 2 }));
+  const reach = Math.max(...values.map(({ margin }) => Math.abs(margin)), Number.MIN_VALUE);
+  const scale = isMargin ? { domain: [-reach, 0, reach], range: [theme.negative, theme.background, theme.positive], interpolate: 'lab' } : { scheme: 'viridis' };
+  const x = { field: 'x', type: 'quantitative', axis: null, scale: { domain: [-0.12, 1.12], nice: false, zero: false } };
+  const y = { field: 'y', type: 'quantitative', axis: null, scale: { domain: [-0.12, 0.98], nice: false, zero: false } };
+  const tooltip = [
+    { field: 'weights', type: 'nominal', title: 'λ' },
+    { field: 'region', type: 'nominal', title: 'where' },
+    { field: 'value', type: 'quantitative', format: '.4~g', title: 'soup' },
+    { field: 'chord', type: 'quantitative', format: '.4~g', title: 'chord' },
+    { field: 'margin', type: 'quantitative', format: '+.4~g', title: 'margin' },
+    { field: 'ciLow', type: 'quantitative', format: '+.4~g', title: 'interval from' },
+    { field: 'ciHigh', type: 'quantitative', format: '+.4~g', title: 'to' },
+  ];
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    description: `λ-simplex of ${experts.join(', ')}: ${isMargin ? 'margin above the chord' : 'value'} of ${reward}; verdict: ${result.verdict}`,
+    width,
+    height,
+    autosize: { type: 'fit', contains: 'padding' },
+    ...(isInPanel ? {} : { title: `${reward} over the λ-simplex: ${result.verdict}` }),
+    config: themeConfig(theme),
+    data: { name: 'points', values },
+    layer: [
+      { data: { values: outline }, mark: { type: 'line', color: theme.foreground, strokeWidth: 1 }, encoding: { x, y, order: { field: 'order', type: 'quantitative' } } },
+      ...[true, false].map((below) => ({ data: { values: labels.filter((label) => label.below === below) }, mark: { type: 'text', fontWeight: 600, dy: below ? 16 : -14 }, encoding: { x, y, text: { field: 'name', type: 'nominal' } } })),
+      { transform: [{ filter: 'datum.isWorst' }], mark: { type: 'point', filled: false, size: 320, strokeWidth: 1.5, color: theme.foreground, opacity: 1 }, encoding: { x, y } },
+      {
+        mark: { type: 'point', filled: true, size: 130, opacity: 1, stroke: theme.foreground, strokeWidth: 0.6 },
+        encoding: {
+          x, y, tooltip,
+          fill: { field: 'shown', type: 'quantitative', title: isMargin ? `margin of ${reward}` : reward, scale, legend: { orient: 'right', gradientLength: 140 } },
+          shape: { field: 'side', type: 'nominal', title: null, scale: { domain: ['on or above the chord', 'below the chord'], range: ['circle', 'triangle-down'] }, legend: { orient: 'bottom', labelLimit: 260 } },
+        },
+      },
+    ],
+  } as unknown as TopLevelSpec;
+}

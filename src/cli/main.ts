@@ -6,6 +6,7 @@ import { compareCommand } from './compare';
 import { doctorCommand } from './doctor';
 import { frontCommand } from './front';
 import { inspectCommand } from './inspect';
+import { mergeCommand } from './merge';
 import { reportCommand } from './report';
 import { runCommand } from './run';
 import { selectCommand } from './select';
@@ -14,7 +15,7 @@ import { trainCommand } from './train';
 import { version } from '../../package.json';
 
 /** One entry a subcommand; each file under `src/cli` exports a function that makes its command. */
-const subcommands: readonly (() => Command)[] = [runCommand, trainCommand, sweepCommand, checkCommand, frontCommand, selectCommand, reportCommand, doctorCommand, blendCommand, inspectCommand, compareCommand];
+const subcommands: readonly (() => Command)[] = [runCommand, trainCommand, sweepCommand, checkCommand, frontCommand, selectCommand, reportCommand, doctorCommand, blendCommand, mergeCommand, inspectCommand, compareCommand];
 
 /**
  * Runs the command line. Exit codes: 0 done, 1 the work failed, 2 the call or its input is wrong, 130 interrupted.

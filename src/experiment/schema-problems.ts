@@ -5,15 +5,26 @@ import { experimentSchema } from './schema';
 import { isMapping } from './variant';
 import type { KeyPath } from './yaml-source';
 
+const experimentFile = { schema: experimentSchema, emptyFile: 'the file is empty: an experiment has at least name, task, rewards and train' };
+
+/** A parsed YAML and what it should be. */
+interface CheckedFile {
+  readonly value: unknown;
+  readonly schema: z.ZodType;
+  readonly emptyFile: string;
+}
+
 /**
- * What is wrong with the shape of an experiment file: unknown and missing keys, values of a wrong type or out of range.
- * @param file the parsed YAML
+ * What is wrong with the shape of a file: CheckedFile and missing keys, values of a wrong type or out of range.
+ * @param parsed the YAML as plain values
+ * @param kind what the file is; an experiment by default
  */
-export function schemaProblems(file: unknown, issues: readonly z.core.$ZodIssue[]): Problem[] {
+export function schemaProblems(parsed: unknown, issues: readonly z.core.$ZodIssue[], kind: Omit<CheckedFile, 'value'> = experimentFile): Problem[] {
+  const file = { ...kind, value: parsed };
   const problems = issues.flatMap((issue): Problem[] => {
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(file, issue.path, key));
     if (issue.code === 'invalid_key') return [{ code: 'wrong-value', message: `${place(issue.path)}${issue.issues[0]?.message ?? issue.message}`, path: issue.path, of: 'key' }];
-    const value = valueAt(file, issue.path);
+    const value = valueAt(parsed, issue.path);
     if (value === undefined) return [{ code: 'missing-key', message: missing(file, issue.path), path: issue.path, of: 'key' }];
     return [{ code: 'wrong-value', message: `${place(issue.path)}${wrongValue(file, issue, value)}`, path: issue.path, of: 'value' }];
   });
@@ -21,20 +32,20 @@ export function schemaProblems(file: unknown, issues: readonly z.core.$ZodIssue[
   return [...problems.filter(({ code }) => code !== 'missing-key'), ...problems.filter(({ code }) => code === 'missing-key')];
 }
 
-function unknownKey(file: unknown, path: KeyPath, key: string): Problem {
+function unknownKey(file: CheckedFile, path: KeyPath, key: string): Problem {
   const known = keysAt(file, path);
   const nearest = nearestName(key, known);
   const message = `unknown key "${key}"${nearest ? ` — did you mean "${nearest}"?` : `; known here: ${known.join(', ')}`}`;
   return { code: 'unknown-key', message: `${place(path)}${message}`, path: [...path, key], of: 'key' };
 }
 
-function missing(file: unknown, path: KeyPath): string {
-  if (path.length === 0) return 'the file is empty: an experiment has at least name, task, rewards and train';
+function missing(file: CheckedFile, path: KeyPath): string {
+  if (path.length === 0) return file.emptyFile;
   const description = schemaAt(file, path)?.description;
   return `${place(path.slice(0, -1))}"${String(path.at(-1))}" is missing${description ? `: ${description}` : ''}`;
 }
 
-function wrongValue(file: unknown, issue: z.core.$ZodIssue, value: unknown): string {
+function wrongValue(file: CheckedFile, issue: z.core.$ZodIssue, value: unknown): string {
   const got = `got ${shown(value)}`;
   switch (issue.code) {
     case 'invalid_type': return `expected ${kinds[issue.expected] ?? issue.expected}, ${got}`;
@@ -72,23 +83,23 @@ interface Definition {
 }
 
 /** The schema of the value at a path of the file; null where the schema knows no such place. */
-function schemaAt(file: unknown, path: KeyPath): z.ZodType | null {
-  let schema: z.ZodType | undefined = experimentSchema;
+function schemaAt(file: CheckedFile, path: KeyPath): z.ZodType | null {
+  let schema: z.ZodType | undefined = file.schema;
   for (const [depth, key] of path.entries()) {
-    const { shape, valueType, element }: Definition = unwrapped(schema, valueAt(file, path.slice(0, depth)));
+    const { shape, valueType, element }: Definition = unwrapped(schema, valueAt(file.value, path.slice(0, depth)));
     schema = shape ? shape[String(key)] : (valueType ?? element);
     if (!schema) return null;
   }
   return schema;
 }
 
-function keysAt(file: unknown, path: KeyPath): readonly string[] {
+function keysAt(file: CheckedFile, path: KeyPath): readonly string[] {
   const schema = schemaAt(file, path);
-  return schema ? Object.keys(unwrapped(schema, valueAt(file, path)).shape ?? {}) : [];
+  return schema ? Object.keys(unwrapped(schema, valueAt(file.value, path)).shape ?? {}) : [];
 }
 
 /** What may stand where none of a union's options fits: the values of the key that tells them apart, or the kinds of value. */
-function choices(file: unknown, path: KeyPath): readonly string[] {
+function choices(file: CheckedFile, path: KeyPath): readonly string[] {
   const parent = schemaAt(file, path.slice(0, -1));
   const { options = [] } = parent ? rawDefinition(parent) : {};
   return options.flatMap((option) => unwrapped(unwrapped(option, undefined).shape?.[String(path.at(-1))] ?? option, undefined).values?.map(String) ?? []);

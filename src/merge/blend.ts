@@ -146,6 +146,7 @@ async function provenance(options: BlendOptions, { inputs, base, warnings }: Pre
     method,
     parameters: { normalize: options.normalize ?? false, extrapolate: options.extrapolate ?? false, dtype: options.dtype ?? null, space: inputs[0].checkpoint.kind === 'adapter' ? 'factors' : 'weights' },
     weights,
+    seed: null,
     inputs: hashed,
     base: sha256 === null ? null : { path: base ? relativePath(output, base.path) : null, sha256 },
   });

@@ -4,26 +4,33 @@ import { stringify } from 'yaml';
 import { version } from '../../package.json';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import { fileSystemError } from '../checkpoint/errors';
+import type { ParameterValues } from './methods/parameter';
 import type { MergePlan } from './plan';
 
 /** `soup.json`: how a soup was made, enough to make it again. */
 export interface SoupRecord {
   readonly method: string;
   readonly parameters: { readonly normalize: boolean; readonly extrapolate: boolean; readonly dtype: string | null; readonly space: 'weights' | 'factors' };
+  /** the method's own, of the whole merge */
+  readonly methodParameters?: ParameterValues;
+  /** the method's own beside the weights, keyed by expert name */
+  readonly modelParameters?: Readonly<Record<string, ParameterValues>>;
+  /** of a merge by a mergekit configuration, instead of the weights */
+  readonly configuration?: unknown;
   /** λ as blended, keyed by expert name */
   readonly weights: Readonly<Record<string, number>>;
   /** paths relative to the soup's directory, with /, where the disk allows */
   readonly inputs: readonly { readonly name: string; readonly path: string; readonly sha256: string }[];
   readonly base: { readonly path: string | null; readonly sha256: string } | null;
-  /** linear soups draw nothing */
-  readonly seed: null;
+  /** null where nothing is drawn */
+  readonly seed: number | null;
   readonly tool: 'rewarded-soups';
   readonly toolVersion: string;
   readonly createdAt: string;
 }
 
-export function soupRecord(fields: Omit<SoupRecord, 'seed' | 'tool' | 'toolVersion' | 'createdAt'>): SoupRecord {
-  return { ...fields, seed: null, tool: 'rewarded-soups', toolVersion: version, createdAt: new Date().toISOString() };
+export function soupRecord(fields: Omit<SoupRecord, 'tool' | 'toolVersion' | 'createdAt'>): SoupRecord {
+  return { ...fields, tool: 'rewarded-soups', toolVersion: version, createdAt: new Date().toISOString() };
 }
 
 export function relativePath(from: string, to: string): string {

@@ -30,11 +30,12 @@ export function resolveParameters(table: ParameterTable, given: Readonly<Record<
   return Object.fromEntries(Object.entries(table).map(([name, parameter]) => {
     const value = given[name] ?? parameter.default;
     if (value === null) throw invalidParameter(where, name, 'has no value and no default — give it one');
-    return [name, checked(parameter, value, (what) => invalidParameter(where, name, what))];
+    return [name, checkedValue(parameter, value, (what) => invalidParameter(where, name, what))];
   }));
 }
 
-function checked({ type, minimum = -Infinity, maximum = Infinity }: Parameter, value: unknown, refused: (what: string) => Error): ParameterValue {
+/** The value, if the parameter may have it; else what `refused` makes of the reason is thrown. */
+export function checkedValue({ type, minimum = -Infinity, maximum = Infinity }: Parameter, value: unknown, refused: (what: string) => Error): ParameterValue {
   if (type === 'boolean') {
     if (typeof value !== 'boolean') throw refused(`is ${JSON.stringify(value)} — expected true or false`);
     return value;

@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { NamedCheckpoint } from '../../checkpoint/names';
+import { SoupError } from '../../errors';
+
+const chatml = "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+
+/**
+ * The chat template that a configuration asks for: `auto` is the one that most models have (of equally many, the first),
+ * `chatml` the usual one of that name, anything with a brace the template itself. Null where no model has one.
+ * @throws ChatTemplateError for a name that is not known
+ */
+export async function chatTemplate(wanted: string, models: readonly NamedCheckpoint[]): Promise<string | null> {
+  if (wanted === 'chatml') return chatml;
+  if (wanted !== 'auto') {
+    if (wanted.includes('{')) return wanted;
+    throw new SoupError('ChatTemplateError', `chat_template: "${wanted}" is neither auto nor chatml nor a template — write the Jinja template itself`);
+  }
+  const counts = new Map<string, number>();
+  for (const { checkpoint: { directory } } of models) {
+    const template = directory === null ? null : await templateOf(directory);
+    if (template) counts.set(template, (counts.get(template) ?? 0) + 1);
+  }
+  return [...counts].reduce<readonly [string | null, number]>((best, entry) => (entry[1] > best[1] ? entry : best), [null, 0])[0];
+}
+
+/** chat_template.jinja, or the entry of tokenizer_config.json. */
+async function templateOf(directory: string): Promise<string | null> {
+  const file = await readFile(path.join(directory, 'chat_template.jinja'), 'utf8').catch(() => null);
+  if (file !== null) return file.trim();
+  const config = await readFile(path.join(directory, 'tokenizer_config.json'), 'utf8').then((text) => JSON.parse(text) as { chat_template?: unknown }, () => null);
+  const template = config?.chat_template;
+  if (typeof template === 'string') return template.trim();
+  const named = Array.isArray(template) ? (template as readonly { name?: string; template?: string }[]) : [];
+  return named.find(({ name }) => name === 'default')?.template?.trim() ?? null;
+}
+
+/** Files that give an output this template: the .jinja file, which newer transformers read first, and the entry of tokenizer_config.json. */
+export async function templateFiles(template: string, directory: string): Promise<Map<string, string>> {
+  const files = new Map([['chat_template.jinja', template]]);
+  const text = await readFile(path.join(directory, 'tokenizer_config.json'), 'utf8').catch(() => null);
+  if (text !== null) files.set('tokenizer_config.json', `${JSON.stringify({ ...(JSON.parse(text) as Record<string, unknown>), chat_template: template }, null, 2)}\n`);
+  return files;
+}

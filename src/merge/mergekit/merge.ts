@@ -1,0 +1,177 @@
+import path from 'node:path';
+import { openCheckpoint, type Checkpoint } from '../../checkpoint/checkpoint';
+import { checkpointSha256 } from '../../checkpoint/digest';
+import { isFloatDtype } from '../../checkpoint/dtype';
+import { nameCheckpoints, type NamedCheckpoint } from '../../checkpoint/names';
+import { SoupError } from '../../errors';
+import { executeMerge } from '../execute';
+import { openOutput } from '../output-directory';
+import { planMerge, type MergePlan } from '../plan';
+import { copyCompanions, relativePath, shardIndex, soupRecord, writeText } from '../provenance';
+import { shardTensors } from '../shards';
+import { planTokenizer, type TokenizerPlan } from '../tokenizer/plan-tokenizer';
+import type { TokenRule } from '../tokenizer/token-rows';
+import { chatTemplate, templateFiles } from './chat-template';
+import { mergeCard } from './merge-card';
+import { locateModel } from './models';
+import { outputConfig } from './model-config';
+import { modelsOf, outputLayers } from './output-tensors';
+import { loadMergekit } from './parse';
+import { mergekitTensors, type MergeModel } from './request';
+import type { MergekitConfig } from './schema';
+
+export interface MergekitOptions {
+  /** a mergekit configuration */
+  readonly config: string;
+  /** the directory to make */
+  readonly output: string;
+  /** of methods that draw; 0 by default */
+  readonly seed?: number;
+  /** most bytes of one weight file; more tensors go into further shards */
+  readonly shardBytes?: number;
+  /** move a non-empty output aside instead of refusing */
+  readonly force?: boolean;
+  /** write NaN values instead of refusing */
+  readonly allowNan?: boolean;
+  readonly onProgress?: (progress: { readonly phase: 'merge' | 'hash'; readonly fraction: number }) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What a merge did and what the checks after it found; `soup merge --json`. */
+export interface MergekitSummary {
+  readonly output: string;
+  readonly files: readonly string[];
+  readonly method: string;
+  readonly models: Readonly<Record<string, string>>;
+  readonly tensorCount: number;
+  readonly parameters: number;
+  readonly sizeBytes: number;
+  readonly nonFinite: { readonly nan: number; readonly infinite: number };
+  /** ‖θ‖₂ of the output and of every model; null of one that was not read */
+  readonly norm: { readonly soup: number; readonly models: Readonly<Record<string, number | null>> };
+  readonly warnings: readonly string[];
+  /** where a directory that stood at `output` was moved, with `force` */
+  readonly replaced: string | null;
+}
+
+/**
+ * Carries out a mergekit configuration: weights, config, tokenizer, soup.json, mergekit_config.yml and a model card. The
+ * directory appears complete or not at all.
+ * @throws MergekitConfigError, ModelNotFoundError, PreflightError, MethodInputsError, MissingParameterError, SliceError,
+ *   TokenizerError, OutputExistsError, NanTensorError, DiskFullError, InterruptedError and what opening models throws
+ */
+export async function mergeFromConfig(options: MergekitOptions): Promise<MergekitSummary> {
+  const { config, text } = await loadMergekit(options.config);
+  const models = await openModels(config, path.dirname(path.resolve(options.config)));
+  const tokenizer = await tokenizerPlan(config, models);
+  const tensors = mergekitTensors(config, models, tokenizer);
+  const template = config.chat_template == null ? null : await chatTemplate(config.chat_template, models);
+  const inputs: NamedCheckpoint[] = [...models, ...models.flatMap(({ fisher }) => (fisher ? [fisher] : []))];
+  const output = await openOutput(options.output, options.force ?? false, inputs.map(({ checkpoint }) => checkpoint));
+  const seed = options.seed ?? 0;
+  try {
+    const first = models[0].checkpoint;
+    const metadata = { format: 'pt', 'soup.kind': 'soup', 'soup.name': path.basename(path.resolve(options.output)), 'soup.method': config.merge_method };
+    const plan = planMerge({ inputs: inputs.map(({ name }) => name), seed, files: shardTensors(tensors, options.shardBytes).map((shard) => ({ ...shard, metadata })) });
+    const { signal, onProgress, allowNan = false } = options;
+    const result = await executeMerge({
+      plan, directory: output.temporary, allowNan, signal,
+      onElements: (done) => onProgress?.({ phase: 'merge', fraction: done / Math.max(1, plan.totalElements) }),
+    });
+    const hashes: string[] = [];
+    for (const { checkpoint } of inputs) {
+      onProgress?.({ phase: 'hash', fraction: hashes.length / inputs.length });
+      hashes.push(await checkpointSha256(checkpoint, signal));
+    }
+    const record = soupRecord({
+      method: config.merge_method,
+      parameters: { normalize: false, extrapolate: false, dtype: config.out_dtype ?? config.dtype ?? null, space: 'weights' },
+      configuration: config,
+      weights: {},
+      inputs: inputs.map(({ name, checkpoint }, i) => ({ name, path: relativePath(path.resolve(options.output), checkpoint.path), sha256: hashes[i] })),
+      base: config.base_model == null ? null : { path: relativePath(path.resolve(options.output), first.path), sha256: hashes[0] },
+      seed,
+    });
+    await copyCompanions(tokenizer ? models[tokenizer.from].checkpoint : first, output.temporary);
+    if (plan.files.length > 1) await writeText(path.join(output.temporary, 'model.safetensors.index.json'), shardIndex(plan));
+    const written = await writtenConfig(config, models, plan, tokenizer);
+    if (written !== null) await writeText(path.join(output.temporary, 'config.json'), written);
+    for (const [name, content] of tokenizer?.files ?? []) await writeText(path.join(output.temporary, name), content);
+    if (template !== null) for (const [name, content] of await templateFiles(template, output.temporary)) await writeText(path.join(output.temporary, name), content);
+    await writeText(path.join(output.temporary, 'soup.json'), `${JSON.stringify(record, null, 2)}\n`);
+    await writeText(path.join(output.temporary, 'mergekit_config.yml'), text);
+    await writeText(path.join(output.temporary, 'README.md'), mergeCard(path.basename(path.resolve(options.output)), record, text));
+    await openCheckpoint(output.temporary);
+    const replaced = await output.commit();
+    const norms = inputs.map(({ name }, i) => [name, result.inputSquares[i] == null ? null : Math.sqrt(result.inputSquares[i])]);
+    return {
+      output: options.output,
+      files: plan.files.map(({ file }) => file),
+      method: config.merge_method,
+      models: Object.fromEntries(models.map(({ name, checkpoint }) => [name, checkpoint.path])),
+      tensorCount: plan.tensorCount,
+      parameters: plan.totalElements,
+      sizeBytes: plan.outBytes,
+      nonFinite: { nan: result.nan, infinite: result.infinite },
+      norm: { soup: Math.sqrt(result.squares), models: Object.fromEntries(norms) as Record<string, number | null> },
+      warnings: [
+        ...(tokenizer?.warnings ?? []),
+        ...(config.chat_template != null && template === null ? ['chat_template: no model has one, so the output has none'] : []),
+        ...(result.firstNan === null ? [] : [`the output has ${result.nan} NaN values, the first in ${result.firstNan}`]),
+        ...(result.infinite > 0 ? [`the output has ${result.infinite} infinite values`] : []),
+      ],
+      replaced,
+    };
+  } catch (error) {
+    await output.abandon();
+    throw error;
+  }
+}
+
+async function openModels(config: MergekitConfig, directory: string): Promise<MergeModel[]> {
+  const references = modelsOf(config);
+  const checkpoints: Checkpoint[] = [];
+  for (const reference of references) checkpoints.push(await openCheckpoint(await locateModel(reference, directory)));
+  const listed = config.models ?? Object.values(config.modules ?? {}).flatMap(({ models }) => models ?? []);
+  const result: MergeModel[] = [];
+  for (const [i, { name, checkpoint }] of nameCheckpoints(checkpoints).entries()) {
+    const fisher = listed.find(({ model }) => model === references[i])?.fisher;
+    result.push({ name, checkpoint, reference: references[i], fisher: fisher === undefined ? null : { name: `Fisher of ${name}`, checkpoint: await openCheckpoint(await locateModel(fisher, directory)) } });
+  }
+  return result;
+}
+
+async function tokenizerPlan({ tokenizer, tokenizer_source: short, base_model: base }: MergekitConfig, models: readonly MergeModel[]): Promise<TokenizerPlan | null> {
+  const source = tokenizer?.source ?? short;
+  if (source == null) return null;
+  const indexOf = (reference: string) => models.findIndex((model) => model.reference === reference);
+  const tokens = new Map(Object.entries(tokenizer?.tokens ?? {}).map(([token, { source: from, force }]): [string, TokenRule] => {
+    if (from == null) return [token, { origin: null, force }];
+    if (typeof from === 'string') return [token, { origin: { kind: 'model', input: known(from, indexOf(from)) }, force }];
+    if (from.kind === 'zero') return [token, { origin: { kind: 'zero' }, force }];
+    const input = known(from.model, indexOf(from.model));
+    return [token, { origin: from.token === undefined ? { kind: 'model_token', input, id: from.token_id ?? 0 } : { kind: 'model_token', input, token: from.token }, force }];
+  }));
+  return planTokenizer(models, {
+    source: source === 'union' || source === 'base' ? source : known(source, indexOf(source)),
+    base: base == null ? null : indexOf(base),
+    tokens,
+    padToMultipleOf: tokenizer?.pad_to_multiple_of ?? undefined,
+  });
+}
+
+function known(reference: string, index: number): number {
+  if (index < 0) throw new SoupError('MergekitConfigError', `tokenizer: ${reference} is none of the models — name one of them`);
+  return index;
+}
+
+/** config.json; null where the model has none. */
+function writtenConfig(config: MergekitConfig, models: readonly MergeModel[], plan: MergePlan, tokenizer: TokenizerPlan | null): Promise<string | null> {
+  const dtypes = new Set(plan.files.flatMap(({ tensors }) => tensors.flatMap(({ dtype }) => (isFloatDtype(dtype) ? [dtype] : []))));
+  const [only] = dtypes;
+  return outputConfig(models[0].checkpoint, new Map(models.map(({ reference, checkpoint }) => [reference, checkpoint])), {
+    dtype: dtypes.size === 1 ? only : null,
+    layers: outputLayers(config),
+    vocabularySize: tokenizer?.rowCount ?? null,
+  });
+}

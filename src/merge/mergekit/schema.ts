@@ -1,0 +1,80 @@
+import { z } from 'zod';
+
+/** One value, or a list of them: a gradient over the layers. */
+export type Scalar = number | boolean | string;
+export interface ConditionalSetting {
+  readonly value: Scalar | readonly Scalar[];
+  /** part of a tensor's name; the setting holds for every tensor where absent or `*` */
+  readonly filter?: string | null;
+}
+export type ParameterSetting = Scalar | readonly Scalar[] | ConditionalSetting | readonly ConditionalSetting[];
+export type Settings = Readonly<Record<string, ParameterSetting>>;
+
+const scalar = z.union([z.number(), z.boolean(), z.string()]);
+const isScalar = (value: unknown): value is Scalar => scalar.safeParse(value).success;
+const isGradient = (value: unknown): boolean => Array.isArray(value) && value.length > 0 && value.every(isScalar);
+const isConditional = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const { value: inner, filter, ...rest } = value as Record<string, unknown>;
+  return (isScalar(inner) || isGradient(inner)) && (filter == null || typeof filter === 'string') && Object.keys(rest).length === 0;
+};
+const isSetting = (value: unknown): value is ParameterSetting => isScalar(value) || isGradient(value) || isConditional(value) || (Array.isArray(value) && value.length > 0 && value.every(isConditional));
+
+const settings = z.record(z.string(), z.custom<ParameterSetting>(isSetting, { message: 'expected a number, true or false, a list of them over the layers, or a list of {filter, value}' })).nullish();
+
+/** `path`, `path+adapter`, or mergekit's long form of the same. */
+const model = z.custom<unknown>((value) => typeof value === 'string' || longForm.safeParse(value).success, { message: 'expected the path of a checkpoint, or path+adapter' }).transform((value) => {
+  if (typeof value === 'string') return value;
+  const { model: base, lora } = longForm.parse(value);
+  const pathOf = (part: z.infer<typeof modelPath>) => (typeof part === 'string' ? part : part.path);
+  return lora ? `${pathOf(base)}+${pathOf(lora)}` : pathOf(base);
+});
+const modelPath = z.union([z.string(), z.strictObject({ path: z.string(), revision: z.null().optional() })]);
+const longForm = z.strictObject({ model: modelPath, lora: modelPath.nullish(), override_architecture: z.null().optional() });
+
+const inputModel = z.strictObject({
+  model: model.describe('path of a checkpoint'),
+  parameters: settings,
+  fisher: z.string().optional().describe('checkpoint with the diagonal of its Fisher information; of the method fisher alone'),
+});
+const inputSlice = z.strictObject({
+  model: model.describe('path of a checkpoint'),
+  layer_range: z.tuple([z.int().min(0), z.int().min(1)], { message: 'expected [first, end], the end not included' }).describe('[first, end] of its layers, the end not included'),
+  parameters: settings,
+});
+const outputSlice = z.strictObject({
+  sources: z.array(inputSlice).min(1).describe('layers of models that are merged into these output layers'),
+  base_model: model.nullish(),
+  parameters: settings,
+});
+const outputModule = z.strictObject({ slices: z.array(outputSlice).min(1).nullish(), models: z.array(inputModel).min(1).nullish(), parameters: settings });
+
+const tokenSource = z.union([
+  z.strictObject({ kind: z.literal('zero') }),
+  z.strictObject({ kind: z.literal('model_token'), model: z.string(), token: z.string().optional(), token_id: z.int().optional() }),
+  z.string(),
+]);
+const tokenizer = z.strictObject({
+  source: z.string().default('union').describe('union, base or a model'),
+  tokens: z.record(z.string(), z.strictObject({ source: tokenSource.nullish(), force: z.boolean().default(false) })).nullish(),
+  pad_to_multiple_of: z.int().min(1).nullish(),
+});
+
+/** A mergekit configuration, as far as it is supported: every other key is an error that names it. */
+export const mergekitSchema = z.strictObject({
+  merge_method: z.string().describe('name of a merge method'),
+  models: z.array(inputModel).min(1).nullish(),
+  slices: z.array(outputSlice).min(1).nullish(),
+  modules: z.record(z.string(), outputModule).nullish(),
+  base_model: model.nullish(),
+  parameters: settings,
+  dtype: z.string().nullish(),
+  out_dtype: z.string().nullish(),
+  tokenizer_source: z.string().nullish(),
+  tokenizer: tokenizer.nullish(),
+  chat_template: z.string().nullish(),
+});
+
+export type MergekitConfig = z.infer<typeof mergekitSchema>;
+export type InputModel = z.infer<typeof inputModel>;
+export type OutputSlice = z.infer<typeof outputSlice>;

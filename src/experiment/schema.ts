@@ -64,7 +64,8 @@ const front = z.strictObject({
 }).describe('The Pareto front and its hypervolume.');
 
 const launcher = z.strictObject({
-  command: z.string().min(1).describe('Command line that `--launcher command` starts a training with, without a shell; {argv} stands for the trainer\'s own command line, {name} for the name of the run. Example: srun --gres=gpu:1 {argv}'),
+  slurm: z.string().describe('Options of srun that `--launcher slurm` asks for a training with. Example: --gres=gpu:1 --time=2:00:00').optional(),
+  command: z.string().min(1).describe('Command line that `--launcher command` starts a training with, without a shell; {argv} stands for the trainer\'s own command line, {name} for the name of the run. Example: ssh gpu-box {argv}').optional(),
 }).describe('How trainings are started elsewhere than on this machine.');
 
 const rewards = z.record(rewardName, expression.describe('An expression over metrics and rewards, such as velocity - 3 * energy.'))

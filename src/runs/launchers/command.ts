@@ -11,7 +11,7 @@ import { startProcess } from './start-process';
 export const command: Launcher = {
   name: 'command',
   async start(directory, { trainer, settings }) {
-    if (!settings) throw new SoupError('NoLauncherCommandError', 'The command launcher needs `launcher: { command: "… {argv}" }` in the experiment file.');
+    if (!settings?.command) throw new SoupError('NoLauncherCommandError', 'The command launcher needs `launcher: { command: "… {argv}" }` in the experiment file.');
     const name = (await readRunRecord(directory))?.name ?? '';
     return startProcess(directory, { argv: commandLine(settings.command, { argv: ['node', trainer, directory], name }), environment: nodeEnvironment(), state: 'queued' });
   },
@@ -22,8 +22,13 @@ export const command: Launcher = {
  * @throws SoupError when {argv} is missing or a quote is not closed
  */
 export function commandLine(template: string, values: { readonly argv: readonly string[]; readonly name: string }): string[] {
-  const words = [...template.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)].map(([word]) => word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'));
+  const words = wordsOf(template);
   if (!words.includes('{argv}')) throw new SoupError('BadLauncherCommandError', `launcher.command \`${template}\` lacks the word {argv}, which stands for the trainer's command line.`);
-  if ((template.replace(/"[^"]*"|'[^']*'/g, '').match(/["']/) ?? []).length > 0) throw new SoupError('BadLauncherCommandError', `launcher.command \`${template}\` has a quote that is not closed.`);
   return words.flatMap((word) => (word === '{argv}' ? values.argv : [word.replaceAll('{name}', values.name)]));
+}
+
+/** A line split at blanks, with quotes keeping words together. @throws SoupError when a quote is not closed */
+export function wordsOf(line: string): string[] {
+  if ((line.replace(/"[^"]*"|'[^']*'/g, '').match(/["']/) ?? []).length > 0) throw new SoupError('BadLauncherCommandError', `the launcher's line \`${line}\` has a quote that is not closed.`);
+  return [...line.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)].map(([word]) => word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'));
 }

@@ -6,7 +6,6 @@ import { launchSoup } from '../../../src/runs/launch';
 import { isProcessAlive } from '../../../src/runs/process-identity';
 import { newRunRecord, readMetrics, readRunRecord, writeRunRecord } from '../../../src/runs/run-directory';
 import { stopRun } from '../../../src/runs/stop';
-import { commandLine } from '../../../src/runs/launchers/command';
 import { schedule } from '../../../src/runs/schedule';
 
 const trainer = path.join(__dirname, '..', '..', 'fixtures', 'fake-trainer', 'trainer.cjs');
@@ -61,13 +60,6 @@ test('launchSoup starts the command line as Node, detached, with its output in a
   expect(await ended).toEqual({ exitCode: 0, signal: null, error: null });
   expect(await readFile(log, 'utf8')).toContain('1 run soup.yaml ');
   expect((await launchSoup(['run'], { cwd: path.join(folder, 'nowhere'), dist }).ended).error).toMatchObject({ code: 'ENOENT' });
-});
-
-test('a launcher command is split into words without a shell', () => {
-  const values = { argv: ['node', 'a b/trainer.js', 'run'], name: 'risky' };
-  expect(commandLine('srun --job-name="soup {name}" --x=\'$HOME\' {argv}', values)).toEqual(['srun', '--job-name=soup risky', '--x=$HOME', 'node', 'a b/trainer.js', 'run']);
-  expect(() => commandLine('srun', values)).toThrow('{argv}');
-  expect(() => commandLine('srun "x {argv}', values)).toThrow('quote');
 });
 
 test('schedule keeps to the slots and the order of dependencies, and goes on after a failure', async () => {

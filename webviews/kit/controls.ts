@@ -19,9 +19,9 @@ export function button({ label, title, isPrimary, onClick }: ButtonOptions): HTM
   return element('vscode-button', { attributes: { appearance: isPrimary ? 'primary' : 'secondary', title, 'aria-label': title }, on: { click: onClick } }, label);
 }
 
-/** A button that looks like a link: for actions on the rows of a list or table. */
+/** A button that looks like a link: for actions on the rows of a list or table, where the title says which row is meant. */
 export function linkButton({ label, title, onClick }: Omit<ButtonOptions, 'isPrimary'>): HTMLElement {
-  return element('button', { class: 'link', attributes: { type: 'button', title, 'aria-label': title }, on: { click: onClick } }, label);
+  return element('button', { class: 'link', attributes: { type: 'button', title, 'aria-label': title && `${label}: ${title}` }, on: { click: onClick } }, label);
 }
 
 /** A button that stays down: `aria-pressed` says whether. */

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { adaptCheckpoint } from './adapted';
 import * as errors from './errors';
 import type { LowRankUpdate } from './low-rank';
-import { readHeader, type SafetensorsHeader, type TensorInfo } from './safetensors';
+import { readPytorchFile } from './pytorch/pytorch-file';
+import { readHeader, type TensorInfo } from './safetensors';
 
 /** A tensor and the file that holds it; `position` is the byte of that file at which its data starts. */
 export interface CheckpointTensor extends TensorInfo {
@@ -31,14 +32,22 @@ export interface Checkpoint {
   readonly directory: string | null;
 }
 
-const singleName = 'model.safetensors';
-const indexName = 'model.safetensors.index.json';
-const adapterName = 'adapter_model.safetensors';
+/** What a checkpoint's directory has, in the order of preference. */
+const usualNames: readonly { readonly name: string; readonly kind: Exclude<CheckpointKind, 'file'> }[] = [
+  { name: 'model.safetensors', kind: 'directory' },
+  { name: 'model.safetensors.index.json', kind: 'sharded' },
+  { name: 'adapter_model.safetensors', kind: 'adapter' },
+  { name: 'pytorch_model.bin', kind: 'directory' },
+  { name: 'pytorch_model.bin.index.json', kind: 'sharded' },
+  { name: 'adapter_model.bin', kind: 'adapter' },
+];
+const pytorchName = /\.(bin|pt|pth|ckpt)$/i;
 
 /**
- * Opens a checkpoint by its headers alone: a safetensors file, a directory in the Hugging Face layout (one file,
- * shards with an index, or a PEFT adapter), an index file, or `base+adapter` for a base with an adapter applied.
- * @throws CheckpointNotFoundError, MissingShardError, MalformedIndexError, MalformedConfigError and what `readHeader` throws
+ * Opens a checkpoint by its headers alone: a safetensors or PyTorch file, a directory in the Hugging Face layout (one
+ * file, shards with an index, or a PEFT adapter), an index file, or `base+adapter` for a base with an adapter applied.
+ * @throws CheckpointNotFoundError, MissingShardError, MalformedIndexError, MalformedConfigError and what `readHeader` and
+ *   `readPytorchFile` throw
  */
 export async function openCheckpoint(fileOrDirectory: string): Promise<Checkpoint> {
   const target = path.resolve(fileOrDirectory);
@@ -54,12 +63,14 @@ export async function openCheckpoint(fileOrDirectory: string): Promise<Checkpoin
   }
   if (!stats.isDirectory()) {
     if (target.endsWith('.index.json')) return openSharded(fileOrDirectory, target);
-    return openFile(fileOrDirectory, target, path.basename(target) === adapterName ? 'adapter' : 'file');
+    const usual = usualNames.find(({ name }) => name === path.basename(target));
+    return openFile(fileOrDirectory, target, usual?.kind === 'adapter' ? 'adapter' : 'file');
   }
-  if (await exists(path.join(target, singleName))) return openFile(fileOrDirectory, path.join(target, singleName), 'directory');
-  if (await exists(path.join(target, indexName))) return openSharded(fileOrDirectory, path.join(target, indexName));
-  if (await exists(path.join(target, adapterName))) return openFile(fileOrDirectory, path.join(target, adapterName), 'adapter');
-  throw errors.checkpointNotFound(fileOrDirectory, `expected ${singleName}, ${indexName} or ${adapterName} in it`);
+  for (const { name, kind } of usualNames) {
+    const file = path.join(target, name);
+    if (await exists(file)) return kind === 'sharded' ? openSharded(fileOrDirectory, file) : openFile(fileOrDirectory, file, kind);
+  }
+  throw errors.checkpointNotFound(fileOrDirectory, `expected ${usualNames.map(({ name }) => name).join(', ').replace(/, ([^,]*)$/, ' or $1')} in it`);
 }
 
 /** `base+adapter`, taken apart at the last plus with something on either side: paths may have one of their own. */
@@ -76,24 +87,37 @@ async function exists(file: string): Promise<boolean> {
   return stat(file).then((stats) => stats.isFile(), () => false);
 }
 
-async function openFile(given: string, file: string, kind: CheckpointKind): Promise<Checkpoint> {
-  const header = await readHeader(file);
-  const isUsualName = [singleName, adapterName].includes(path.basename(file));
-  const directory = isUsualName ? path.dirname(file) : null;
-  const config = directory === null ? null : await readConfig(path.join(directory, kind === 'adapter' ? 'adapter_config.json' : 'config.json'));
-  return { path: given, kind, tensors: located([[file, header]]), metadata: header.metadata, config, files: [file], directory };
+/** The tensors of one file, in the order of its data. */
+interface WeightFile {
+  readonly file: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tensors: readonly CheckpointTensor[];
 }
 
-function located(headers: readonly (readonly [file: string, header: SafetensorsHeader])[]): Map<string, CheckpointTensor> {
-  const tensors = new Map<string, CheckpointTensor>();
-  for (const [file, header] of headers) {
-    for (const tensor of header.tensors.values()) {
-      const other = tensors.get(tensor.name);
-      if (other) throw errors.duplicateTensor(`${other.file} and ${file}`, tensor.name);
-      tensors.set(tensor.name, { ...tensor, file, position: header.dataOffset + tensor.begin });
+async function readWeights(file: string): Promise<WeightFile> {
+  if (pytorchName.test(file)) return { file, metadata: {}, tensors: await readPytorchFile(file) };
+  const { metadata, tensors, dataOffset } = await readHeader(file);
+  return { file, metadata, tensors: [...tensors.values()].map((tensor) => ({ ...tensor, file, position: dataOffset + tensor.begin })) };
+}
+
+async function openFile(given: string, file: string, kind: CheckpointKind): Promise<Checkpoint> {
+  const weights = await readWeights(file);
+  const isUsualName = usualNames.some(({ name }) => name === path.basename(file));
+  const directory = isUsualName ? path.dirname(file) : null;
+  const config = directory === null ? null : await readConfig(path.join(directory, kind === 'adapter' ? 'adapter_config.json' : 'config.json'));
+  return { path: given, kind, tensors: byName([weights]), metadata: weights.metadata, config, files: [file], directory };
+}
+
+function byName(files: readonly WeightFile[]): Map<string, CheckpointTensor> {
+  const all = new Map<string, CheckpointTensor>();
+  for (const { tensors } of files) {
+    for (const tensor of tensors) {
+      const other = all.get(tensor.name);
+      if (other) throw errors.duplicateTensor(`${other.file} and ${tensor.file}`, tensor.name);
+      all.set(tensor.name, tensor);
     }
   }
-  return tensors;
+  return all;
 }
 
 async function openSharded(given: string, index: string): Promise<Checkpoint> {
@@ -103,25 +127,25 @@ async function openSharded(given: string, index: string): Promise<Checkpoint> {
   const entries = Object.entries(weightMap as Record<string, unknown>).map(([name, shard]) => [name, shardName(index, name, shard)] as const);
   const shards = [...new Set(entries.map(([, shard]) => shard))].sort();
   if (shards.length === 0) throw errors.malformedIndex(index, 'its weight_map is empty');
-  const headers: [string, SafetensorsHeader][] = [];
+  const files: WeightFile[] = [];
   for (const shard of shards) {
     const file = path.join(directory, shard);
     if (!(await exists(file))) throw errors.missingShard(index, shard, entries.filter(([, other]) => other === shard).length);
-    headers.push([file, await readHeader(file)]);
+    files.push(await readWeights(file));
   }
-  const tensors = located(headers);
+  const tensors = byName(files);
   for (const [name, shard] of entries) {
     if (tensors.get(name)?.file !== path.join(directory, shard)) throw errors.malformedIndex(index, `tensor ${name} is not in ${shard}`);
   }
   const listed = new Set(entries.map(([name]) => name));
   for (const { name, file } of tensors.values()) if (!listed.has(name)) throw errors.malformedIndex(index, `tensor ${name} of ${path.basename(file)} is not listed`);
   const config = await readConfig(path.join(directory, 'config.json'));
-  return { path: given, kind: 'sharded', tensors, metadata: headers[0][1].metadata, config, files: headers.map(([file]) => file), directory };
+  return { path: given, kind: 'sharded', tensors, metadata: files[0].metadata, config, files: files.map(({ file }) => file), directory };
 }
 
 /** A shard lies beside its index: a name that leaves the directory is refused. */
 function shardName(index: string, tensor: string, shard: unknown): string {
-  if (typeof shard !== 'string' || !/^[^/\\]+\.safetensors$/.test(shard)) throw errors.malformedIndex(index, `tensor ${tensor} names no shard file beside it`);
+  if (typeof shard !== 'string' || !/^[^/\\]+\.(safetensors|bin)$/.test(shard)) throw errors.malformedIndex(index, `tensor ${tensor} names no shard file beside it`);
   return shard;
 }
 

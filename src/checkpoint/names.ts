@@ -11,7 +11,7 @@ function ownName({ metadata, path: given, files, directory }: Checkpoint): strin
   const noted = metadata['soup.name']?.trim();
   if (noted) return noted;
   const resolved = directory ?? (files.length === 1 ? files[0] : path.resolve(given));
-  return path.basename(resolved).replace(/\.safetensors$/i, '') || 'checkpoint';
+  return path.basename(resolved).replace(/\.(safetensors|bin|pt|pth|ckpt)$/i, '') || 'checkpoint';
 }
 
 /** Names by what the writer noted (`soup.name`), else by directory or file; repeated ones get -2, -3, … in order. */

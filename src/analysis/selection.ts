@@ -55,6 +55,16 @@ export function selectWeights(points: readonly ResultPoint[], preference: string
   return byValidation(candidates, judged.text, appliesTo, candidates.map((point) => judged.on(point, appliesTo)), options);
 }
 
+/**
+ * The selection that a report shows: for the preference, or for the mean of all rewards where none is given. Null where
+ * there is nothing to choose from, or rewards bear names that no expression can mention.
+ */
+export function selectForReport(points: readonly ResultPoint[], options: SelectionOptions, preference?: string): Selection | null {
+  const rewards = Object.keys(points[0]?.rewards ?? {});
+  if (preference === undefined && (candidatesOf(points).length === 0 || !rewards.every((name) => /^[A-Za-z_]\w*$/.test(name)))) return null;
+  return selectWeights(points, preference ?? `mean(${rewards.join(', ')})`, options);
+}
+
 /** Soups and experts with weights; of two at the same λ the expert. */
 function candidatesOf(points: readonly ResultPoint[]): Candidate[] {
   const weighted = points.filter((point): point is Candidate => (point.kind === 'expert' || point.kind === 'soup') && point.weights !== null);

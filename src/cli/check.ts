@@ -1,20 +1,24 @@
 import { Command } from 'commander';
+import { diagnose, findingLine } from '../analysis/diagnosis';
+import { paretoFront } from '../analysis/front';
 import { checkLmc } from '../analysis/lmc';
 import { verdictText } from '../analysis/verdict-text';
 import { numberOption } from './options';
-import { pointsOf } from './results-source';
+import { evidenceOf, pointsOf } from './results-source';
 
 export function checkCommand(): Command {
   return new Command('check')
-    .description('Check linear mode connectivity: is every soup above the chord between its experts?')
+    .description('Check linear mode connectivity: is every soup above the chord between its experts? And what else is wrong.')
     .argument('<results>', 'experiment file, results.csv, results.jsonl or a run directory')
     .option('--json', 'print one JSON object')
     .option('--alpha <level>', 'level of intervals and tests', numberOption('alpha', { above: 0, below: 1 }))
     .option('--tolerance <reward>', 'how far below the chord still counts as connected', numberOption('tolerance', { from: 0 }))
     .action(async (source: string, options: { json?: boolean; alpha?: number; tolerance?: number }) => {
-      const { points, check } = await pointsOf(source);
+      const found = await pointsOf(source);
+      const { points, check, reference } = found;
       const report = checkLmc(points, { ...check, ...(options.alpha === undefined ? {} : { alpha: options.alpha }), ...(options.tolerance === undefined ? {} : { tolerance: options.tolerance }) });
-      if (options.json) return void process.stdout.write(`${JSON.stringify(report)}\n`);
-      process.stdout.write(`${verdictText(report).join('\n')}\n`);
+      const findings = diagnose({ points, lmc: report, front: paretoFront(points, { reference, resamples: 0 }), ...(await evidenceOf(found)) });
+      if (options.json) return void process.stdout.write(`${JSON.stringify({ ...report, findings })}\n`);
+      process.stdout.write(`${[...verdictText(report), ...findings.map(findingLine)].join('\n')}\n`);
     });
 }

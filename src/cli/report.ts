@@ -1,22 +1,29 @@
 import { Command } from 'commander';
 import path from 'node:path';
+import { diagnose } from '../analysis/diagnosis';
 import { paretoFront } from '../analysis/front';
 import { checkLmc } from '../analysis/lmc';
+import { selectForReport } from '../analysis/selection';
 import { SoupError } from '../errors';
 import { writeReport } from '../report/report';
-import { pointsOf } from './results-source';
+import { evidenceOf, pointsOf } from './results-source';
 
 export function reportCommand(): Command {
   return new Command('report')
-    .description('Write an HTML report with the LMC check, the front and the spider map.')
+    .description('Write an HTML report with the LMC check, the diagnosis, the front, the selected soup and the spider map.')
     .argument('<results>', 'experiment file, results.csv, results.jsonl or a run directory')
     .option('-o, --output <directory>', 'where to write it; an experiment has report/ beside its runs')
-    .action(async (source: string, options: { output?: string }) => {
-      const { points, title, runs, check, reference } = await pointsOf(source);
+    .option('--preference <expression>', 'what the selected soup is chosen for; default: the mean of the rewards')
+    .action(async (source: string, options: { output?: string; preference?: string }) => {
+      const found = await pointsOf(source);
+      const { points, title, runs, check, reference } = found;
       const output = options.output ?? (runs ? path.join(runs, 'report') : null);
       if (!output) throw new SoupError('OptionError', 'say where to write the report: -o DIR');
       const hasSoups = points.some(({ kind }) => kind === 'soup');
-      const index = await writeReport({ title, points, lmc: hasSoups ? checkLmc(points, check) : null, front: paretoFront(points, { reference, alpha: check.alpha, seed: check.seed }), output });
+      const lmc = hasSoups ? checkLmc(points, check) : null;
+      const front = paretoFront(points, { reference, alpha: check.alpha, seed: check.seed });
+      const findings = diagnose({ points, lmc, front, ...(await evidenceOf(found)) });
+      const index = await writeReport({ title, points, lmc, front, findings, selection: selectForReport(points, check, options.preference), output });
       process.stdout.write(`${index}\n`);
     });
 }

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { Evidence } from '../analysis/diagnosis';
 import type { Reference } from '../analysis/front';
 import type { LmcOptions } from '../analysis/lmc';
 import { readResults } from '../analysis/read-results';
@@ -7,6 +8,7 @@ import type { ResultPoint } from '../analysis/results';
 import { SoupError } from '../errors';
 import { loadExperiment } from '../experiment/parse';
 import { withCompute } from '../runs/compute';
+import { gatherEvidence } from '../runs/evidence';
 
 /** Evaluated points, and how the experiment they come from wants them analysed. */
 export interface ResultsSource {
@@ -16,6 +18,11 @@ export interface ResultsSource {
   readonly runs: string | null;
   readonly check: LmcOptions;
   readonly reference: Reference;
+}
+
+/** What else is known for a diagnosis of these points: of a table nothing, of runs their curves and weights. */
+export async function evidenceOf({ runs }: ResultsSource): Promise<Pick<Evidence, 'ownRewards' | 'histories' | 'weights'>> {
+  return runs === null ? {} : gatherEvidence(runs);
 }
 
 /**

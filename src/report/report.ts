@@ -3,9 +3,12 @@ import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { version } from '../../package.json';
 import type { Interval } from '../analysis/bootstrap';
+import { findingLine, type Finding } from '../analysis/diagnosis';
 import { frontText } from '../analysis/front-text';
 import { toResultsCsv } from '../analysis/results-table';
 import type { FrontReport, LmcReport, ResultPoint } from '../analysis/results';
+import type { Selection } from '../analysis/selection';
+import { selectionText } from '../analysis/selection-text';
 import { vertexOf, weightsText } from '../analysis/simplex';
 import { spiderMap } from '../analysis/spider';
 import { curvatureText, regionsText, rewardVerdictText, verdictText } from '../analysis/verdict-text';
@@ -22,6 +25,9 @@ export interface ReportInput {
   /** null where the results hold no soup to check */
   readonly lmc: LmcReport | null;
   readonly front: FrontReport;
+  readonly findings?: readonly Finding[];
+  /** the λ for a preference; drawn in the spider map */
+  readonly selection?: Selection | null;
   /** what stands in the settings table, such as seed, backend and episodes a point */
   readonly settings?: Readonly<Record<string, string>>;
   /** directory of the report; made where it is missing, its files replaced */
@@ -46,10 +52,10 @@ const interval = (ends: Interval | null) => (ends ? `${number(ends[0])} … ${nu
  * @returns path of index.html
  */
 export async function writeReport(input: ReportInput): Promise<string> {
-  const { title, points, lmc, front, settings = {}, output } = input;
-  const sections = [...(lmc ? [...(await lmcSections(lmc)), ...(await simplexSections(lmc))] : []), ...(await frontSections(front)), ...(await spiderSections(points))];
+  const { title, points, lmc, front, findings = [], selection = null, settings = {}, output } = input;
+  const sections = [...(lmc ? [...(await lmcSections(lmc)), ...(await simplexSections(lmc))] : []), ...(await frontSections(front)), ...(await spiderSections(points, selection))];
   const verdict = lmc ? verdictText(lmc) : ['Linear mode connectivity: not checked, for there are no soups between experts.'];
-  const html = page(title, [`<p class="verdict">${verdict.map(escape).join('<br>')}</p>`, `<p>${frontText(front).map(escape).join('<br>')}</p>`, ...sections.map(sectionHtml), `<section><h2>Settings</h2>${table([['setting', 'value'], ...Object.entries({ ...settings, 'Rewarded Soups': version })])}</section>`]);
+  const html = page(title, [`<p class="verdict">${verdict.map(escape).join('<br>')}</p>`, ...findingsHtml(findings), `<p>${frontText(front).map(escape).join('<br>')}</p>`, ...(selection ? [`<p>${selectionText(selection).map(escape).join('<br>')}</p>`] : []), ...sections.map(sectionHtml), `<section><h2>Settings</h2>${table([['setting', 'value'], ...Object.entries({ ...settings, 'Rewarded Soups': version })])}</section>`]);
 
   await mkdir(output, { recursive: true });
   const index = path.join(output, 'index.html');
@@ -72,6 +78,10 @@ async function lmcSections(lmc: LmcReport): Promise<Section[]> {
       };
     }),
   );
+}
+
+function findingsHtml(findings: readonly Finding[]): string[] {
+  return findings.length === 0 ? [] : [`<section><h2>Diagnosis</h2><ul>${findings.map((finding) => `<li>${escape(findingLine(finding))}</li>`).join('')}</ul></section>`];
 }
 
 /** Of three experts: the margins where their λ lie. */
@@ -100,9 +110,9 @@ async function frontSections(front: FrontReport): Promise<Section[]> {
   );
 }
 
-async function spiderSections(points: readonly ResultPoint[]): Promise<Section[]> {
+async function spiderSections(points: readonly ResultPoint[], selection: Selection | null): Promise<Section[]> {
   if (!points.some(({ kind, weights }) => kind === 'expert' || (weights && vertexOf(weights)))) return [];
-  const map = spiderMap(points);
+  const map = spiderMap(points, selection ? { chosen: selection.weights } : {});
   if (map.axes.length < 3) return [];
   return [
     {

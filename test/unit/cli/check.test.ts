@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { assetPath } from '../../../src/assets';
@@ -26,6 +26,17 @@ test('--json prints one object of the documented shape', () => {
   const report = JSON.parse(stdout);
   expect(report.verdict).toBe('holds');
   expect(report.rewards.x).toMatchObject({ verdict: 'holds', points: [{ weights: { a: 0.5, b: 0.5 }, value: 3.25, chord: 3, margin: 0.25, ci: null, pValue: null }], worst: { margin: 0.25 } });
+});
+
+test('findings stand in --json and in words; the report has them, and the soup selected for a preference', () => {
+  const same = resultsFile('same.csv', 'kind,w:a,w:b,r:x,r:y\nexpert,1,0,2,2\nexpert,0,1,2,2\nsoup,0.5,0.5,2,2\n');
+  expect(JSON.parse(soup('check', same, '--json').stdout).findings).toMatchObject([{ kind: 'identical-points', severity: 'problem' }]);
+  expect(soup('check', same).stdout).toContain('problem: all 3 soups and experts have the same values');
+  const output = path.join(directory, 'report-same');
+  expect(soup('report', same, '-o', output, '--preference', 'min(x, y)').status).toBe(0);
+  const html = readFileSync(path.join(output, 'index.html'), 'utf8');
+  expect(html).toContain('Diagnosis');
+  expect(html).toContain('for min(x, y)');
 });
 
 test('front and report read the same table', () => {

@@ -11,7 +11,7 @@ const tileRows: i32 = 4;
 const tileColumns: i32 = 8;
 
 @inline
-function at(address: usize, index: i32): usize {
+export function at(address: usize, index: i32): usize {
   return address + (<usize>index << 2);
 }
 
@@ -162,39 +162,69 @@ export function gemmScratchFloats(columns: i32, depthBlock: i32): i32 {
 }
 
 /**
- * C = A · B with A [rows, depth], B [depth, columns], C [rows, columns] contiguous; depth ≥ 1.
- * A transposed operand is the same memory with its two strides swapped. The product runs over blocks of `depthBlock`,
- * so that a panel of B stays in the first-level cache.
+ * C = A · B with A [rows, depth], B [depth, columns], C [rows, columns]; depth ≥ 1. `rowStrideC` floats lie between C's
+ * rows; with `accumulate` the product is added to what C holds. A transposed operand is the same memory with its two
+ * strides swapped. The product runs over blocks of `depthBlock`, so that a panel of B stays in the first-level cache.
  */
 export function gemm(
   a: usize, rowStrideA: i32, columnStrideA: i32,
   b: usize, rowStrideB: i32, columnStrideB: i32,
-  c: usize, rows: i32, columns: i32, depth: i32,
-  scratch: usize, depthBlock: i32,
+  c: usize, rowStrideC: i32, rows: i32, columns: i32, depth: i32,
+  scratch: usize, depthBlock: i32, accumulate: bool,
 ): void {
-  const panelA = scratch;
-  const tile = at(panelA, depthBlock * tileRows);
-  const packedB = at(tile, tileRows * tileColumns);
-  const rowBytes = <usize>columns << 2;
+  const packedB = at(scratch, depthBlock * tileRows + tileRows * tileColumns);
   for (let k = 0; k < depth; k += depthBlock) {
     const block = min(depthBlock, depth - k);
-    const accumulate = k > 0;
     packB(at(b, k * rowStrideB), rowStrideB, columnStrideB, block, columns, packedB);
-    for (let i = 0; i < rows; i += tileRows) {
-      const height = min(tileRows, rows - i);
-      packA(at(a, i * rowStrideA + k * columnStrideA), rowStrideA, columnStrideA, block, height, panelA);
-      let panelB = packedB;
-      for (let j = 0; j < columns; j += tileColumns) {
-        const width = min(tileColumns, columns - j);
-        const target = at(c + <usize>i * rowBytes, j);
-        if (height == tileRows && width == tileColumns) multiplyTile(panelA, panelB, block, target, rowBytes, accumulate);
-        else {
-          multiplyTile(panelA, panelB, block, tile, <usize>tileColumns << 2, false);
-          storeEdge(tile, target, rowBytes, height, width, accumulate);
-        }
-        panelB += <usize>(block * tileColumns) << 2;
+    multiplyBlock(at(a, k * columnStrideA), rowStrideA, columnStrideA, packedB, c, rowStrideC, rows, columns, block, scratch, depthBlock, accumulate || k > 0);
+  }
+}
+
+/** C (+)= A · B for one packed block of B; the scratch memory holds a panel of A and one tile. */
+function multiplyBlock(
+  a: usize, rowStrideA: i32, columnStrideA: i32, panelB: usize,
+  c: usize, rowStrideC: i32, rows: i32, columns: i32, block: i32,
+  panelA: usize, depthBlock: i32, accumulate: bool,
+): void {
+  const tile = at(panelA, depthBlock * tileRows);
+  const rowBytes = <usize>rowStrideC << 2;
+  for (let i = 0; i < rows; i += tileRows) {
+    const height = min(tileRows, rows - i);
+    packA(at(a, i * rowStrideA), rowStrideA, columnStrideA, block, height, panelA);
+    let panel = panelB;
+    for (let j = 0; j < columns; j += tileColumns) {
+      const width = min(tileColumns, columns - j);
+      const target = at(c + <usize>i * rowBytes, j);
+      if (height == tileRows && width == tileColumns) multiplyTile(panelA, panel, block, target, rowBytes, accumulate);
+      else {
+        multiplyTile(panelA, panel, block, tile, <usize>tileColumns << 2, false);
+        storeEdge(tile, target, rowBytes, height, width, accumulate);
       }
+      panel += <usize>(block * tileColumns) << 2;
     }
+  }
+}
+
+/** Floats that `packMatrix` writes for B [depth, columns]. */
+export function packedFloats(depth: i32, columns: i32): i32 {
+  return depth * ((columns + tileColumns - 1) / tileColumns) * tileColumns;
+}
+
+/** Packs all of B [depth, columns] once, for many products with `gemmPacked`. */
+export function packMatrix(b: usize, rowStrideB: i32, columnStrideB: i32, depth: i32, columns: i32, depthBlock: i32, packed: usize): void {
+  for (let k = 0; k < depth; k += depthBlock) {
+    const block = min(depthBlock, depth - k);
+    packB(at(b, k * rowStrideB), rowStrideB, columnStrideB, block, columns, packed);
+    packed += <usize>packedFloats(block, columns) << 2;
+  }
+}
+
+/** C = A · B, with A [rows, depth] and C [rows, columns] contiguous and B as `packMatrix` left it. */
+export function gemmPacked(a: usize, packed: usize, c: usize, rows: i32, columns: i32, depth: i32, scratch: usize, depthBlock: i32): void {
+  for (let k = 0; k < depth; k += depthBlock) {
+    const block = min(depthBlock, depth - k);
+    multiplyBlock(at(a, k), depth, 1, packed, c, columns, rows, columns, block, scratch, depthBlock, k > 0);
+    packed += <usize>packedFloats(block, columns) << 2;
   }
 }
 
@@ -205,7 +235,7 @@ export function gemm(
  * overflow gives infinity and underflow fades through the subnormals to zero; NaN stays NaN.
  */
 @inline
-function exponential(value: v128): v128 {
+export function exponential(value: v128): v128 {
   const x = f32x4.max(f32x4.min(value, f32x4.splat(89.0)), f32x4.splat(-104.0));
   const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504)));
   // ln 2 in two parts, the first with few bits: n times it is exact
@@ -233,7 +263,7 @@ function powerOfTwo(exponent: v128): v128 {
  * half the work of an exponential and its division. Beyond ±7.905 tanh is 1 to within a rounding, and below 4e-4 it is x.
  */
 @inline
-function hyperbolicTangent(value: v128): v128 {
+export function hyperbolicTangent(value: v128): v128 {
   const x = f32x4.max(f32x4.min(value, f32x4.splat(7.90531110763549805)), f32x4.splat(-7.90531110763549805));
   const square = f32x4.mul(x, x);
   let p = f32x4.splat(-2.76076847742355e-16);

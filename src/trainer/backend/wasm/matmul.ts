@@ -73,8 +73,8 @@ function multiply(module: KernelModule, product: Product, a: TensorInfo, b: Tens
     module.kernels.gemm(
       addressA + 4 * indicesA[i] * rows * depth, ...stridesA,
       addressB + 4 * indicesB[i] * depth * columns, ...stridesB,
-      addressOut + 4 * i * rows * columns, rows, columns, depth,
-      scratch, depthBlock,
+      addressOut + 4 * i * rows * columns, columns, rows, columns, depth,
+      scratch, depthBlock, false,
     );
   }
 }

@@ -1,0 +1,26 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import type { Tf } from '../../../backend/backend';
+import type { Activation } from '../architecture';
+
+/** 2 / √π · √½ = √(2 / π) */
+const rootTwoOverPi = Math.sqrt(2 / Math.PI);
+
+const compositions: Readonly<Record<Activation, (tf: Tf, x: Tensor) => Tensor>> = {
+  // Hendrycks & Gimpel 2016, with the tanh approximation that GPT-2 uses
+  'gelu-tanh': (tf, x) => {
+    const inner = tf.mul(rootTwoOverPi, tf.add(x, tf.mul(0.044715, tf.mul(x, tf.square(x)))));
+    return tf.mul(tf.mul(0.5, x), tf.add(1, tf.tanh(inner)));
+  },
+  gelu: (tf, x) => tf.mul(tf.mul(0.5, x), tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2)))),
+  silu: (tf, x) => tf.mul(x, tf.sigmoid(x)),
+  relu: (tf, x) => tf.relu(x),
+};
+
+export function activate(tf: Tf, kind: Activation, x: Tensor): Tensor {
+  return compositions[kind](tf, x);
+}
+
+/** activation(gate) · up: the GLU variants of Shazeer 2020 (SwiGLU with silu). */
+export function activateGated(tf: Tf, kind: Activation, gate: Tensor, up: Tensor): Tensor {
+  return tf.mul(activate(tf, kind, gate), up);
+}

@@ -1,8 +1,9 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
+import { openFileSource, readHeaderOf } from './byte-source';
 import { dtypes } from './dtype';
 import * as errors from './errors';
 import { readFully, renameDurably, temporaryBeside, withFile, writeFully } from './files';
-import { encodeHeader, headerLength, parseHeader, type SafetensorsHeader, type TensorInfo, type TensorLayout } from './safetensors-header';
+import { encodeHeader, type SafetensorsHeader, type TensorInfo, type TensorLayout } from './safetensors-header';
 
 export type { Dtype } from './dtype';
 export type { SafetensorsHeader, TensorInfo, TensorLayout } from './safetensors-header';
@@ -18,15 +19,14 @@ export interface TensorData extends TensorLayout {
  * @throws NotSafetensorsError, HeaderTooLargeError, MalformedHeaderError, TruncatedFileError and the other named errors of `errors.ts`
  */
 export async function readHeader(file: string): Promise<SafetensorsHeader> {
-  return withFile(file, async (handle) => {
-    const stat = await handle.stat();
-    if (!stat.isFile()) throw errors.notSafetensors(file, 'it is not a regular file');
-    const prefix = new Uint8Array(8);
-    if (stat.size >= 8) await readFully(handle, prefix, 0, file);
-    const json = new Uint8Array(headerLength(prefix, stat.size, file));
-    await readFully(handle, json, 8, file);
-    return parseHeader(json, stat.size, file);
-  });
+  const source = await openFileSource(file);
+  try {
+    return await readHeaderOf(source, file);
+  } catch (error) {
+    throw errors.fileSystemError(file, error);
+  } finally {
+    await source.close();
+  }
 }
 
 /**

@@ -16,6 +16,7 @@ import { InspectorView } from './editor/inspector/inspector-view';
 import { PanelHost } from './editor/panels/panel-host';
 import { RunIndex } from './editor/run-tree/run-index';
 import { createRunTree } from './editor/run-tree/run-tree-provider';
+import { SafetensorsEditor } from './editor/safetensors-editor/safetensors-editor';
 import { createStatusItem } from './editor/status/status-item';
 
 /** Builds the services and registers every surface; a failure is told here, because VS Code only logs it. */
@@ -45,6 +46,7 @@ function register({ subscriptions, extensionUri }: vscode.ExtensionContext, log:
     checkpoints,
     runs,
     inspector,
+    new SafetensorsEditor(extensionUri, log),
     panels,
     tree,
     tree.provider,

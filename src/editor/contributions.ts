@@ -33,6 +33,11 @@ export const views = {
   inspector: 'rewardedSoups.inspector',
 } as const;
 
+/** Editors for files of a kind. */
+export const customEditors = {
+  safetensors: 'rewardedSoups.safetensors',
+} as const;
+
 /** Settings below `rewardedSoups.`; the types are what `settingsOf` in settings.ts gives. */
 export const settings = {
   jobs: 'jobs',

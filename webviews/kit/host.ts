@@ -23,13 +23,18 @@ export interface Host<Incoming, Outgoing> {
  * Connects the page to the extension. Messages without a string `type` are not ours (VS Code's own, browser extensions)
  * and are left alone.
  * @param api VS Code's handle; taken from the page where absent
+ * @param read gives null for a message that is not as the protocol says; such a message is dropped
  */
-export function connectHost<Incoming extends { readonly type: string }, Outgoing>(api: VsCodeApi = acquireVsCodeApi()): Host<Incoming, Outgoing> {
+export function connectHost<Incoming extends { readonly type: string }, Outgoing>(
+  api: VsCodeApi = acquireVsCodeApi(),
+  read: (message: unknown) => Incoming | null = (message) => (isMessage<Incoming>(message) ? message : null),
+): Host<Incoming, Outgoing> {
   return {
     post: (message) => api.postMessage(message),
     listen(receive) {
       const onMessage = (event: MessageEvent<unknown>): void => {
-        if (isMessage<Incoming>(event.data)) receive(event.data);
+        const message = read(event.data);
+        if (message !== null) receive(message);
       };
       window.addEventListener('message', onMessage);
       return () => window.removeEventListener('message', onMessage);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import manifest from '../../../package.json';
-import { backendSettings, commands, notificationSettings, panelViewType, settings, settingsSection, treeItems, viewContainer, views } from '../../../src/editor/contributions';
+import { backendSettings, commands, customEditors, notificationSettings, panelViewType, settings, settingsSection, treeItems, viewContainer, views } from '../../../src/editor/contributions';
 import { isExperimentFile } from '../../../src/editor/experiment-language/experiment-file';
 import { backendNames } from '../../../src/experiment/schema';
 import { panelKinds } from '../../../src/protocol/panels';
@@ -25,6 +25,10 @@ test('menus and welcome views name declared commands', () => {
 test('views lie in the declared container', () => {
   expect(contributes.viewsContainers.activitybar.map(({ id }) => id)).toEqual([viewContainer]);
   expect(contributes.views[viewContainer].map(({ id }) => id)).toEqual(Object.values(views));
+});
+
+test('custom editors are declared', () => {
+  expect(contributes.customEditors.map(({ viewType }) => viewType)).toEqual(Object.values(customEditors));
 });
 
 test('what starts processes or writes files needs a trusted workspace', () => {

@@ -1,0 +1,113 @@
+import { open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { fileSystemError } from '../../checkpoint/errors';
+import { temporaryBeside, writeFully } from '../../checkpoint/files';
+import { SoupError } from '../../errors';
+import { readFromSafetensorsEditor, type FromSafetensorsEditor, type ToSafetensorsEditor } from '../../protocol/safetensors-editor';
+import { customEditors } from '../contributions';
+import { webviewOptions, webviewPage } from '../panels/webview-page';
+import { SafetensorsDocument } from './safetensors-document';
+
+/** Opens `.safetensors` files: header, tensors and values by ranges. It only reads, so that it works in any workspace. */
+export class SafetensorsEditor implements vscode.CustomReadonlyEditorProvider<SafetensorsDocument>, vscode.Disposable {
+  private readonly registration: vscode.Disposable;
+
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    this.registration = vscode.window.registerCustomEditorProvider(customEditors.safetensors, this, { supportsMultipleEditorsPerDocument: true });
+  }
+
+  openCustomDocument(uri: vscode.Uri): SafetensorsDocument {
+    return new SafetensorsDocument(uri, this.log);
+  }
+
+  resolveCustomEditor(document: SafetensorsDocument, panel: vscode.WebviewPanel): void {
+    const { webview } = panel;
+    const post = (message: ToSafetensorsEditor): void => void webview.postMessage(message);
+    const show = async (): Promise<void> => post(await fileMessage(document));
+    const subscriptions = [
+      document.onDidChange(() => void show()),
+      webview.onDidReceiveMessage(async (raw: unknown) => {
+        const message = readFromSafetensorsEditor(raw);
+        if (message === null) return;
+        if (message.type === 'ready') await show();
+        else if (message.type === 'reload') await document.reload();
+        else if (message.type === 'values') post(await valuesMessage(document, message));
+        else post(await this.carryOut(document, message));
+      }),
+    ];
+    panel.onDidDispose(() => subscriptions.forEach((subscription) => void subscription.dispose()));
+    webview.options = webviewOptions(this.extensionUri);
+    webview.html = webviewPage(webview, this.extensionUri, 'safetensors-editor', path.posix.basename(document.uri.path));
+  }
+
+  dispose(): void {
+    this.registration.dispose();
+  }
+
+  private async carryOut(document: SafetensorsDocument, message: Extract<FromSafetensorsEditor, { readonly type: 'copy-header' | 'copy-values' | 'export' }>): Promise<ToSafetensorsEditor> {
+    try {
+      if (message.type === 'export') return { type: 'told', message: await exportSlice(document, message.tensor, message.slice) };
+      const file = await document.file();
+      await vscode.env.clipboard.writeText(message.type === 'copy-header' ? file.headerJson() : await file.valuesJson(message.tensor, message.slice));
+      return { type: 'told', message: message.type === 'copy-header' ? 'The header is in the clipboard.' : `${message.tensor}[${message.slice}] is in the clipboard.` };
+    } catch (error) {
+      this.log.warn(`${document.uri.fsPath}: ${messageOf(error)}`);
+      return { type: 'told', message: messageOf(error) };
+    }
+  }
+}
+
+async function fileMessage(document: SafetensorsDocument): Promise<ToSafetensorsEditor> {
+  try {
+    return { type: 'file', file: (await document.file()).shown() };
+  } catch (error) {
+    return { type: 'failure', message: messageOf(error) };
+  }
+}
+
+async function valuesMessage(document: SafetensorsDocument, { id, tensor, slice }: Extract<FromSafetensorsEditor, { readonly type: 'values' }>): Promise<ToSafetensorsEditor> {
+  try {
+    return { type: 'values', id, texts: await (await document.file()).values(tensor, slice) };
+  } catch (error) {
+    return { type: 'values-failure', id, message: messageOf(error) };
+  }
+}
+
+/** Asks for a place and writes the slice there, piece by piece; a file that was there stays until the new one is whole. */
+async function exportSlice(document: SafetensorsDocument, tensor: string, slice: string): Promise<string> {
+  const pieces = (await document.file()).npy(tensor, slice);
+  const target = await vscode.window.showSaveDialog({ title: `Export ${tensor}[${slice}]`, defaultUri: vscode.Uri.joinPath(document.uri, '..', `${tensor.replaceAll(/[^\w.-]+/g, '_')}.npy`), filters: { NumPy: ['npy'] } });
+  if (!target) return 'Nothing was exported.';
+  if (target.scheme !== 'file') throw new SoupError('LocalFileNeededError', `${target.toString()}: slices are exported to the local disk — choose a folder there`);
+  await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Exporting ${path.basename(target.fsPath)}`, cancellable: true }, (_, token) => writePieces(target.fsPath, pieces, token));
+  return `Exported to ${target.fsPath}.`;
+}
+
+async function writePieces(file: string, pieces: AsyncIterable<Uint8Array>, token: vscode.CancellationToken): Promise<void> {
+  const temporary = temporaryBeside(file);
+  try {
+    const handle = await open(temporary, 'wx');
+    try {
+      let position = 0;
+      for await (const piece of pieces) {
+        if (token.isCancellationRequested) throw new SoupError('InterruptedError', 'The export was cancelled: nothing was written.');
+        await writeFully(handle, piece, position);
+        position += piece.byteLength;
+      }
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw fileSystemError(file, error);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { parseSlice, sliceShape } from '../../src/checkpoint/slice';
+import type { FromSafetensorsEditor, ToSafetensorsEditor } from '../../src/protocol/safetensors-editor';
+import { registerControls } from '../../webviews/kit/controls';
+import { mountSafetensorsEditor } from '../../webviews/safetensors-editor/editor';
+import { moved, sliceOfWindow, windowLabels } from '../../webviews/safetensors-editor/grid-window';
+
+const file = {
+  name: 'a.safetensors', sizeBytes: 1000, headerBytes: 200, parameters: 605, metadata: [['format', 'pt']] as [string, string][],
+  tensors: [{ name: 'layers.0.weight', dtype: 'F32', shape: [2, 3, 100], begin: 0, end: 2400 }, { name: 'bias', dtype: 'BF16', shape: [5], begin: 2400, end: 2410 }],
+};
+
+function openEditor(saved?: unknown) {
+  document.body.innerHTML = '<main id="root"></main>';
+  const root = document.getElementById('root')!;
+  const posted: FromSafetensorsEditor[] = [];
+  let state = saved;
+  let receive: (message: ToSafetensorsEditor) => void = () => undefined;
+  globalThis.ResizeObserver ??= class { observe() {} unobserve() {} disconnect() {} };
+  registerControls();
+  mountSafetensorsEditor(root, { post: (message) => posted.push(message), listen: (listener) => ((receive = listener), () => undefined), savedState: () => state, saveState: (next) => (state = next) });
+  const press = (label: string) => [...root.querySelectorAll<HTMLElement>('button, vscode-button')].find(({ textContent }) => textContent === label)!.click();
+  return { root, posted, press, send: (message: ToSafetensorsEditor) => receive(message), state: () => state, region: () => root.querySelector<HTMLElement>('.grid-scroll')! };
+}
+
+test('a tensor that is chosen asks for its first window; keys move it; late answers are dropped', () => {
+  const { root, posted, press, send, region } = openEditor();
+  send({ type: 'file', file });
+  expect(root.textContent).toContain('2 tensors · 605 parameters · F32, BF16');
+  press('layers.0.weight');
+  expect(posted.at(-1)).toEqual({ type: 'values', id: 1, tensor: 'layers.0.weight', slice: '0, 0:3, 0:7' });
+  region().dispatchEvent(new KeyboardEvent('keydown', { key: 'End', cancelable: true }));
+  expect(posted.at(-1)).toMatchObject({ id: 2, slice: '0, 0:3, 93:100' });
+  send({ type: 'values', id: 1, texts: Array.from({ length: 21 }, () => 'old') });
+  expect(region().textContent).not.toContain('old');
+  send({ type: 'values', id: 2, texts: Array.from({ length: 21 }, (_, index) => `v${index}`) });
+  const rows = [...root.querySelectorAll('.values tbody tr')].map((row) => [...row.children].map(({ textContent }) => textContent));
+  expect(rows[1]).toEqual(['1', ...Array.from({ length: 7 }, (_, index) => `v${7 + index}`)]);
+  expect([...root.querySelectorAll('.values thead th')].map(({ textContent }) => textContent)).toEqual(['index', '93', '94', '95', '96', '97', '98', '99']);
+});
+
+test('the other axes are chosen by number, and a reload comes back to the place', () => {
+  const { root, posted, press, send, state } = openEditor();
+  send({ type: 'file', file });
+  press('layers.0.weight');
+  const field = root.querySelector<HTMLInputElement>('.index')!;
+  field.value = '1';
+  field.dispatchEvent(new Event('change'));
+  expect(posted.at(-1)).toMatchObject({ slice: '1, 0:3, 0:7' });
+  const again = openEditor(state());
+  again.send({ type: 'file', file });
+  expect(again.posted.at(-1)).toMatchObject({ tensor: 'layers.0.weight', slice: '1, 0:3, 0:7' });
+  const other = openEditor({ version: 2, tensor: 'layers.0.weight' });
+  other.send({ type: 'file', file });
+  expect(other.posted).toEqual([{ type: 'ready' }]);
+});
+
+test('copy and export send the slice that was typed', () => {
+  const { root, posted, press, send } = openEditor();
+  send({ type: 'file', file });
+  press('bias');
+  press('Export .npy…');
+  expect(posted.at(-1)).toEqual({ type: 'export', tensor: 'bias', slice: ':' });
+  root.querySelector<HTMLElement & { value: string }>('.slice')!.value = '1:3';
+  press('Copy as JSON');
+  expect(posted.at(-1)).toEqual({ type: 'copy-values', tensor: 'bias', slice: '1:3' });
+});
+
+test('a damaged file says what is wrong, and can be read again', () => {
+  const { root, posted, press, send } = openEditor();
+  send({ type: 'failure', message: 'a.safetensors: truncated' });
+  expect(root.querySelector('[role=alert]')!.textContent).toContain('truncated');
+  press('Read again');
+  expect(posted.at(-1)).toEqual({ type: 'reload' });
+});
+
+test('however the window is moved it stays inside the tensor, and its slice has a value for each cell', () => {
+  const moves = fc.array(fc.tuple(fc.constantFrom(-Infinity, -24, -1, 0, 1, 24, Infinity), fc.constantFrom(-Infinity, -8, -1, 0, 1, 8, Infinity)), { maxLength: 6 });
+  fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 4 }), fc.integer({ min: 1, max: 30 }), fc.integer({ min: 2, max: 16 }), moves, (shape, rows, columns, steps) => {
+    let window = { origin: shape.map(() => 0), rows, columns };
+    for (const [byRows, byColumns] of steps) window = moved(window, shape, byRows, byColumns) as typeof window;
+    const taken = sliceShape(parseSlice(sliceOfWindow(window, shape), shape)).reduce((a, b) => a * b, 1);
+    const labels = windowLabels(window, shape);
+    const cells = labels.rows.length * labels.columns.length;
+    expect(taken).toBeGreaterThan(0);
+    // a vector's last row may be short
+    expect(shape.length === 1 ? cells - taken < labels.columns.length && cells >= taken : cells === taken).toBe(true);
+  }));
+});

@@ -37,7 +37,9 @@ describeEditor('a safetensors file', async (workspace) => {
     await file.getByRole('button', { name: 'layers.0.weight' }).click();
     await until(async () => (await file.locator('.values tbody tr').count()) === 7, 'seven rows');
     const shown = await file.locator('.values tbody td').allTextContents();
-    const expected = Array.from({ length: 35 }, (_, index) => Math.fround(Math.sin(7.3 + index * 1.7 + 'layers.0.weight'.length)));
+    const columns = shown.length / 7; // as many of the five as fit
+    const expected = Array.from({ length: shown.length }, (_, cell) => Math.fround(Math.sin(7.3 + (Math.floor(cell / columns) * 5 + (cell % columns)) * 1.7 + 'layers.0.weight'.length)));
+    expect(columns).toBeGreaterThan(2);
     expect(shown.map((text) => Math.fround(Number(text)))).toEqual(expected);
   });
 
@@ -45,7 +47,7 @@ describeEditor('a safetensors file', async (workspace) => {
     const { workbench } = editor();
     await workbench.openFile('large.safetensors');
     const file = await page();
-    await file.getByText(/52\.4 GB/).waitFor();
+    await file.getByText('52.4 GB, of which the header').waitFor();
     await file.getByRole('button', { name: 'embed' }).click();
     const grid = file.locator('.grid-scroll');
     await file.getByText('showing [0:24').waitFor();

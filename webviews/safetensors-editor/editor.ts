@@ -40,7 +40,6 @@ export function mountSafetensorsEditor(root: HTMLElement, host: Host<ToSafetenso
     { title: 'Shape', value: ({ shape }) => shape.reduce((product, length) => product * length, 1), text: ({ shape }) => shapeText(shape), isNumeric: true },
     { title: 'Type', value: ({ dtype }) => dtype },
     { title: 'Size', value: ({ begin, end }) => end - begin, text: ({ begin, end }) => formatBytes(end - begin), isNumeric: true },
-    { title: 'Offset', value: ({ begin }) => begin, text: ({ begin }) => begin.toLocaleString('en'), isNumeric: true },
   ];
   const drawTensors = (): void => {
     const tensors = file?.tensors ?? [];

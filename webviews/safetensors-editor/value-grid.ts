@@ -5,7 +5,9 @@ import { shapeText } from '../kit/tensor-search';
 import { moved, sliceOfWindow, windowLabels, type GridWindow } from './grid-window';
 
 const rowsShown = 24;
-const cellWidth = 92;
+/** pixels: nine digits with sign and point, and the index before each row */
+const cellWidth = 112;
+const indexWidth = 84;
 
 export interface ValueGrid {
   readonly element: HTMLElement;
@@ -42,7 +44,7 @@ export function valueGrid(post: (message: FromSafetensorsEditor) => void, onMove
   const hint = element('p', { class: 'empty' }, 'Choose a tensor to see its values.');
   const parts = element('div', { attributes: { hidden: true } }, title, indices, notice, region, place, actions);
 
-  const columnsThatFit = (): number => Math.max(2, Math.min(16, Math.floor((region.clientWidth || 800) / cellWidth) - 1));
+  const columnsThatFit = (): number => Math.max(2, Math.min(16, Math.floor(((region.clientWidth || 900) - indexWidth) / cellWidth)));
   const ask = (): void => {
     if (!tensor) return;
     onMove(shown.origin);
@@ -145,5 +147,5 @@ function fill(head: HTMLElement, body: HTMLTableSectionElement, labels: { readon
   head.replaceChildren(element('th', { attributes: { scope: 'col' } }, element('span', { class: 'visually-hidden' }, 'index')), ...labels.columns.map((label) => element('th', { class: 'numeric', attributes: { scope: 'col' } }, label)));
   body.replaceChildren(...labels.rows.map((label, row) => element('tr', {},
     element('th', { class: 'numeric', attributes: { scope: 'row' } }, label),
-    ...labels.columns.map((_, column) => element('td', { class: 'numeric' }, texts[row * labels.columns.length + column] ?? '')))));
+    ...labels.columns.map((_, column) => element('td', { class: 'numeric', attributes: { title: texts[row * labels.columns.length + column] } }, texts[row * labels.columns.length + column] ?? '')))));
 }

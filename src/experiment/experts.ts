@@ -8,13 +8,18 @@ export interface Expert {
   /** what it maximises, as the file says it: over rewards and metrics */
   readonly reward: string;
   readonly overrides: TrainOverrides;
+  /** another expert at an earlier time of its training; null for an expert that is trained itself */
+  readonly snapshot: { readonly of: string; readonly at: number } | null;
 }
 
 /** The experts of an experiment: those of the file, or one a reward. An expert without a reward takes that of its name. */
 export function expertsOf(experiment: Pick<Experiment, 'experts' | 'rewards'>): readonly Expert[] {
   const entries = Object.entries(experiment.experts);
-  if (entries.length === 0) return Object.keys(experiment.rewards).map((name) => ({ name, reward: name, overrides: {} }));
-  return entries.map(([name, { reward, ...overrides }]) => ({ name, reward: reward ?? name, overrides }));
+  if (entries.length === 0) return Object.keys(experiment.rewards).map((name) => ({ name, reward: name, overrides: {}, snapshot: null }));
+  return entries.map(([name, { reward, of, at, ...overrides }]): Expert => {
+    const source = of === undefined ? undefined : experiment.experts[of];
+    return { name, reward: source?.reward ?? reward ?? of ?? name, overrides, snapshot: of === undefined ? null : { of, at: at ?? 1 } };
+  });
 }
 
 /** The reward of the base: that of the file, or the mean of all rewards. */

@@ -15,11 +15,13 @@ export interface JobDifference {
  */
 export function trainingDifferences(was: Job, now: TrainJob): JobDifference[] {
   if (was.kind === 'sweep') return [{ key: 'kind', was: was.kind, now: now.kind }];
-  const pick = (job: TrainJob) => {
-    const { kind, name, task, objective, seed, init } = job;
-    return { kind, name, task: portable(task), objective: canonicalExpression(objective), ...(isTextJob(job) ? withoutDeadSettings(job) : job.ppo), seed, init: init && path.basename(init) };
-  };
-  return differences(pick(was), pick(now));
+  return differences(trainingIdentity(was), trainingIdentity(now));
+}
+
+/** Everything that the weights of a training follow from but the backend; of the initialisation, its name alone. */
+export function trainingIdentity(job: TrainJob) {
+  const { kind, name, task, objective, seed, init, snapshotSteps } = job;
+  return { kind, name, task: portable(task), objective: canonicalExpression(objective), ...(isTextJob(job) ? withoutDeadSettings(job) : job.ppo), seed, init: init && path.basename(init), ...(snapshotSteps ? { snapshotSteps } : {}) };
 }
 
 /** What points measured before cannot stand beside points measured now for; another grid is no such thing. */

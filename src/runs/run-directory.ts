@@ -82,7 +82,7 @@ export function readMetrics(directory: string): Promise<MetricsRow[]> {
  */
 export async function listRuns(root: string): Promise<FoundRun[]> {
   const found: FoundRun[] = [];
-  await collect(path.resolve(root), 4, found);
+  await collect(path.resolve(root), 5, found);
   return found;
 }
 
@@ -96,8 +96,9 @@ async function collect(directory: string, depth: number, found: FoundRun[]): Pro
 }
 
 /** Folders of a run directory that never hold runs. */
-const notRuns = new Set(['checkpoints', 'report', 'soups', 'node_modules']);
-const order = (name: string): number => (['base', 'experts', 'morl', 'sweep'].indexOf(name) + 5) % 5;
+const notRuns = new Set(['checkpoints', 'snapshots', 'report', 'soups', 'node_modules']);
+const folderOrder = ['base', 'bases', 'experts', 'morl', 'sweep'];
+const order = (name: string): number => (folderOrder.indexOf(name) + folderOrder.length + 1) % (folderOrder.length + 1);
 
 async function isLost(record: RunRecord): Promise<boolean> {
   if (!statesOfALiveProcess.includes(record.state) || record.host !== hostname()) return false;

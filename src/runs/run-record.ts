@@ -22,6 +22,8 @@ interface Training {
   readonly init: string | null;
   /** steps after which a resumable checkpoint is written */
   readonly checkpointEverySteps: number;
+  /** environment steps after which the policy is kept in snapshots/, besides the final one; absent where none are asked for */
+  readonly snapshotSteps?: readonly number[];
 }
 
 export interface LocomotionTrainJob extends Training {

@@ -9,7 +9,7 @@ import type { PointEvaluator } from './point-evaluator';
 import { nextTurn, type StopRequest } from './stop-request';
 import { openLocomotionEvaluator } from './tasks/locomotion/point-evaluator';
 import { openTextEvaluator } from './tasks/text/point-evaluator';
-import type { Outcome } from './train';
+import { cpuSecondsSince, type Outcome } from './train';
 
 /**
  * Evaluates every point of a sweep on the same samples, so that two points differ by their weights alone. One line a
@@ -26,12 +26,13 @@ export async function sweep(directory: string, job: SweepJob, stop: StopRequest)
     const started = performance.now();
     for (const point of job.points) {
       if (done.has(keyOf(point))) continue;
+      const cpuAtStart = process.cpuUsage();
       const samples = await evaluateOrStop(evaluator, point, job, stop);
       if (!samples) return 'stopped';
       const result = resultOf(point, samples);
       await appendFile(job.results, `${JSON.stringify(result)}\n`);
       done.add(keyOf(point));
-      await appendFile(metricsPath(directory), `${JSON.stringify(rowOf(result, done.size, job, (performance.now() - started) / 1000))}\n`);
+      await appendFile(metricsPath(directory), `${JSON.stringify({ ...rowOf(result, done.size, job, (performance.now() - started) / 1000), pointCpuSeconds: Number(cpuSecondsSince(cpuAtStart).toFixed(3)) })}\n`);
     }
     return 'succeeded';
   } finally {

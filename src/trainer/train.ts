@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { parseExpression } from '../experiment/expression';
 import { metricNames, type Measured } from '../experiment/metrics';
+import { snapshotDirectory } from '../experiment/snapshots';
 import { metricsPath, updateRunRecord } from '../runs/run-directory';
 import type { LocomotionTrainJob, MetricsRow } from '../runs/run-record';
 import { Ppo, streams, type Iteration } from './algorithms/ppo';
@@ -74,13 +75,14 @@ function copyOf(policy: GaussianPolicy): GaussianPolicy {
 
 function begin(ppo: Ppo): Progress {
   ppo.begin();
-  return { step: 0, iteration: 0, seconds: 0, score: -Infinity, rewards: {}, best: null };
+  return { step: 0, iteration: 0, seconds: 0, cpuSeconds: 0, score: -Infinity, rewards: {}, best: null };
 }
 
 async function loop(directory: string, job: LocomotionTrainJob, training: Training, start: Progress, stop: StopRequest): Promise<Outcome> {
   const { ppo, policy, task } = training;
   const metadata = { 'soup.kind': job.kind, 'soup.name': job.name, 'soup.objective': job.objective, ...(await baseMetadata(job)) };
   const startedAtMs = performance.now();
+  const cpuAtStart = process.cpuUsage();
   let progress = start;
   let savedStep = start.step;
   const save = async () => {
@@ -103,15 +105,25 @@ async function loop(directory: string, job: LocomotionTrainJob, training: Traini
       step: ppo.step,
       iteration: progress.iteration + 1,
       seconds: start.seconds + (now - startedAtMs) / 1000,
+      cpuSeconds: start.cpuSeconds + cpuSecondsSince(cpuAtStart),
       score: iteration.objective,
       rewards: score?.reward ?? progress.rewards,
     };
     await appendFile(metricsPath(directory), `${JSON.stringify(metricsRow(progress, iteration, (ppo.step - before) / ((now - iterationStartMs) / 1000)))}\n`);
+    for (const step of job.snapshotSteps ?? []) {
+      if (before < step && step <= ppo.step) await writePolicy(snapshotDirectory(directory, step), policy, task, { ...metadata, ...scoreMetadata(progress) });
+    }
     if (ppo.step - savedStep >= job.checkpointEverySteps || ppo.isDone) await save();
     await nextTurn();
   }
   await writePolicy(directory, policy, task, { ...metadata, ...scoreMetadata(progress) });
   return 'succeeded';
+}
+
+/** Processor seconds of this process, all its threads, since an earlier reading. */
+export function cpuSecondsSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1e6;
 }
 
 /** One line of metrics.jsonl. `objective` is the mean over the rollout's steps; rewards and metrics are per episode. */
@@ -122,6 +134,7 @@ function metricsRow(progress: Progress, iteration: Iteration, samplesPerSecond: 
     time: new Date().toISOString(),
     samples: progress.step,
     seconds: Number(progress.seconds.toFixed(3)),
+    cpuSeconds: Number(progress.cpuSeconds.toFixed(3)),
     iteration: progress.iteration,
     episodes: iteration.episodes.length,
     ...(score ? { reward: score.reward, metric: score.metric } : {}),

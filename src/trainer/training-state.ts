@@ -14,6 +14,8 @@ export interface Progress {
   readonly iteration: number;
   /** seconds of training, pauses excluded */
   readonly seconds: number;
+  /** processor seconds of the training's process, which other work on the machine does not lengthen */
+  readonly cpuSeconds: number;
   /** mean objective of the rollout before this checkpoint */
   readonly score: number;
   /** mean rewards of the episodes that finished last */
@@ -93,7 +95,7 @@ export async function restoreCheckpoint(directory: string, { ppo, environments }
   ppo.shuffleRandom = RandomStream.from(state.random.shuffle);
   ppo.environmentRandoms = state.random.environments.map((stream) => RandomStream.from(stream));
   ppo.uploadParameters();
-  return { step: state.step, iteration: state.iteration, seconds: state.seconds, score: state.score, rewards: state.rewards, best: state.best };
+  return { step: state.step, iteration: state.iteration, seconds: state.seconds, cpuSeconds: state.cpuSeconds ?? 0, score: state.score, rewards: state.rewards, best: state.best };
 }
 
 type NumberArray = Float32Array | Float64Array | Int32Array | Uint8Array;

@@ -34,7 +34,7 @@ async function prepare(name: string, job: Job): Promise<string> {
 }
 
 /** What must repeat: everything but clocks, speed and memory. */
-const repeatable = (rows: readonly MetricsRow[]) => rows.map(({ time: _t, seconds: _s, throughput: _h, memory: _m, ...row }) => row);
+const repeatable = (rows: readonly MetricsRow[]) => rows.map(({ time: _t, seconds: _s, cpuSeconds: _c, throughput: _h, memory: _m, ...row }) => row);
 
 async function trainFresh(name: string, job: LocomotionTrainJob): Promise<string> {
   const directory = await prepare(name, job);

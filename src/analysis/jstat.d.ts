@@ -6,6 +6,7 @@ declare module 'jstat' {
   }
   interface StudentT {
     cdf(x: number, degreesOfFreedom: number): number;
+    inv(probability: number, degreesOfFreedom: number): number;
   }
   export const jStat: { readonly normal: Normal; readonly studentt: StudentT };
 }

@@ -2,9 +2,12 @@ import { Option, type Command } from 'commander';
 import path from 'node:path';
 import { verdictText } from '../analysis/verdict-text';
 import { SoupError } from '../errors';
+import type { PlannedRun } from '../experiment/plan';
 import { backendNames, type BackendName } from '../experiment/schema';
 import type { Analysis } from '../runs/analyse';
+import type { StudyAnalysis } from '../runs/analyse-study';
 import { runPipeline, type PipelineOptions, type PipelineOutcome } from '../runs/pipeline';
+import { findingText } from '../studies/finding-text';
 import { numberOption } from './options';
 import { progressView } from './progress-view';
 
@@ -19,7 +22,6 @@ export interface SharedOptions {
 
 export function withSharedOptions(command: Command): Command {
   return command
-    .argument('<experiment>', 'experiment file (YAML)')
     .option('--variant <name>', 'lay a variant of the file over it; its runs go to runs/<name>-<variant>')
     .option('--full', 'short for --variant full')
     .option('--quick', 'short for --variant quick')
@@ -30,9 +32,9 @@ export const jobsOption = new Option('--jobs <n>', 'trainings at a time (default
 
 /**
  * Runs stages of an experiment with progress on stderr, and results on stdout. The first Ctrl-C asks every run to write a checkpoint
- * and end (exit code 130); the second kills them.
+ * and end (exit code 130); the second kills them. Returns how it ended.
  */
-export async function runStages(file: string, shared: SharedOptions, options: Pick<PipelineOptions, 'stages' | 'only' | 'launcher' | 'grid' | 'samples'>): Promise<void> {
+export async function runStages(file: string, shared: SharedOptions, options: Pick<PipelineOptions, 'stages' | 'only' | 'launcher' | 'grid' | 'samples'>): Promise<PipelineOutcome['state']> {
   const view = progressView();
   const [stop, kill] = [new AbortController(), new AbortController()];
   const onSignal = () => {
@@ -46,12 +48,13 @@ export async function runStages(file: string, shared: SharedOptions, options: Pi
     const outcome = await runPipeline({
       ...options, file, variant: variantOf(shared), backend: shared.backend, jobs: shared.jobs, stop: stop.signal, kill: kill.signal,
       listener: {
-        onPlan: ({ trainings }, runs) => view.say(planText(trainings.length, runs.map(({ id }) => id))),
+        onPlan: ({ trainings }, runs) => view.say(planText(trainings.length, runs)),
         onRunStart: (run) => view.add(run),
       },
     });
     await view.end();
     report(outcome);
+    return outcome.state;
   } catch (error) {
     await view.end();
     throw error;
@@ -66,19 +69,21 @@ function variantOf({ variant, full, quick }: SharedOptions): string | undefined 
   return named[0];
 }
 
-function planText(trainings: number, todo: readonly string[]): string {
-  const open = todo.filter((id) => id !== 'sweep').length;
-  const done = trainings - open;
-  return `${done > 0 ? `${done} of ${trainings} trainings are done. ` : ''}To do: ${todo.length > 0 ? todo.join(', ') : 'nothing'}.`;
+const namedRuns = 12;
+
+function planText(trainings: number, runs: readonly PlannedRun[]): string {
+  const todo = runs.map(({ id }) => id);
+  const done = trainings - runs.filter(({ job }) => job.kind !== 'sweep').length;
+  return `${done > 0 ? `${done} of ${trainings} trainings are done. ` : ''}To do: ${todo.length > 0 ? todo.slice(0, namedRuns).join(', ') : 'nothing'}${todo.length > namedRuns ? ` and ${todo.length - namedRuns} more` : ''}.`;
 }
 
 /** Says how it ended, and sets the exit code. */
-function report({ state, failures, analysis, plan }: PipelineOutcome): void {
+function report({ state, failures, analysis, study, work }: PipelineOutcome): void {
   for (const { id, message, log } of failures) process.stderr.write(`soup: ${id} failed: ${message} (log: ${shown(log)})\n`);
   if (state === 'stopped') process.stderr.write('Stopped. The same command goes on from here.\n');
-  if (analysis) process.stdout.write(`${analysisText(analysis).join('\n')}\n`);
-  else if (state === 'succeeded') process.stdout.write(`${shown(plan.directory)}\n`);
-  process.exitCode = { succeeded: 0, failed: 1, stopped: 130 }[state];
+  const lines = analysis ? analysisText(analysis) : study ? studyText(work.experiment.name, study) : state === 'succeeded' ? [shown(work.directory)] : [];
+  if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
+  process.exitCode = Math.max(Number(process.exitCode ?? 0), { succeeded: 0, failed: 1, stopped: 130 }[state]);
 }
 
 function analysisText({ lmc, front, report: index }: Analysis): string[] {
@@ -86,6 +91,10 @@ function analysisText({ lmc, front, report: index }: Analysis): string[] {
   const reference = Object.entries(front.reference).map(([reward, value]) => `${reward} ${number(value)}`).join(', ');
   const { soup, morl } = front.hypervolume;
   return [...verdictText(lmc), `Hypervolume above (${reference}): soups and experts ${number(soup)}${morl === null ? '' : `, MORL ${number(morl)}`}`, `Report: ${shown(index)}`];
+}
+
+function studyText(name: string, { report: { findings }, index }: StudyAnalysis): string[] {
+  return [`${name}:`, ...findings.map((finding) => `  ${findingText(finding)}`), `Report: ${shown(index)}`];
 }
 
 const shown = (file: string): string => path.relative(process.cwd(), file) || '.';

@@ -1,5 +1,6 @@
 import type { PlannedRun } from '../experiment/plan';
 import { ProgressWatch, type RunProgress } from '../runs/progress';
+import { finalStates } from '../runs/run-directory';
 
 export interface ProgressView {
   /** Shows a run from now on. */
@@ -31,8 +32,12 @@ export function progressView(stream: NodeJS.WriteStream = process.stderr): Progr
   const draw = (rows: readonly RunProgress[]) => {
     clear();
     const width = Math.max(40, (stream.columns || 80) - 1);
-    for (const row of rows) stream.write(`${barLine(row).slice(0, width)}\n`);
-    drawn = rows.length;
+    // the bars of ended runs stay above those that are redrawn, however many runs there are
+    const ended = rows.filter(({ state }) => finalStates.includes(state));
+    const going = rows.filter((row) => !ended.includes(row));
+    for (const row of [...ended, ...going]) stream.write(`${barLine(row).slice(0, width)}\n`);
+    for (const { id } of ended) watches.splice(watches.findIndex((watch) => watch.id === id), 1);
+    drawn = going.length;
   };
   const sayPlainly = (row: RunProgress, now: number) => {
     const before = said.get(row.id);

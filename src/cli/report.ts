@@ -5,7 +5,10 @@ import { paretoFront } from '../analysis/front';
 import { checkLmc } from '../analysis/lmc';
 import { selectForReport } from '../analysis/selection';
 import { SoupError } from '../errors';
+import { loadExperiment } from '../experiment/parse';
 import { writeReport } from '../report/report';
+import { analyseStudy } from '../runs/analyse-study';
+import { workOf } from '../runs/work';
 import { evidenceOf, pointsOf } from './results-source';
 
 export function reportCommand(): Command {
@@ -15,6 +18,10 @@ export function reportCommand(): Command {
     .option('-o, --output <directory>', 'where to write it; an experiment has report/ beside its runs')
     .option('--preference <expression>', 'what the selected soup is chosen for; default: the mean of the rewards')
     .action(async (source: string, options: { output?: string; preference?: string }) => {
+      if (/\.ya?ml$/.test(source)) {
+        const work = workOf(await loadExperiment(source), source);
+        if (work.cells) return void process.stdout.write(`${(await analyseStudy(work, work.cells, options.output)).index}\n`);
+      }
       const found = await pointsOf(source);
       const { points, title, runs, check, reference } = found;
       const output = options.output ?? (runs ? path.join(runs, 'report') : null);

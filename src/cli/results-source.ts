@@ -33,6 +33,7 @@ export async function pointsOf(source: string): Promise<ResultsSource> {
   if (/\.ya?ml$/.test(source)) {
     const experiment = await loadExperiment(source);
     const runs = path.join(path.dirname(source), 'runs', experiment.name);
+    if (experiment.study) throw new SoupError('StudyResultsError', `${source} is a study, whose points lie cell by cell: give one of ${path.join(runs, 'study')}/, or see the study's own report.`);
     return { ...(await ofDirectory(runs, `run \`soup run ${source}\` first`)), title: experiment.name, check: { ...experiment.check, seed: experiment.seed }, reference: experiment.front.reference };
   }
   const isDirectory = await stat(source).then((stats) => stats.isDirectory(), () => false);

@@ -1,3 +1,5 @@
+import { cellExperiment } from '../studies/plan-study';
+import { studyOf } from '../studies/registry';
 import type { Problem } from './diagnostic';
 import { expanderOf, expertsOf, scalarisedName, type Expert } from './experts';
 import { ExpressionError } from './expression-error';
@@ -13,7 +15,26 @@ import type { KeyPath } from './yaml-source';
 /** What the schema cannot say: names and expressions that mean nothing, weights off the simplex, runs that would collide. */
 export function meaningProblems(experiment: Experiment): Problem[] {
   const expand = expanderOf(experiment);
-  return [...settingProblems(experiment), ...taskProblems(experiment), ...rewardProblems(experiment, expand), ...baseProblems(experiment, expand), ...expertProblems(experiment, expand), ...morlProblems(experiment), ...referenceProblems(experiment)];
+  const problems = [...settingProblems(experiment), ...taskProblems(experiment), ...rewardProblems(experiment, expand), ...baseProblems(experiment, expand), ...expertProblems(experiment, expand), ...morlProblems(experiment), ...referenceProblems(experiment)];
+  return problems.length > 0 ? problems : studyProblems(experiment, expand);
+}
+
+/** Expressions of a study, and what is wrong with any of the experiments that it makes. */
+function studyProblems(experiment: Experiment, expand: Expand): Problem[] {
+  const { study: settings } = experiment;
+  if (!settings) return [];
+  const study = studyOf(settings);
+  const unmet = study.requires?.(experiment, settings) ?? null;
+  if (unmet !== null) return [{ code: 'wrong-value', message: `study: ${unmet}`, path: ['study'], of: 'key' }];
+  const problems = Object.entries(study.expressions?.(settings) ?? {}).flatMap(([path, text]) => expressionProblems(text, ['study', ...path.split('.')], expand));
+  if (problems.length > 0) return problems;
+  const ofCells = study.cells(experiment, settings).flatMap((cell) => meaningProblems(cellExperiment(experiment, cell, settings.seeds[0]!)).map(({ code, message }): Problem => ({ code, message: `study, ${cell.name}: ${message}`, path: ['study'], of: 'key' })));
+  return [...duplicateSeeds(settings.seeds), ...ofCells];
+}
+
+function duplicateSeeds(seeds: readonly number[]): Problem[] {
+  const twice = seeds.find((seed, index) => seeds.indexOf(seed) !== index);
+  return twice === undefined ? [] : [{ code: 'duplicate-name', message: `study.seeds: ${twice} is there twice, which would count one training as two`, path: ['study', 'seeds'], of: 'value' }];
 }
 
 function rewardProblems(experiment: Experiment, expand: Expand): Problem[] {
@@ -38,14 +59,28 @@ function expertProblems(experiment: Experiment, expand: Expand): Problem[] {
   const problems: Problem[] = [...sameFolder(experts.map(({ name }) => name), (index) => ['experts', experts[index]!.name])];
   const where = Object.keys(experiment.experts).length > 0 ? 'experts' : 'rewards';
   if (experts.length < 2) problems.push({ code: 'too-few-experts', message: 'a soup needs at least two experts', path: [where], of: 'key' });
-  for (const [name, { reward, hidden }] of Object.entries(experiment.experts)) {
+  for (const [name, { reward, hidden, of, at }] of Object.entries(experiment.experts)) {
     const path = ['experts', name];
-    if (reward !== undefined) problems.push(...expressionProblems(reward, [...path, 'reward'], expand));
+    if (of !== undefined || at !== undefined) problems.push(...snapshotProblems(experiment, name));
+    else if (reward !== undefined) problems.push(...expressionProblems(reward, [...path, 'reward'], expand));
     else if (!Object.hasOwn(experiment.rewards, name)) problems.push({ code: 'unknown-name', message: `${unknown('reward', name, Object.keys(experiment.rewards))} An expert of another name says its \`reward\``, path, of: 'key' });
     const layers = experiment.base.hidden ?? (experiment.train.algorithm === 'ppo' ? experiment.train.hidden : undefined);
     if (hidden && String(hidden) !== String(layers)) problems.push({ code: 'wrong-value', message: `experts.${name}.hidden: experts have the base's layers, ${layers}`, path: [...path, 'hidden'], of: 'value' });
   }
   return problems;
+}
+
+/** An expert that is another one at an earlier time has nothing of its own but that time. */
+function snapshotProblems({ experts }: Experiment, name: string): Problem[] {
+  const { of, at, ...own } = experts[name]!;
+  const path = ['experts', name];
+  if (of === undefined || at === undefined) return [{ code: 'missing-key', message: `experts.${name}: \`of\` and \`at\` belong together: the name of an expert and a time from 0 to 1`, path, of: 'key' }];
+  const trained = Object.keys(experts).filter((other) => experts[other]!.of === undefined);
+  const [key] = Object.keys(own);
+  return [
+    ...(trained.includes(of) ? [] : [{ code: 'unknown-expert', message: unknown('trained expert', of, trained), path: [...path, 'of'], of: 'value' } as const]),
+    ...(key === undefined ? [] : [{ code: 'wrong-value', message: `experts.${name}.${key}: an expert that is \`of\` another one is not trained itself: remove the key`, path: [...path, key], of: 'key' } as const]),
+  ];
 }
 
 function morlProblems(experiment: Experiment): Problem[] {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import type { Job, LocomotionTrainJob, SweepJob, SweepPoint, TextTrainJob, TrainJob } from '../runs/run-record';
+import { totalStepsOf, type Job, type LocomotionTrainJob, type SweepJob, type SweepPoint, type TextTrainJob, type TrainJob } from '../runs/run-record';
 import { baseReward, expanderOf, expertsOf, scalarised, scalarisedName, weightsName, type Expert } from './experts';
 import { expandRewards } from './reward-expansion';
 import { pathsFrom, type PathsFrom } from './absolute-paths';
@@ -9,6 +9,7 @@ import { metricNames } from './metrics';
 import type { Experiment, TrainOverrides } from './schema';
 import { settingsOf, trainsBase } from './settings';
 import { simplexGrid } from './simplex-grid';
+import { snapshotDirectory, snapshotStep } from './snapshots';
 
 /** One run of an experiment. `id` is its directory below runs/<name>: `base`, `experts/risky`, `morl/…`, `sweep`. */
 export interface PlannedRun<J extends Job = Job> {
@@ -45,15 +46,29 @@ export function seedOf(experimentSeed: number, id: string): number {
 /**
  * Everything an experiment is made of, as jobs that can be carried out one by one.
  * @param file path of the experiment file; relative paths in it are relative to its directory
+ * @param directory where its runs go
  */
-export function planExperiment(experiment: Experiment, file: string): Plan {
-  const directory = runsDirectory(file, experiment);
+export function planExperiment(experiment: Experiment, file: string, directory = runsDirectory(file, experiment)): Plan {
   const experts = expertsOf(experiment);
-  const start = baseOf(experiment, file, directory);
-  const trained = experts.map((expert) => training(experiment, file, directory, { kind: 'expert', name: expert.name, folder: 'experts', reward: expert.reward, overrides: expert.overrides, init: start.checkpoint, dependsOn: start.ids }));
-  const morl = experiment.morl.map(({ name, weights, ...overrides }) => training(experiment, file, directory, { kind: 'morl', name: name ?? scalarisedName(weights), folder: 'morl', reward: scalarised(weights, experts), overrides, init: start.checkpoint, dependsOn: start.ids }));
-  const trainings = [...start.runs, ...trained, ...morl];
-  return { experiment, directory, trainings, sweep: sweepOf(experiment, pathsFrom(file), directory, experts, start.checkpoint, trained, morl, trainings.map(({ id }) => id)) };
+  const trainedExperts = experts.filter(({ snapshot }) => snapshot === null);
+  const isShared = experiment.base.shared !== false;
+  const starts = (isShared ? ['base'] : trainedExperts.map(({ name }) => `bases/${name}`)).map((id) => baseOf(experiment, file, directory, id));
+  const startOf = (index: number) => starts[isShared ? 0 : index]!;
+  const trained = trainedExperts.map((expert, index) => training(experiment, file, directory, { kind: 'expert', name: expert.name, folder: 'experts', reward: expert.reward, overrides: expert.overrides, init: startOf(index).checkpoint, dependsOn: startOf(index).ids, snapshotsAt: snapshotsOf(expert, experts) }));
+  const morl = experiment.morl.map(({ name, weights, ...overrides }) => training(experiment, file, directory, { kind: 'morl', name: name ?? scalarisedName(weights), folder: 'morl', reward: scalarised(weights, experts), overrides, init: startOf(0).checkpoint, dependsOn: startOf(0).ids }));
+  const trainings = [...starts.flatMap(({ runs }) => runs), ...trained, ...morl];
+  const checkpoints = Object.fromEntries(experts.map((expert) => [expert.name, checkpointOf(expert, trained)]));
+  return { experiment, directory, trainings, sweep: sweepOf(experiment, pathsFrom(file), directory, checkpoints, startOf(0).checkpoint, morl, trainings.map(({ id }) => id)) };
+}
+
+/** Times, as shares of its training, at which an expert's policy is wanted under another name. */
+function snapshotsOf({ name }: Expert, experts: readonly Expert[]): number[] {
+  return experts.flatMap(({ snapshot }) => (snapshot?.of === name ? [snapshot.at] : []));
+}
+
+function checkpointOf({ name, snapshot }: Expert, trained: readonly PlannedRun<TrainJob>[]): string {
+  const { directory, job } = trained.find((run) => run.job.name === (snapshot?.of ?? name))!;
+  return snapshot ? snapshotDirectory(directory, snapshotStep(snapshot.at, totalStepsOf(job))) : directory;
 }
 
 interface Start {
@@ -62,12 +77,13 @@ interface Start {
   readonly ids: readonly string[];
 }
 
-function baseOf(experiment: Experiment, file: string, directory: string): Start {
+function baseOf(experiment: Experiment, file: string, directory: string, id: string): Start {
   const { task, base } = experiment;
   const model = task.type === 'text' && typeof task.model === 'string' ? task.model : undefined;
   const given = base.checkpoint ?? (trainsBase(experiment) ? undefined : model);
   if (given !== undefined) return { checkpoint: path.resolve(path.dirname(file), given), runs: [], ids: [] };
-  const run = training(experiment, file, directory, { kind: 'base', name: 'base', folder: '', reward: baseReward(experiment), overrides: without(base, 'reward', 'checkpoint'), init: model === undefined ? null : path.resolve(path.dirname(file), model), dependsOn: [] });
+  const [name, folder = ''] = id.split('/').reverse() as [string, string?];
+  const run = training(experiment, file, directory, { kind: 'base', name, folder, reward: baseReward(experiment), overrides: without(base, 'reward', 'checkpoint', 'shared'), init: model === undefined ? null : path.resolve(path.dirname(file), model), dependsOn: [] });
   return { checkpoint: run.directory, runs: [run], ids: [run.id] };
 }
 
@@ -79,15 +95,17 @@ interface Training {
   readonly overrides: TrainOverrides;
   readonly init: string | null;
   readonly dependsOn: readonly string[];
+  /** shares of the training after which its policy is kept */
+  readonly snapshotsAt?: readonly number[];
 }
 
-function training(experiment: Experiment, file: string, directory: string, { kind, name, folder, reward, overrides, init, dependsOn }: Training): PlannedRun<TrainJob> {
+function training(experiment: Experiment, file: string, directory: string, { kind, name, folder, reward, overrides, init, dependsOn, snapshotsAt = [] }: Training): PlannedRun<TrainJob> {
   const id = folder === '' ? name : `${folder}/${name}`;
   const settings = settingsOf(experiment.train, overrides);
-  const { checkpointEverySteps } = settings;
+  const { checkpointEverySteps, steps } = settings;
   // what learns from a text maximises no reward
   const objective = algorithms[settings.algorithm].maximises === 'reward' ? expanderOf(experiment)(reward) : '0';
-  const shared = { kind, name, rewards: metricRewards(experiment), objective, seed: seedOf(experiment.seed, id), backend: experiment.backend, init, checkpointEverySteps };
+  const shared = { kind, name, rewards: metricRewards(experiment), objective, seed: seedOf(experiment.seed, id), backend: experiment.backend, init, checkpointEverySteps, ...(snapshotsAt.length > 0 ? { snapshotSteps: snapshotsAt.map((at) => snapshotStep(at, steps)) } : {}) };
   const job = { ...shared, ...taskPart(experiment, settings, pathsFrom(file)) };
   return { id, directory: path.join(directory, ...id.split('/')), job, dependsOn };
 }
@@ -107,20 +125,20 @@ function metricRewards(experiment: Experiment): Record<string, string> {
   return expandRewards(experiment.rewards, metricNames(experiment));
 }
 
-function sweepOf(experiment: Experiment, paths: PathsFrom, directory: string, experts: readonly Expert[], base: string, trained: readonly PlannedRun<TrainJob>[], morl: readonly PlannedRun<TrainJob>[], dependsOn: readonly string[]): PlannedRun<SweepJob> {
-  const checkpoints = Object.fromEntries(trained.map(({ job, directory: checkpoint }) => [job.name, checkpoint]));
+function sweepOf(experiment: Experiment, paths: PathsFrom, directory: string, checkpoints: Readonly<Record<string, string>>, base: string, morl: readonly PlannedRun<TrainJob>[], dependsOn: readonly string[]): PlannedRun<SweepJob> {
   const sweep = path.join(directory, 'sweep');
   const scalarisations = morl.map(({ job, directory: checkpoint }, index): SweepPoint => ({ kind: 'morl', name: job.name, weights: experiment.morl[index]!.weights, checkpoint }));
   const job: SweepJob = {
     kind: 'sweep', name: 'sweep', task: paths.task(experiment.task), ...(experiment.task.type === 'text' ? { metrics: paths.metrics(experiment.metrics) } : {}), rewards: metricRewards(experiment), base, experts: checkpoints,
-    points: [{ kind: 'init', name: 'base', weights: null, checkpoint: base }, ...soups(experts.map(({ name }) => name), experiment.sweep.grid, checkpoints), ...scalarisations],
+    points: [{ kind: 'init', name: 'base', weights: null, checkpoint: base }, ...soups(experiment.sweep.grid, checkpoints), ...scalarisations],
     samples: experiment.sweep.samples, seed: seedOf(experiment.seed, 'sweep'), backend: experiment.backend, results: path.join(sweep, 'results.jsonl'),
   };
   return { id: 'sweep', directory: sweep, job, dependsOn };
 }
 
 /** Experts and soups of the grid, experts first; from three experts on, the uniform soup as well. */
-function soups(names: readonly string[], grid: number, checkpoints: Readonly<Record<string, string>>): SweepPoint[] {
+function soups(grid: number, checkpoints: Readonly<Record<string, string>>): SweepPoint[] {
+  const names = Object.keys(checkpoints);
   const isVertex = (weights: Readonly<Record<string, number>>) => Object.values(weights).some((weight) => weight === 1);
   const inner = simplexGrid(names, grid).filter((weights) => !isVertex(weights));
   const uniform = Object.fromEntries(names.map((name) => [name, 1 / names.length]));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { studyOverridesSchema, studySchema } from '../studies/registry';
 import { everySetting, trainSchema } from './algorithms/registry';
 import { declaredMetric } from './declared-metrics';
 import { everyTaskKey, taskSchema } from './tasks/registry';
@@ -37,10 +38,13 @@ export type TrainOverrides = z.infer<typeof trainOverrides>;
 const base = trainOverrides.extend({
   reward: expression.optional().describe('The shared reward that the base is trained on: an expression over rewards and metrics. Default: the mean of all rewards.'),
   checkpoint: z.string().min(1).optional().describe('An existing checkpoint directory to start from, instead of training a base; relative to this file.'),
+  shared: z.boolean().optional().describe('`false` trains a base for each expert, from seeds of their own: the experts then share no initialisation, which soups are not made for. Default: true.'),
 }).describe('The shared initialisation θ₀ that every expert starts from, and what its training overrides.');
 
 const expert = trainOverrides.extend({
   reward: expression.optional().describe('What this expert maximises: an expression over rewards and metrics. Default: the reward of the expert\'s name.'),
+  of: name.optional().describe('Not a training of its own: the policy of this other expert as it was at an earlier time, `at`.'),
+  at: z.number().gt(0).max(1).optional().describe('With `of`: how far that expert\'s training had come, from 0 to 1.'),
 }).describe('One expert, and what its training overrides.');
 
 const morl = trainOverrides.extend({
@@ -91,7 +95,9 @@ const variant = z.strictObject({
   check: overrides(check).describe(check.description!).optional(),
   front: overrides(front).describe(front.description!).optional(),
   launcher: launcher.optional(),
+  study: studyOverridesSchema.optional(),
 });
+export type ExperimentOverrides = z.input<typeof variant>;
 
 /** The whole experiment file. Every key has a description, which editors show on hover, and every default stands here. */
 export const experimentSchema = z.strictObject({
@@ -109,6 +115,7 @@ export const experimentSchema = z.strictObject({
   check: check.prefault({}),
   front: front.prefault({}),
   launcher: launcher.optional(),
+  study: studySchema.optional(),
   variants: z.record(name, variant).describe('Named overrides: `soup run FILE --variant full` lays `full` over the rest, and its runs go to runs/<name>-full.').default({}),
 }).describe('An experiment with rewarded soups: one base, one expert a reward, and the soups between them.');
 

@@ -9,8 +9,8 @@ import type { KeyPath } from './yaml-source';
 export function settingProblems(experiment: Experiment): Problem[] {
   const { train, base, experts, morl } = experiment;
   const layers: readonly (readonly [KeyPath, TrainOverrides])[] = [
-    ...(trainsBase(experiment) ? [[['base'], omit(base, 'reward', 'checkpoint')] as const] : []),
-    ...Object.entries(experts).map(([name, expert]) => [['experts', name], omit(expert, 'reward')] as const),
+    ...(trainsBase(experiment) ? [[['base'], omit(base, 'reward', 'checkpoint', 'shared')] as const] : []),
+    ...Object.entries(experts).map(([name, expert]) => [['experts', name], omit(expert, 'reward', 'of', 'at')] as const),
     ...morl.map((run, index) => [['morl', index], omit(run, 'name', 'weights')] as const),
   ];
   const own = algorithmProblems(experiment, train.algorithm, ['train', 'algorithm']);

@@ -3,19 +3,21 @@ import { version } from '../../package.json';
 import { assetPath } from '../assets';
 import { SoupError } from '../errors';
 import { loadExperiment } from '../experiment/parse';
-import { planExperiment, type Plan, type PlannedRun } from '../experiment/plan';
-import type { BackendName } from '../experiment/schema';
+import type { PlannedRun } from '../experiment/plan';
+import type { BackendName, Experiment } from '../experiment/schema';
 import { adoptRun } from './adopt';
 import { analyse, type Analysis } from './analyse';
+import { analyseStudy, type StudyAnalysis } from './analyse-study';
 import { claimExperiment } from './claim';
 import { launcherNamed } from './launchers/registry';
 import type { RunHandle } from './launchers/launcher';
 import { writeResolvedExperiment } from './resolved-experiment';
 import { checkBases, reuseOf, type Reuse } from './reuse';
 import { logPath, newRunRecord, readWrittenRecord, updateRunRecord, writeRunRecord } from './run-directory';
-import { totalStepsOf, type Job, type RunRecord, type TrainJob } from './run-record';
+import { totalStepsOf, type Job, type RunRecord, type SweepJob, type TrainJob } from './run-record';
 import { schedule } from './schedule';
 import { selectTrainings } from './select-trainings';
+import { workOf, type Work } from './work';
 
 export interface PipelineOptions {
   /** path of the experiment file */
@@ -40,8 +42,8 @@ export interface PipelineOptions {
 }
 
 export interface PipelineListener {
-  /** the trainings and the sweep that will be carried out or waited for; none for what is done already */
-  onPlan?(plan: Plan, runs: readonly PlannedRun[]): void;
+  /** the trainings and the sweeps that will be carried out or waited for; none for what is done already */
+  onPlan?(work: Work, runs: readonly PlannedRun[]): void;
   onRunStart?(run: PlannedRun): void;
   onRunEnd?(run: PlannedRun, record: RunRecord): void;
 }
@@ -54,25 +56,27 @@ export interface FailedRun {
 
 export interface PipelineOutcome {
   readonly state: 'succeeded' | 'failed' | 'stopped';
-  readonly plan: Plan;
+  readonly work: Work;
   readonly failures: readonly FailedRun[];
-  /** null where that stage was not asked for or not reached */
+  /** null where that stage was not asked for or not reached, and for a study */
   readonly analysis: Analysis | null;
+  /** what a study found, under the same conditions */
+  readonly study: StudyAnalysis | null;
 }
 
 /**
- * Carries out an experiment: base → experts and scalarised runs side by side → sweep → check, front and report. What has
- * succeeded is kept, what was interrupted goes on from its checkpoint, a failed training does not stop the others.
+ * Carries out an experiment: base → experts and scalarised runs side by side → sweep → check, front and report; or a study:
+ * the trainings of all its cells, each once → their sweeps → comparison and report. What has succeeded is kept, what was interrupted goes on from its checkpoint, a failed training does not stop the others.
  * @throws SoupError for a wrong experiment file, an experiment that runs already, or runs trained with other settings
  */
 export async function runPipeline(options: PipelineOptions): Promise<PipelineOutcome> {
-  const plan = planExperiment(await experimentOf(options), options.file);
-  selectTrainings(plan, options.only); // a mistyped name is said before anything is written
-  await claimExperiment(plan.directory, plan.experiment.name);
-  return new Pipeline(plan, options).carryOut();
+  const work = workOf(await experimentOf(options), options.file);
+  selectTrainings(work, options.only); // a mistyped name is said before anything is written
+  await claimExperiment(work.directory, work.experiment.name);
+  return new Pipeline(work, options).carryOut();
 }
 
-async function experimentOf({ file, variant, backend, grid, samples }: PipelineOptions): Promise<Plan['experiment']> {
+async function experimentOf({ file, variant, backend, grid, samples }: PipelineOptions): Promise<Experiment> {
   const experiment = await loadExperiment(file, { variant });
   return { ...experiment, backend: backend ?? experiment.backend, sweep: { grid: grid ?? experiment.sweep.grid, samples: samples ?? experiment.sweep.samples } };
 }
@@ -82,58 +86,76 @@ class Pipeline {
   private readonly handles = new Set<RunHandle>();
   private hasStoppedRun = false;
 
-  constructor(private readonly plan: Plan, private readonly options: PipelineOptions) {
+  constructor(private readonly work: Work, private readonly options: PipelineOptions) {
     options.stop?.addEventListener('abort', () => this.eachHandle((handle) => handle.stop()));
     options.kill?.addEventListener('abort', () => this.eachHandle((handle) => handle.kill()));
   }
 
   async carryOut(): Promise<PipelineOutcome> {
     try {
-      const analysis = await this.stages();
-      return await this.end(analysis);
+      return await this.end(await this.stages());
     } catch (error) {
       await this.endRecord('failed', error);
       throw error;
     }
   }
 
-  private async stages(): Promise<Analysis | null> {
+  private async stages(): Promise<Pick<PipelineOutcome, 'analysis' | 'study'>> {
     const { stages } = this.options;
-    const selected = stages.includes('train') ? selectTrainings(this.plan, this.options.only) : [];
+    const selected = stages.includes('train') ? selectTrainings(this.work, this.options.only) : [];
     const reuse = new Map<string, Reuse>();
-    if (!stages.includes('train')) await checkTrained(this.plan);
+    if (!stages.includes('train')) await checkTrained(this.work);
     for (const run of selected) reuse.set(run.id, await reuseOf(run));
-    await checkBases(this.plan);
+    await this.checkBases();
     const open = selected.filter(({ id }) => reuse.get(id)!.kind !== 'done');
     await this.queue(open.filter(({ id }) => reuse.get(id)!.kind === 'start'));
-    await writeResolvedExperiment(this.plan, this.options.file);
-    this.options.listener?.onPlan?.(this.plan, stages.includes('sweep') ? [...open, this.plan.sweep] : open);
+    await this.writeResolved();
+    const sweeps = this.work.plans.map(({ sweep }) => sweep);
+    this.options.listener?.onPlan?.(this.work, stages.includes('sweep') ? [...open, ...sweeps] : open);
     await this.train(open, reuse);
-    if (this.mustEnd() || !stages.includes('sweep')) return null;
-    await this.sweep();
-    return this.mustEnd() || !stages.includes('analyse') ? null : analyse(this.plan);
+    if (this.mustEnd() || !stages.includes('sweep')) return { analysis: null, study: null };
+    await this.sweep(sweeps);
+    return this.mustEnd() || !stages.includes('analyse') ? { analysis: null, study: null } : this.analyse();
   }
 
   private async train(runs: readonly PlannedRun<TrainJob>[], reuse: ReadonlyMap<string, Reuse>): Promise<void> {
-    const slots = Math.max(1, this.options.jobs ?? availableParallelism());
-    const outcomes = await schedule(runs, slots, (run) => this.carry(run, reuse.get(run.id)!), () => this.isAborted());
+    const outcomes = await schedule(runs, this.slots, (run) => this.carry(run, reuse.get(run.id)!), () => this.isAborted());
     for (const run of runs) if (outcomes.get(run.id) === 'skipped') await this.unqueue(run);
   }
 
-  private async sweep(): Promise<void> {
-    const { sweep } = this.plan;
-    await checkTrained(this.plan);
-    await checkBases(this.plan);
-    const record = await readWrittenRecord(sweep.directory).catch(() => null);
-    await writeRunRecord(sweep.directory, queued(sweep.job, record));
-    await this.carry(sweep, { kind: 'start' }, 'local');
+  private async sweep(sweeps: readonly PlannedRun<SweepJob>[]): Promise<void> {
+    await checkTrained(this.work);
+    await this.checkBases();
+    const start = async (sweep: PlannedRun<SweepJob>) => {
+      const record = await readWrittenRecord(sweep.directory).catch(() => null);
+      await writeRunRecord(sweep.directory, queued(sweep.job, record));
+      return this.carry(sweep, { kind: 'start' }, 'local');
+    };
+    await schedule(sweeps, this.slots, start, () => this.isAborted());
+  }
+
+  private async analyse(): Promise<Pick<PipelineOutcome, 'analysis' | 'study'>> {
+    const { cells, plans } = this.work;
+    return cells ? { analysis: null, study: await analyseStudy(this.work, cells) } : { analysis: await analyse(plans[0]!), study: null };
+  }
+
+  private get slots(): number {
+    return Math.max(1, this.options.jobs ?? availableParallelism());
+  }
+
+  private async checkBases(): Promise<void> {
+    for (const plan of this.work.plans) await checkBases(plan);
+  }
+
+  private async writeResolved(): Promise<void> {
+    for (const plan of this.work.plans) await writeResolvedExperiment(plan, this.options.file);
   }
 
   /** Starts one run, or waits for the one that lives already. Returns whether it succeeded. */
   private async carry(run: PlannedRun, reuse: Reuse, launcher = this.options.launcher ?? 'local'): Promise<boolean> {
     try {
       this.options.listener?.onRunStart?.(run);
-      const context = { trainer: this.options.trainer ?? assetPath('trainer.js'), settings: this.plan.experiment.launcher };
+      const context = { trainer: this.options.trainer ?? assetPath('trainer.js'), settings: this.work.experiment.launcher };
       const handle = reuse.kind === 'alive' ? adoptRun(run.directory, reuse.record) : await launcherNamed(launcher).start(run.directory, context);
       this.handles.add(handle);
       if (this.isAborted()) await handle.stop();
@@ -179,16 +201,16 @@ class Pipeline {
     if (record?.state === 'queued') await updateRunRecord(directory, { state: 'stopped', endedAt: new Date().toISOString() });
   }
 
-  private async end(analysis: Analysis | null): Promise<PipelineOutcome> {
+  private async end(found: Pick<PipelineOutcome, 'analysis' | 'study'>): Promise<PipelineOutcome> {
     const state = this.failures.length > 0 ? 'failed' : this.isAborted() || this.hasStoppedRun ? 'stopped' : 'succeeded';
     const [first] = this.failures;
-    await writeResolvedExperiment(this.plan, this.options.file);
+    await this.writeResolved();
     await this.endRecord(state, first ? new SoupError('FailedRunError', `${first.id}: ${first.message}`) : null);
-    return { state, plan: this.plan, failures: this.failures, analysis };
+    return { state, work: this.work, failures: this.failures, ...found };
   }
 
   private async endRecord(state: PipelineOutcome['state'], error: unknown): Promise<void> {
-    await updateRunRecord(this.plan.directory, {
+    await updateRunRecord(this.work.directory, {
       state, endedAt: new Date().toISOString(), exitCode: state === 'succeeded' ? 0 : state === 'stopped' ? 130 : 1,
       error: error instanceof Error ? { name: error.name, message: error.message } : null,
     });
@@ -200,8 +222,8 @@ function queued(job: Job, earlier: RunRecord | null): RunRecord {
   return newRunRecord({ kind: job.kind, name: job.name, version, job, totalSteps: totalStepsOf(job), backend: earlier?.backend ?? null, device: earlier?.device ?? null });
 }
 
-async function checkTrained(plan: Plan): Promise<void> {
-  for (const run of plan.trainings) {
+async function checkTrained({ trainings }: Work): Promise<void> {
+  for (const run of trainings) {
     if ((await reuseOf(run)).kind !== 'done') throw new SoupError('NotTrainedError', `${run.id} is not trained yet: run \`soup train\` (or \`soup run\`) first.`);
   }
 }

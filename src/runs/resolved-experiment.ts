@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { availableParallelism, cpus, hostname, totalmem } from 'node:os';
 import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
@@ -25,5 +25,6 @@ export async function writeResolvedExperiment(plan: Plan, file: string): Promise
     experiment: plan.experiment,
     runs,
   };
+  await mkdir(plan.directory, { recursive: true });
   await writeFileAtomic(path.join(plan.directory, 'experiment.resolved.json'), `${JSON.stringify(resolved, null, 2)}\n`);
 }

@@ -37,7 +37,8 @@ export async function reuseOf({ directory, job, id }: PlannedRun<TrainJob>): Pro
  * Makes sure that every trained expert started from the base that is there now: soups of experts of different bases mean nothing.
  * @throws SoupError OtherBaseError
  */
-export async function checkBases({ sweep, trainings }: Plan): Promise<void> {
+export async function checkBases({ experiment, sweep, trainings }: Plan): Promise<void> {
+  if (experiment.base.shared === false) return;
   const base = path.join(sweep.job.base, 'model.safetensors');
   if (!(await exists(base))) return;
   let sha256: string | null = null;

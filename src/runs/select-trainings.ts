@@ -8,12 +8,12 @@ import type { TrainJob } from './run-record';
  * need, in the plan's order. Undefined means all.
  * @throws SoupError UnknownRunError
  */
-export function selectTrainings({ trainings }: Plan, only: readonly string[] | undefined): readonly PlannedRun<TrainJob>[] {
+export function selectTrainings({ trainings }: Pick<Plan, 'trainings'>, only: readonly string[] | undefined): readonly PlannedRun<TrainJob>[] {
   if (only === undefined) return trainings;
   const wanted = new Set<string>();
   for (const name of only) {
     const found = trainings.filter(({ id, job }) => id === name || job.name === name);
-    if (found.length === 0) throw unknownRun(name, trainings.map(({ job }) => job.name));
+    if (found.length === 0) throw unknownRun(name, [...new Set(trainings.map(({ job }) => job.name))]);
     for (const { id, dependsOn } of found) for (const one of [id, ...dependsOn]) wanted.add(one);
   }
   return trainings.filter(({ id }) => wanted.has(id));

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { experimentName } from '../run-tree/run-model';
 import type { CheckpointSummary } from './checkpoint-summary';
 
 /** A safetensors file or directory of the workspace that could not be read, and why. */
@@ -49,18 +50,18 @@ export function groupByBase(summaries: readonly CheckpointSummary[]): Checkpoint
   return [...groups].map(([key, group]) => describeGroup(key, group.baseHash, group.summaries)).sort(byKnownBase);
 }
 
-/** The `runs/<name>` directory that a base, an expert, a MORL run or a soup lies in; null elsewhere. */
+/** The `runs/<name>` directory, or the cell of a study, that a base, an expert, a MORL run or a soup lies in; null elsewhere. */
 export function experimentOfPath(checkpoint: string): string | null {
   const parent = path.dirname(checkpoint);
-  const isCollected = ['experts', 'morl', 'soups'].includes(path.basename(parent));
+  const isCollected = ['bases', 'experts', 'morl', 'soups'].includes(path.basename(parent));
   const experiment = isCollected ? path.dirname(parent) : path.basename(checkpoint) === 'base' ? parent : null;
-  return experiment !== null && path.basename(path.dirname(experiment)) === 'runs' ? experiment : null;
+  return experiment !== null && ['runs', 'study'].includes(path.basename(path.dirname(experiment))) ? experiment : null;
 }
 
 function describeGroup(key: string, baseHash: string | null, summaries: readonly CheckpointSummary[]): CheckpointGroup {
-  const experiments = [...new Set(summaries.flatMap(({ path: at }) => experimentOfPath(at) ?? []))].map((experiment) => path.basename(experiment)).sort(byName);
+  const experiments = [...new Set(summaries.flatMap(({ path: at }) => experimentOfPath(at) ?? []))].map(experimentName).sort(byName);
   const first = summaries[0]!;
-  const label = experiments.length > 0 ? experiments.join(', ') : baseHash !== null ? `base ${shortHash(baseHash)}` : `${formatCount(first.parameters)} parameters`;
+  const label = experiments.length > 0 ? `${experiments.slice(0, 2).join(', ')}${experiments.length > 2 ? ` and ${experiments.length - 2} more` : ''}` : baseHash !== null ? `base ${shortHash(baseHash)}` : `${formatCount(first.parameters)} parameters`;
   const isBase = summaries.some(({ role }) => role === 'base');
   const origin = baseHash !== null ? `base ${shortHash(baseHash)}` : isBase ? label : 'base not recorded';
   return {

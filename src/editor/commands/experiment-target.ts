@@ -2,6 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { parseExperiment } from '../../experiment/parse';
 import { isExperimentFile } from '../experiment-language/experiment-file';
+import { studyOfCell } from '../run-tree/run-model';
 
 /** An experiment to start: its file, and the variant where it is not the file as it stands. */
 export interface ExperimentTarget {
@@ -11,9 +12,11 @@ export interface ExperimentTarget {
 
 /**
  * The experiment file, and its variant, whose runs go to a `runs/<name>` directory: the one beside `runs/` with that
- * name. Null where there is none (any more), or it cannot be read at the moment.
+ * name. A cell's is that of its study. Null where there is none (any more), or it cannot be read at the moment.
  */
 export async function findExperimentFile(experimentDirectory: string): Promise<ExperimentTarget | null> {
+  const study = studyOfCell(experimentDirectory);
+  if (study !== null) return findExperimentFile(study);
   const name = path.basename(experimentDirectory);
   const folder = path.dirname(path.dirname(experimentDirectory));
   const files = (await readdir(folder).catch(() => [])).filter(isExperimentFile).sort();

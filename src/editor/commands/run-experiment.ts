@@ -6,6 +6,7 @@ import { launchSoup, type LaunchedCommand } from '../../runs/launch';
 import { logPath } from '../../runs/run-directory';
 import { Pace } from '../pace';
 import type { RunIndex } from '../run-tree/run-index';
+import { studyOfCell } from '../run-tree/run-model';
 import { readSettings } from '../settings';
 import type { ExperimentTarget } from './experiment-target';
 import { launchArguments, type Verb } from './launch-arguments';
@@ -42,7 +43,8 @@ export class Launcher {
 
   /** Starts `soup report` on an experiment; resolves to whether it succeeded. */
   async report(target: ExperimentTarget, directory: string, output: string): Promise<boolean> {
-    const source = target.variant === null ? target.experimentFile : directory;
+    const isWholeFile = target.variant === null && studyOfCell(directory) === null;
+    const source = isWholeFile ? target.experimentFile : directory;
     const { command } = await this.launch(['report', source, '-o', output], path.dirname(target.experimentFile), logPath(directory));
     return (await command.ended).exitCode === 0;
   }

@@ -25,7 +25,8 @@ export class OutcomeWatch {
       outcomes.push(...failed.map((run): Outcome => ({ type: 'run-failed', experiment, run })));
       const state = experimentState(experiment);
       const isTold = failed.length > 0 && failures.includes(state);
-      if (this.hasJustEnded(keyOf(experiment), state) && !isTold) outcomes.push({ type: 'experiment-ended', experiment, state });
+      // the end of a study is told once, not cell by cell
+      if (experiment.study === null && this.hasJustEnded(keyOf(experiment), state) && !isTold) outcomes.push({ type: 'experiment-ended', experiment, state });
       states.set(keyOf(experiment), state);
       for (const { directory, record } of experiment.runs) states.set(directory, record.state);
     }

@@ -5,7 +5,7 @@ import { listRuns, resultsPath, type FoundRun } from '../../runs/run-directory';
 import { Pace } from '../pace';
 import { MetricsStore } from './metrics-store';
 import { isActive, sweepProgress, trainingProgress, type Progress, type SweepSight } from './progress';
-import { activeRuns, experimentDirectoryOf, experimentState, groupRuns, type ExperimentNode } from './run-model';
+import { activeRuns, collections, experimentDirectoryOf, experimentState, groupRuns, type ExperimentNode } from './run-model';
 
 const records = '**/run.json';
 const followed = ['**/run.json', '**/metrics.jsonl', '**/results.jsonl'];
@@ -113,7 +113,7 @@ export class RunIndex implements vscode.Disposable {
 /** The experiment's directory of a run that is known by its place alone. */
 function rootOf(directory: string): string {
   const parent = path.dirname(directory);
-  if (['experts', 'morl'].includes(path.basename(parent))) return path.dirname(parent);
+  if (collections.has(path.basename(parent))) return path.dirname(parent);
   return ['base', 'sweep'].includes(path.basename(directory)) ? parent : directory;
 }
 

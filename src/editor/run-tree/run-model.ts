@@ -13,18 +13,33 @@ export interface RunNode {
   readonly experiment: string;
 }
 
-/** A `runs/<name>` directory and the runs in it. */
+/** A `runs/<name>` directory and the runs in it; or a cell of a study, `runs/<name>/study/<cell>`. */
 export interface ExperimentNode {
   readonly type: 'experiment';
   /** absolute path */
   readonly directory: string;
   readonly name: string;
+  /** of a cell, the directory of the study's experiment, whose pipeline carries it out */
+  readonly study: string | null;
   /** of the pipeline that runs the whole experiment; null where only single trainings were started */
   readonly record: RunRecord | null;
   readonly runs: readonly RunNode[];
 }
 
-const collections = new Set(['experts', 'morl']);
+/** Folders that hold runs of one kind below their experiment. */
+export const collections: ReadonlySet<string> = new Set(['bases', 'experts', 'morl']);
+
+/** The directory of the study's experiment that `runs/<name>/study/<cell>` belongs to; null for any other directory. */
+export function studyOfCell(directory: string): string | null {
+  const parent = path.dirname(directory);
+  return path.basename(parent) === 'study' ? path.dirname(parent) : null;
+}
+
+/** `locomotion`, or `lmc-stress / angle-45-seed-0` for a cell of a study. */
+export function experimentName(directory: string): string {
+  const study = studyOfCell(directory);
+  return study === null ? path.basename(directory) : `${path.basename(study)} / ${path.basename(directory)}`;
+}
 
 /** The `runs/<name>` directory that a run lies in; the run's own directory where it is the experiment's, or stands alone. */
 export function experimentDirectoryOf(directory: string, kind: RunKind): string {
@@ -48,7 +63,7 @@ export function groupRuns(found: readonly FoundRun[], progressOf: (run: FoundRun
     else experiment.runs.push({ type: 'run', ...run, progress: run.record.state === 'succeeded' ? null : progressOf(run), experiment: directory });
   }
   return [...experiments]
-    .map(([directory, { record, runs }]) => ({ type: 'experiment' as const, directory, name: path.basename(directory), record, runs: runs.sort(byOrderOfWork) }))
+    .map(([directory, { record, runs }]) => ({ type: 'experiment' as const, directory, name: experimentName(directory), study: studyOfCell(directory), record, runs: runs.sort(byOrderOfWork) }))
     .sort((a, b) => byName(a.name, b.name) || byName(a.directory, b.directory));
 }
 

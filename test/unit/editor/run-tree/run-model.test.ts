@@ -25,6 +25,16 @@ test('an experiment shows its runs in the order of the work', () => {
   expect(demo.runs.map(({ record }) => record.name)).toEqual(['base', 'cautious', 'risky', 'sweep']);
 });
 
+test('the cells of a study stand beside it as experiments of their own, under its name', () => {
+  const cell = (...parts: string[]) => ['study', 'angle-45-seed-0', ...parts];
+  const found = [at('experiment', 'demo'), at('expert', 'risky', ...cell('experts', 'risky')), at('base', 'risky', ...cell('bases', 'risky')), at('sweep', 'sweep', ...cell('sweep'))];
+  const [demo, angle, ...others] = groupRuns(found, () => null);
+  expect(others).toEqual([]);
+  expect(demo).toMatchObject({ name: 'demo', study: null, runs: [] });
+  expect(angle).toMatchObject({ name: 'demo / angle-45-seed-0', directory: path.join(root, ...cell()), study: root, record: null });
+  expect(angle!.runs.map(({ record }) => record.kind)).toEqual(['base', 'expert', 'sweep']);
+});
+
 test('progress and time left of a training', () => {
   const rows = Array.from({ length: 100 }, (_, index) => ({ step: (index + 1) * 1000, time: new Date(1e12 + index * 2000).toISOString() }));
   expect(trainingProgress(rows, 400_000)).toEqual({ fraction: 0.25, secondsLeft: 600 });

@@ -1,0 +1,50 @@
+import type { TopLevelSpec } from 'vega-lite';
+import { themeConfig, type ChartOptions } from './theme';
+
+/** A value with its interval; text on x makes an axis of names, in the order of the points. */
+export interface IntervalPoint {
+  readonly x: number | string;
+  readonly y: number;
+  readonly low?: number | null;
+  readonly high?: number | null;
+  readonly series: string;
+}
+
+export interface IntervalsOptions extends ChartOptions {
+  readonly title: string;
+  readonly xTitle: string;
+  readonly yTitle: string;
+  /** values that a line is drawn at, such as 0 */
+  readonly reference?: number;
+  readonly isLine?: boolean;
+  readonly isLogarithmic?: boolean;
+  readonly format?: string;
+}
+
+/** Values with their intervals over numbers or names, one colour and shape a series. */
+export function intervalsSpec(points: readonly IntervalPoint[], options: IntervalsOptions): TopLevelSpec {
+  const { theme, width = 420, height = 260, title, xTitle, yTitle, reference, isLine = false, isLogarithmic = false, format = '.3~g' } = options;
+  const series = [...new Set(points.map((point) => point.series))];
+  const isNamed = points.some(({ x }) => typeof x === 'string');
+  const x = isNamed
+    ? { field: 'x', type: 'nominal', title: xTitle, sort: [...new Set(points.map((point) => point.x))], axis: { labelAngle: -30, labelLimit: 220 } }
+    : { field: 'x', type: 'quantitative', title: xTitle, scale: isLogarithmic ? { type: 'log', nice: false, padding: 10 } : { zero: false, padding: 10 } };
+  const y = (field: string) => ({ field, type: 'quantitative', title: yTitle, axis: { format }, scale: { zero: reference === 0 } });
+  const shift = isNamed && series.length > 1 ? { xOffset: { field: 'series', type: 'nominal', sort: series } } : {};
+  const color = { field: 'series', type: 'nominal', title: null, scale: { domain: series, range: series.map((_, index) => theme.palette[index % theme.palette.length]) }, legend: series.length > 1 ? { orient: 'bottom', columns: 3, labelLimit: 260 } : null };
+  const tooltip = [{ field: 'series', type: 'nominal' }, { field: 'x', type: isNamed ? 'nominal' : 'quantitative', title: xTitle }, ...['y', 'low', 'high'].map((field) => ({ field, type: 'quantitative', format, title: field === 'y' ? yTitle : `interval, ${field}` }))];
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    description: `${title}: ${yTitle} over ${xTitle}`,
+    width, height, title,
+    autosize: { type: 'fit', contains: 'padding' },
+    config: themeConfig(theme),
+    data: { name: 'points', values: points.map((point) => ({ low: null, high: null, ...point })) },
+    layer: [
+      ...(reference === undefined ? [] : [{ data: { values: [{ y: reference }] }, mark: { type: 'rule', strokeDash: [5, 4], color: theme.foreground }, encoding: { y: y('y') } }]),
+      ...(isLine ? [{ mark: { type: 'line', strokeWidth: 1.5 }, encoding: { x, y: y('y'), color } }] : []),
+      { transform: [{ filter: 'datum.low !== null' }], mark: { type: 'rule', strokeWidth: 1.5 }, encoding: { x, ...shift, y: y('low'), y2: { field: 'high' }, color } },
+      { mark: { type: 'point', filled: true, size: 60, opacity: 1 }, encoding: { x, ...shift, y: y('y'), color, shape: { field: 'series', type: 'nominal', title: null, sort: series, legend: color.legend }, tooltip } },
+    ],
+  } as unknown as TopLevelSpec;
+}

@@ -1,0 +1,75 @@
+import path from 'node:path';
+import { readResults } from '../analysis/read-results';
+import { openCheckpoint } from '../checkpoint/checkpoint';
+import { compareCheckpoints } from '../checkpoint/compare';
+import { tasks } from '../experiment/tasks/registry';
+import { writeStudyReport } from '../report/study-report';
+import type { PlannedCell } from '../studies/plan-study';
+import { studyOf } from '../studies/registry';
+import type { Geometry, MeasuredCell, StudyReport, TrainingCost } from '../studies/study';
+import { readMetrics, readWrittenRecord } from './run-directory';
+import { totalStepsOf, type MetricsRow, type SweepJob } from './run-record';
+import type { Work } from './work';
+
+export interface StudyAnalysis {
+  readonly report: StudyReport;
+  /** path of the report's index.html */
+  readonly index: string;
+}
+
+/**
+ * Compares what the sweeps of a study's cells have measured, and reports it.
+ * @param output directory of the report; default: report/ beside the cells' folder
+ * @throws SoupError where the results cannot be read
+ */
+export async function analyseStudy({ experiment, directory }: Work, cells: readonly PlannedCell[], output = path.join(directory, 'report')): Promise<StudyAnalysis> {
+  const study = studyOf(experiment.study!);
+  const measured: MeasuredCell[] = [];
+  for (const cell of cells) measured.push(await measure(cell));
+  const report = study.compare(measured, experiment.study!, { experiment, alpha: experiment.check.alpha });
+  const { seeds, type, ...own } = experiment.study!;
+  const settings = {
+    experiment: experiment.name, study: type, task: experiment.task.type === 'locomotion' ? experiment.task.environment : experiment.task.type, seeds: seeds.join(', '), 'level of intervals': String(1 - experiment.check.alpha),
+    'steps of base and expert': `${experiment.base.steps ?? experiment.train.steps}, ${experiment.train.steps}`, [`${tasks[experiment.task.type].samples} a point`]: String(experiment.sweep.samples),
+    cells: [...new Set(cells.map(({ cell }) => cell))].join(', '), ...Object.fromEntries(Object.entries(own).map(([key, value]) => [key, JSON.stringify(value)])),
+    ...Object.fromEntries(Object.entries(experiment.rewards).map(([name, text]) => [`reward ${name}`, text])),
+  };
+  const description = study.settings.shape.type!.description ?? '';
+  return { report, index: await writeStudyReport({ title: experiment.name, description, report, settings, output }) };
+}
+
+async function measure({ cell, seed, plan: { trainings, sweep } }: PlannedCell): Promise<MeasuredCell> {
+  const rows = (await readMetrics(sweep.directory)).map(({ pointCpuSeconds }) => Number(pointCpuSeconds ?? NaN)).filter(Number.isFinite);
+  const costs = await Promise.all(trainings.map(async ({ directory, job }): Promise<TrainingCost> => ({ kind: job.kind, name: job.name, steps: totalStepsOf(job), deviceSeconds: await deviceSeconds(directory) })));
+  return { cell, seed, points: await readResults(sweep.job.results), costs, secondsPerPoint: rows.reduce((sum, value) => sum + value, 0) / Math.max(1, rows.length), geometry: await geometryOf(sweep.job) };
+}
+
+const processorBackends = ['wasm', 'cpu', 'javascript'];
+
+/** Processor seconds where the CPU computed, which other work does not lengthen; else the seconds that the device was taken. */
+async function deviceSeconds(directory: string): Promise<number> {
+  const last: MetricsRow | undefined = (await readMetrics(directory)).at(-1);
+  const { backend } = (await readWrittenRecord(directory)) ?? { backend: null };
+  const isProcessor = processorBackends.includes(backend ?? '');
+  return Number((isProcessor ? last?.cpuSeconds : null) ?? last?.seconds ?? NaN);
+}
+
+async function geometryOf({ experts, base }: SweepJob): Promise<Geometry> {
+  const checkpoints = await Promise.all(Object.values(experts).map(openCheckpoint));
+  const { checkpoints: named, tensors } = await compareCheckpoints(checkpoints, await openCheckpoint(base));
+  const acting = tensors.filter(({ name }) => !name.startsWith('value.') && !name.startsWith('observation.'));
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const norms = new Map(named.map(({ name }) => [name, Math.sqrt(sum(acting.map((tensor) => tensor.norms[name]! ** 2)))]));
+  const pairs = tensors[0]?.pairs.map(({ a, b }, index) => {
+    const product = sum(acting.map((tensor) => (tensor.pairs[index]!.cosine ?? 0) * tensor.norms[a]! * tensor.norms[b]!));
+    const [x, y] = [norms.get(a)!, norms.get(b)!];
+    return { distance: Math.sqrt(Math.max(0, x * x + y * y - 2 * product)), cosine: x > 0 && y > 0 ? product / (x * y) : null };
+  }) ?? [];
+  const cosines = pairs.flatMap(({ cosine }) => cosine ?? []);
+  return {
+    distance: Math.max(0, ...pairs.map(({ distance }) => distance)),
+    travel: sum([...norms.values()]) / Math.max(1, norms.size),
+    cosine: cosines.length > 0 ? Math.min(...cosines) : null,
+    parameters: sum([...checkpoints[0]!.tensors.values()].filter(({ name }) => acting.some((tensor) => tensor.name === name)).map(({ shape }) => shape.reduce((product, length) => product * length, 1))),
+  };
+}

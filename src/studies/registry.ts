@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { frontGeometry } from './front-geometry';
+import { lmcStress } from './lmc-stress';
+import { misspecification } from './misspecification';
+import { morlBaseline } from './morl-baseline';
+import { nonlinearRewards } from './nonlinear-rewards';
+import { nonStationary } from './non-stationary';
+import { resourceEfficiency } from './resource-efficiency';
+import { scale } from './scale';
+import type { Study, StudySettings } from './study';
+
+/** One line a study. */
+export const studies: readonly Study[] = [morlBaseline, misspecification, lmcStress, frontGeometry, resourceEfficiency, scale, nonStationary, nonlinearRewards];
+
+/** The `study` of an experiment file: one of the registry, told apart by `type`. */
+export const studySchema: z.ZodType<StudySettings> = z
+  .discriminatedUnion('type', studies.map(({ settings }) => settings) as unknown as [z.ZodObject<{ type: z.ZodLiteral<string> }>])
+  .describe('Makes this file a study: a set of experiments derived from it, and the question that their comparison answers.') as never;
+
+/** What a variant may override of it: the keys of all studies, none required. */
+export const studyOverridesSchema = z.strictObject(
+  Object.fromEntries(studies.flatMap(({ settings }) => Object.entries(settings.shape)).map(([key, field]) => [key, key === 'type' ? z.enum(studies.map(({ type }) => type)).describe('The type of the study.').optional() : withoutDefault(field as z.ZodType).optional()])),
+).describe('Settings of the study.');
+
+function withoutDefault(field: z.ZodType): z.ZodType {
+  return field instanceof z.ZodDefault ? (field.unwrap() as z.ZodType) : field;
+}
+
+/** The study that an experiment's `study` names. */
+export function studyOf({ type }: StudySettings): Study {
+  return studies.find((study) => study.type === type)!;
+}

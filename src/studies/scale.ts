@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { intervalsSpec } from '../charts/intervals';
+import { marginAnswer, marginsOverSeeds } from './cell-margins';
+import { cellTable } from './lmc-stress';
+import { estimateOverSeeds, estimateText, isAbove, signedPercent } from './seed-estimate';
+import { defineStudy, studySettings, type StudySettings } from './study';
+
+interface Settings extends StudySettings {
+  readonly hidden: readonly (readonly number[])[];
+}
+
+/** Whether larger policies are more or less linearly connected (open question 1 of Ramé et al. 2023). */
+export const scale = defineStudy<Settings>({
+  type: 'scale',
+  settings: studySettings('scale', 'The LMC margin against width, depth and number of parameters of the policy.', {
+    hidden: z.array(z.array(z.int().min(1)).min(1)).min(2).describe('Hidden layers of each size of policy: lists of widths, such as [[16, 16], [64, 64], [64, 64, 64]].'),
+  }),
+  cells: (_experiment, { hidden }) => hidden.map((widths) => ({ name: `hidden-${widths.join('-')}`, overrides: { train: { hidden: [...widths] }, base: { hidden: [...widths] } } })),
+  compare(measured, _settings, { experiment, alpha }) {
+    const cells = marginsOverSeeds(measured, experiment, alpha);
+    const seeds = [...new Set(measured.map(({ seed }) => seed))];
+    const slope = estimateOverSeeds(seeds.map((seed) => leastSquaresSlope(cells.map(({ parameters, runs }) => [Math.log2(parameters), runs.find((run) => run.seed === seed)!.lowest]))), alpha);
+    const broken = cells.filter((cell) => marginAnswer(cell) === 'no').map(({ cell }) => cell);
+    const undecided = cells.filter((cell) => marginAnswer(cell) === 'undecided').map(({ cell }) => cell);
+    return {
+      findings: [
+        { question: 'Is every size linearly connected?', answer: broken.length > 0 ? 'no' : undecided.length > 0 ? 'undecided' : 'yes', evidence: broken.length > 0 ? `not ${broken.join(', ')}` : undecided.length > 0 ? `undecided: ${undecided.join(', ')}` : 'no mean margin is below the chord', estimate: null },
+        { question: 'Does the margin grow with the number of parameters?', answer: isAbove(slope, 0), evidence: `by ${estimateText(slope, signedPercent)} of the reward's span for each doubling`, estimate: slope },
+      ],
+      sections: [{
+        heading: 'Margin against size',
+        note: 'The lowest of the rewards\' mean margins over the inner λ, as a share of what the reward spans over base and experts. The slope is a least-squares line a seed.',
+        chart: (options) => intervalsSpec(cells.map(({ cell, parameters, lowest }) => ({ x: parameters, y: lowest.mean, low: lowest.ci?.[0], high: lowest.ci?.[1], series: cell })), { ...options, title: 'Margin against size', xTitle: 'parameters that act', yTitle: 'lowest mean margin (share of span)', reference: 0, isLogarithmic: true, format: '.0%' }),
+        table: cellTable(cells),
+      }],
+    };
+  },
+});
+
+/** Slope of the line through points by least squares; 0 where x does not vary. */
+export function leastSquaresSlope(points: readonly (readonly [number, number])[]): number {
+  const mean = (at: 0 | 1) => points.reduce((sum, point) => sum + point[at], 0) / points.length;
+  const [x, y] = [mean(0), mean(1)];
+  const spread = points.reduce((sum, point) => sum + (point[0] - x) ** 2, 0);
+  return spread === 0 ? 0 : points.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0) / spread;
+}

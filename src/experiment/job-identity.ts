@@ -33,8 +33,8 @@ export function sweepDifferences(was: Job, now: SweepJob): JobDifference[] {
 
 /** Of a text training: what its weights depend on. */
 function withoutDeadSettings({ settings, metrics, objective }: TextTrainJob) {
-  const { checkpointEverySteps: _, ...rest } = settings;
-  return { ...portable(rest), metrics: portable(Object.fromEntries(Object.entries(metrics).filter(([name]) => new RegExp(`\\b${name}\\b`).test(objective)))) };
+  const learned = Object.fromEntries(Object.entries(settings).filter(([key]) => key !== 'checkpointEverySteps'));
+  return { ...portable(learned), metrics: portable(Object.fromEntries(Object.entries(metrics).filter(([name]) => new RegExp(`\\b${name}\\b`).test(objective)))) };
 }
 
 /** Absolute paths by their last part, so that an experiment can be moved. */

@@ -59,7 +59,7 @@ export function spiderMapSpec(map: SpiderMap, { theme, width = 420, height = 420
   const x = { field: 'x', type: 'quantitative' as const, axis: null, scale: { domain: [{ expr: '-width / 2 / unit' }, { expr: 'width / 2 / unit' }], nice: false, zero: false } };
   const y = { field: 'y', type: 'quantitative' as const, axis: null, scale: { domain: [{ expr: '-height / 2 / unit' }, { expr: 'height / 2 / unit' }], nice: false, zero: false } };
   const styles = stylesOf(series, theme);
-  const legend = { orient: 'bottom' as const, columns: { expr: 'max(1, floor(width / 190))' }, labelLimit: 260, symbolSize: 90 };
+  const legend = { orient: 'bottom' as const, columns: { expr: 'max(1, floor(width / 190))' }, labelLimit: 260, symbolSize: 90, symbolStrokeWidth: 0 }; // a dashed outline would fray the markers
   // no domain: the series' names come with the rows, so that choosing another soup does not rebuild the chart
   const bySeries = (range: readonly unknown[]) => ({ field: 'series', type: 'nominal', title: null, sort: null, scale: { range }, legend });
   const color = bySeries(styles.map((style) => style.color));

@@ -43,7 +43,7 @@ export function openPanel<K extends PanelKind, V extends object>(definition: Pan
     find,
     /** presses the button or link with this text or accessible name */
     press(name: string, init: MouseEventInit = {}) {
-      const target = find('button, vscode-button').find((element) => element.textContent?.trim() === name || element.getAttribute('aria-label') === name);
+      const target = find('button, vscode-button').find((element) => element.textContent?.trim() === name || [element.getAttribute('aria-label'), element.title].includes(name));
       if (!target) throw new Error(`no button ${name} among ${find('button, vscode-button').map(({ textContent }) => textContent).join(', ')}`);
       target.dispatchEvent(new MouseEvent('click', { bubbles: true, ...init }));
     },

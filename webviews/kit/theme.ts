@@ -28,7 +28,10 @@ export function readTheme(body: HTMLElement = document.body): ChartTheme {
   const isHighContrast = themeKind(body).startsWith('high-contrast');
   const read = (variable: string, otherwise: string): string => style.getPropertyValue(`--vscode-${variable}`).trim() || otherwise;
   // VS Code's own chart colours are one set for every contrast; high contrast themes need stronger ones.
-  const colour = (name: string): string => (isHighContrast ? fallback[name]! : read(`charts-${name}`, fallback[name]!));
+  const colour = (name: string): string => {
+    const own = read(`charts-${name}`, fallback[name]!);
+    return isHighContrast || isTranslucent(own) ? fallback[name]! : own; // some themes tint with a third of an orange: too faint for a line
+  };
   const background = read('editor-background', fallback['background']!);
   const foreground = read('editor-foreground', fallback['foreground']!);
   return {
@@ -48,6 +51,12 @@ export function watchTheme(changed: () => void): () => void {
   const observer = new MutationObserver(changed);
   for (const target of [document.body, document.documentElement]) observer.observe(target, { attributes: true, attributeFilter: ['class', 'style'] });
   return () => observer.disconnect();
+}
+
+function isTranslucent(colour: string): boolean {
+  const alpha = /^#[0-9a-f]{6}([0-9a-f]{2})$/i.exec(colour)?.[1];
+  if (alpha) return alpha.toLowerCase() !== 'ff';
+  return Number(/^rgba\(.*,\s*([\d.]+)\)$/i.exec(colour)?.[1] ?? 1) < 1;
 }
 
 /** A colour between two hexadecimal ones; `top` as it is where either has another notation. */

@@ -29,7 +29,7 @@ export const spiderMapPanel: PanelDefinition<'spider-map', View> = {
       draw();
     };
     const note = element('p', { attributes: { role: 'status' } });
-    const beyond = element('p', { class: 'notice' });
+    const beyond = element('p', { class: 'remark' });
     const along = slider('λ of the chosen soup', (index) => choose({ chosen: offered[index]?.weights ?? null }));
     const among = select<string>('Chosen soup', (index) => choose({ chosen: offered[Number(index)]?.weights ?? null }));
     const morl = checkbox('Show MORL runs', context.choices().isMorlShown, (isMorlShown) => choose({ isMorlShown }));

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { CheckpointIndex } from './editor/checkpoint-tree/checkpoint-index';
 import { createCheckpointTree, followRuns, pathOfNode } from './editor/checkpoint-tree/checkpoint-tree-provider';
+import type { CheckpointTreeNode } from './editor/checkpoint-tree/groups';
 import { CreateSoup } from './editor/commands/create-soup';
 import { OutcomeNotifications } from './editor/commands/outcome-notifications';
 import { panelActions } from './editor/commands/panel-actions';
@@ -32,6 +33,12 @@ export function activate(context: vscode.ExtensionContext): void {
   }
 }
 
+/** One checkpoint is inspected; a group, several or none (a tree that is drawn again) leave the last one where it is. */
+function followSelection(inspector: InspectorView, selection: readonly CheckpointTreeNode[]): void {
+  const at = selection.length === 1 ? pathOfNode(selection[0]!) : null;
+  if (at !== null) void inspector.inspect(at);
+}
+
 function register({ subscriptions, extensionUri }: vscode.ExtensionContext, log: vscode.LogOutputChannel): void {
   const checkpoints = new CheckpointIndex(log);
   const runs = new RunIndex(log);
@@ -51,7 +58,7 @@ function register({ subscriptions, extensionUri }: vscode.ExtensionContext, log:
     tree,
     tree.provider,
     followRuns(checkpoints, runs),
-    tree.onDidChangeSelection(({ selection }) => inspector.inspect(selection.length === 1 ? pathOfNode(selection[0]) : null)),
+    tree.onDidChangeSelection(({ selection }) => followSelection(inspector, selection)),
     createRunTree(runs),
     createStatusItem(runs),
     registerCodeLenses(),

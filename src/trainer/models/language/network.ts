@@ -92,7 +92,7 @@ export class Network {
   /** QK norm and rotation of every head, where the model has them. */
   private turn(norm: Norm | null, x: Tensor2D, heads: number, { rotation }: Context): Tensor2D {
     const { tf } = this;
-    const normal = norm ? tf.reshape(this.norm(norm, tf.reshape(x, [-1, norm.size])), x.shape) : x;
+    const normal: Tensor2D = norm ? tf.reshape(this.norm(norm, tf.reshape(x, [-1, norm.size])), x.shape) : x;
     return rotation ? rotate(tf, normal, heads, rotation) : normal;
   }
 

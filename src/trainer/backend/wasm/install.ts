@@ -5,6 +5,7 @@ import { installDataMovement } from './data-movement';
 import { installElementwise } from './elementwise';
 import { installFallbacks } from './fallback';
 import { loadKernelModule } from './kernel-module';
+import { installLanguageKernels } from './language';
 import { installMatMul } from './matmul';
 import { installReductions } from './reductions';
 import { installTranspose } from './transpose';
@@ -29,4 +30,5 @@ async function install(tf: Tf): Promise<void> {
   installDataMovement(tf);
   installTranspose(tf);
   installAdam(tf, module);
+  installLanguageKernels(tf, module);
 }

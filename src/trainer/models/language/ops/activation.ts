@@ -1,8 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { Tf } from '../../../backend/backend';
 import type { Activation } from '../architecture';
+import { hasKernel, runKernel, withGradient } from './fused';
 
-/** 2 / √π · √½ = √(2 / π) */
 const rootTwoOverPi = Math.sqrt(2 / Math.PI);
 
 const compositions: Readonly<Record<Activation, (tf: Tf, x: Tensor) => Tensor>> = {
@@ -17,10 +17,20 @@ const compositions: Readonly<Record<Activation, (tf: Tf, x: Tensor) => Tensor>> 
 };
 
 export function activate(tf: Tf, kind: Activation, x: Tensor): Tensor {
-  return compositions[kind](tf, x);
+  if (kind !== 'gelu-tanh' || !hasKernel(tf, 'gelu')) return compositions[kind](tf, x);
+  return withGradient(tf, [x], ([input]) => ({
+    value: runKernel(tf, 'gelu', { x: input! })[0]!,
+    kept: [input!],
+    gradient: (dy, saved) => runKernel(tf, 'geluGradient', { x: saved[0]!, dy }),
+  }));
 }
 
 /** activation(gate) · up: the GLU variants of Shazeer 2020 (SwiGLU with silu). */
 export function activateGated(tf: Tf, kind: Activation, gate: Tensor, up: Tensor): Tensor {
-  return tf.mul(activate(tf, kind, gate), up);
+  if (kind !== 'silu' || !hasKernel(tf, 'gatedSilu')) return tf.mul(activate(tf, kind, gate), up);
+  return withGradient(tf, [gate, up], ([first, second]) => ({
+    value: runKernel(tf, 'gatedSilu', { gate: first!, up: second! })[0]!,
+    kept: [first!, second!],
+    gradient: (dy, saved) => runKernel(tf, 'gatedSiluGradient', { gate: saved[0]!, up: saved[1]!, dy }),
+  }));
 }

@@ -1,5 +1,6 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import type { Tf } from '../../../backend/backend';
+import { hasKernel, runKernel, withGradient } from './fused';
 
 export interface AttentionShape {
   readonly batch: number;
@@ -20,6 +21,7 @@ const hidden = 1e9;
  * @param mask 1 for real tokens, int32 [batch, time]
  */
 export function attend(tf: Tf, query: Tensor2D, key: Tensor2D, value: Tensor2D, mask: Tensor2D, shape: AttentionShape): Tensor2D {
+  if (hasKernel(tf, 'attention')) return fusedAttention(tf, [query, key, value], mask, shape);
   const { batch, time, heads, keyValueHeads, headSize, scale } = shape;
   const group = heads / keyValueHeads;
   const byHead = (x: Tensor2D, count: number): Tensor => tf.transpose(tf.reshape(x, [batch, time, count, headSize]), [0, 2, 1, 3]);
@@ -31,6 +33,17 @@ export function attend(tf: Tf, query: Tensor2D, key: Tensor2D, value: Tensor2D, 
   const weights = tf.softmax(tf.add(tf.reshape(scores, [batch, heads, time, time]), bias));
   const mixed = tf.matMul(tf.reshape(weights, [batch, keyValueHeads, group * time, time]), byHead(value, keyValueHeads));
   return tf.reshape(tf.transpose(tf.reshape(mixed, [batch, heads, time, headSize]), [0, 2, 1, 3]), [batch * time, heads * headSize]);
+}
+
+function fusedAttention(tf: Tf, inputs: readonly Tensor[], mask: Tensor2D, shape: AttentionShape): Tensor2D {
+  return withGradient(tf, inputs, ([query, key, value]) => {
+    const [mixed, weights] = runKernel(tf, 'attention', { query: query!, key: key!, value: value!, mask }, shape);
+    return {
+      value: mixed!,
+      kept: [query!, key!, value!, weights!],
+      gradient: (dy, [q, k, v, w]) => runKernel(tf, 'attentionGradient', { query: q!, key: k!, value: v!, weights: w!, dy }, shape),
+    };
+  }) as Tensor2D;
 }
 
 function lowerTriangle(tf: Tf, size: number): Tensor2D {

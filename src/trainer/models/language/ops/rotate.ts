@@ -1,6 +1,7 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import type { Tf } from '../../../backend/backend';
 import type { Rope } from '../architecture';
+import { hasKernel, runKernel, withGradient } from './fused';
 
 /** Cosines and sines of rows at positions, [rows, headSize / 2] each. */
 export interface Rotation {
@@ -29,6 +30,11 @@ export function rotationTables(rope: Rope, positions: ArrayLike<number>): { cos:
  * @param x [rows, heads · headSize]
  */
 export function rotate(tf: Tf, x: Tensor2D, heads: number, { cos, sin }: Rotation): Tensor2D {
+  if (hasKernel(tf, 'rotate')) {
+    // turning is linear, and its transpose turns back
+    const turn = (input: Tensor, c: Tensor, s: Tensor, direction: 1 | -1): Tensor => runKernel(tf, 'rotate', { x: input, cos: c, sin: s }, { heads, direction })[0]!;
+    return withGradient(tf, [x], ([input]) => ({ value: turn(input!, cos, sin, 1), kept: [cos, sin], gradient: (dy, [c, s]) => [turn(dy, c!, s!, -1)] })) as Tensor2D;
+  }
   const rows = x.shape[0];
   const half = cos.shape[1];
   const [a, b] = tf.split(tf.reshape(x, [rows, heads, 2, half]), 2, 2) as [Tensor, Tensor];

@@ -21,16 +21,23 @@ export interface ChunkStatistics extends Measure {
 /**
  * The arithmetic of a merge over chunks. Every kernel gives the same bits: products and sums in float32, in the order
  * of the inputs, from +0, with weights rounded to float32, as torch computes `(stack * weights).sum(0)`; then one
- * rounding to the output's dtype, nearest-even. If an input is F64, all of it happens in float64. NaN payloads may differ.
+ * rounding to the output's dtype, nearest-even. If an input is F64, all of it happens in float64. NaN payloads may
+ * differ, and sums of squares in their last digits.
  */
 export interface MergeKernel {
   readonly name: string;
+  /**
+   * Buffers that the other functions work on, each of at least the size asked for, 16-byte aligned. A second call may
+   * move memory: buffers of the first are then void.
+   */
+  allocate(sizes: readonly number[]): Uint8Array[];
   /** Fills `out.bytes` with the weighted sum; every part has the same number of elements. */
   blendChunk(inputs: readonly ChunkPart[], weights: readonly number[], out: ChunkPart): ChunkStatistics;
+  measure(part: ChunkPart): Measure;
   /** Fills `into`, [n], with the part's values in float32. */
-  decode(part: ChunkPart, into: Float32Array): Measure;
-  /** Fills `out.bytes` with `values`, [n], rounded to its dtype; the measure is of what was really written. */
-  encode(values: Float32Array, out: ChunkPart): Measure;
-  /** Adds the dot products of `values`, [k][n], to `gram`, [k][k], in float64, after subtracting `values[origin]` from each in float32. */
+  decode(part: ChunkPart, into: Float32Array): void;
+  /** Fills `out.bytes` with `values`, [n], rounded to its dtype. */
+  encode(values: Float32Array, out: ChunkPart): void;
+  /** Adds the dot products of `values`, [k][n], to `gram`, [k][k], in float64; with an origin, that row is subtracted from the others first, in float32 and in place, and has products of zero. */
   addProducts(values: readonly Float32Array[], origin: number | null, gram: readonly Float64Array[]): void;
 }

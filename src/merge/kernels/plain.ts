@@ -1,12 +1,13 @@
 import { dtypeBytes } from '../../checkpoint/dtype';
 import { decodeInto, encodeInto } from '../../checkpoint/float-formats';
-import type { ChunkPart, Measure, MergeKernel } from './kernel';
+import type { Measure, MergeKernel } from './kernel';
 
 type Floats = Float32Array | Float64Array;
 
 /** The reference kernel, in plain JavaScript. */
 export const plainKernel: MergeKernel = {
   name: 'plain',
+  allocate: (sizes) => sizes.map((size) => new Uint8Array(size)),
   blendChunk(inputs, weights, out) {
     const length = out.bytes.byteLength / dtypeBytes[out.dtype];
     const isDouble = inputs.some(({ dtype }) => dtype === 'F64');
@@ -16,22 +17,27 @@ export const plainKernel: MergeKernel = {
       decodeInto(bytes, dtype, values);
       if (isDouble) for (let k = 0; k < length; k++) sum[k] += weights[i] * values[k];
       else accumulate(sum, values, Math.fround(weights[i]));
-      return measure(values);
+      return measureValues(values);
     });
     encodeInto(sum, out.dtype, out.bytes);
-    return { ...measure(decoded(out, values)), inputs: statistics };
+    return { ...plainKernel.measure(out), inputs: statistics };
   },
-  decode(part, into) {
-    return measure(decoded(part, into));
+  measure({ bytes, dtype }) {
+    const length = bytes.byteLength / dtypeBytes[dtype];
+    const values = dtype === 'F64' ? new Float64Array(length) : new Float32Array(length);
+    decodeInto(bytes, dtype, values);
+    return measureValues(values);
   },
-  encode(values, out) {
-    encodeInto(values, out.dtype, out.bytes);
-    return measure(decoded(out, new Float32Array(values.length)));
-  },
+  decode: ({ bytes, dtype }, into) => decodeInto(bytes, dtype, into),
+  encode: (values, { bytes, dtype }) => encodeInto(values, dtype, bytes),
   addProducts(values, origin, gram) {
-    const relative = origin === null ? values : values.map((row) => row.map((value, k) => value - values[origin][k]));
-    for (const [i, a] of relative.entries()) {
-      for (const [j, b] of relative.entries()) {
+    if (origin !== null) {
+      const base = values[origin];
+      for (const row of values) if (row !== base) for (let k = 0; k < row.length; k++) row[k] -= base[k];
+    }
+    for (const [i, a] of values.entries()) {
+      for (const [j, b] of values.entries()) {
+        if (i === origin || j === origin) continue;
         let sum = 0;
         for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
         gram[i][j] += sum;
@@ -45,12 +51,7 @@ function accumulate(sum: Floats, values: Floats, weight: number): void {
   for (let k = 0; k < sum.length; k++) sum[k] += Math.fround(weight * values[k]);
 }
 
-function decoded({ bytes, dtype }: ChunkPart, into: Floats): Floats {
-  decodeInto(bytes, dtype, into);
-  return into;
-}
-
-function measure(values: Floats): Measure {
+function measureValues(values: Floats): Measure {
   let nan = 0;
   let infinite = 0;
   let squares = 0;

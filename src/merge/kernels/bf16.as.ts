@@ -1,0 +1,144 @@
+// AssemblyScript (not TypeScript): bfloat16 as eight lanes of 16 bits.
+//
+// A bf16 is the upper half of a float32, so the odd elements of a vector are floats once the lower halves are masked
+// away, and the even ones once they are shifted up: no shuffles. Sums and products stay in that split order and are
+// woven together when they are rounded.
+import { halfPlace, highHalf, magnitude16, ones } from './constants.as';
+import { addSquares, addValue, blockElements, isTrusted, isZero } from './measure.as';
+
+@inline
+export function evenBF16(x: v128): v128 {
+  return i32x4.shl(x, 16);
+}
+
+@inline
+export function oddBF16(x: v128, high: v128): v128 {
+  return v128.and(x, high);
+}
+
+/** Bits of a float32 rounded to nearest-even at bit 16: the upper half is the bf16, if it was no NaN. */
+@inline
+function rounded(x: v128, half: v128, one: v128): v128 {
+  return i32x4.add(i32x4.add(x, half), v128.and(i32x4.shr_u(x, 16), one));
+}
+
+/** Eight bf16 from their even and odd elements in float32. */
+@inline
+function weave(even: v128, odd: v128, half: v128, one: v128): v128 {
+  return i16x8.shuffle(i32x4.shr_u(rounded(even, half, one), 16), rounded(odd, half, one), 0, 9, 2, 11, 4, 13, 6, 15);
+}
+
+/** Makes every NaN the canonical one: rounding may have carried a payload into nonsense. */
+function canonicalNaN(from: usize, end: usize): void {
+  for (let at = from; at < end; at += 16) {
+    const x = v128.load(at);
+    v128.store(at, v128.bitselect(i16x8.splat(0x7fc0), x, i16x8.gt_s(v128.and(x, i16x8.splat(0x7fff)), i16x8.splat(0x7f80))));
+  }
+}
+
+/** Σ wᵢxᵢ of one block; reads and writes whole 64 bytes. `offset` and `end` are bytes from every pointer. */
+function blendBlock(count: i32, pointers: usize, weights: usize, out: usize, offset: usize, end: usize): void {
+  const half = halfPlace(), one = ones(), magnitude = magnitude16(), high = highHalf();
+  const zero = f32x4.splat(0);
+  const tableEnd = <usize>count << 2;
+  let largest = zero;
+  for (let i = offset; i < end; i += 64) {
+    const first: usize = <usize>load<u32>(pointers) + i;
+    let w = v128.load32_splat(weights);
+    let x = v128.load(first);
+    let even0 = f32x4.mul(evenBF16(x), w), odd0 = f32x4.mul(oddBF16(x, high), w);
+    x = v128.load(first, 16);
+    let even1 = f32x4.mul(evenBF16(x), w), odd1 = f32x4.mul(oddBF16(x, high), w);
+    x = v128.load(first, 32);
+    let even2 = f32x4.mul(evenBF16(x), w), odd2 = f32x4.mul(oddBF16(x, high), w);
+    x = v128.load(first, 48);
+    let even3 = f32x4.mul(evenBF16(x), w), odd3 = f32x4.mul(oddBF16(x, high), w);
+    for (let j: usize = 4; j < tableEnd; j += 4) {
+      const next: usize = <usize>load<u32>(pointers + j) + i;
+      w = v128.load32_splat(weights + j);
+      x = v128.load(next);
+      even0 = f32x4.add(even0, f32x4.mul(evenBF16(x), w)); odd0 = f32x4.add(odd0, f32x4.mul(oddBF16(x, high), w));
+      x = v128.load(next, 16);
+      even1 = f32x4.add(even1, f32x4.mul(evenBF16(x), w)); odd1 = f32x4.add(odd1, f32x4.mul(oddBF16(x, high), w));
+      x = v128.load(next, 32);
+      even2 = f32x4.add(even2, f32x4.mul(evenBF16(x), w)); odd2 = f32x4.add(odd2, f32x4.mul(oddBF16(x, high), w));
+      x = v128.load(next, 48);
+      even3 = f32x4.add(even3, f32x4.mul(evenBF16(x), w)); odd3 = f32x4.add(odd3, f32x4.mul(oddBF16(x, high), w));
+    }
+    // the sum starts at +0: −0 alone becomes +0
+    const r0 = weave(f32x4.add(even0, zero), f32x4.add(odd0, zero), half, one);
+    const r1 = weave(f32x4.add(even1, zero), f32x4.add(odd1, zero), half, one);
+    const r2 = weave(f32x4.add(even2, zero), f32x4.add(odd2, zero), half, one);
+    const r3 = weave(f32x4.add(even3, zero), f32x4.add(odd3, zero), half, one);
+    largest = i16x8.max_s(i16x8.max_s(largest, i16x8.max_s(v128.and(r0, magnitude), v128.and(r1, magnitude))), i16x8.max_s(v128.and(r2, magnitude), v128.and(r3, magnitude)));
+    v128.store(out + i, r0);
+    v128.store(out + i, r1, 16);
+    v128.store(out + i, r2, 32);
+    v128.store(out + i, r3, 48);
+  }
+  if (v128.any_true(i16x8.gt_s(largest, i16x8.splat(0x7f80)))) canonicalNaN(out + offset, out + end);
+}
+
+function measureBlock(from: usize, end: usize, record: usize): void {
+  const high = highHalf();
+  let a = f32x4.splat(0), b = a, c = a, d = a;
+  for (let at = from; at < end; at += 32) {
+    const x = v128.load(at), y = v128.load(at, 16);
+    const x0 = evenBF16(x), x1 = oddBF16(x, high), y0 = evenBF16(y), y1 = oddBF16(y, high);
+    a = f32x4.add(a, f32x4.mul(x0, x0));
+    b = f32x4.add(b, f32x4.mul(x1, x1));
+    c = f32x4.add(c, f32x4.mul(y0, y0));
+    d = f32x4.add(d, f32x4.mul(y1, y1));
+  }
+  const sum = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
+  if (isTrusted(sum)) addSquares(record, sum);
+  else if (!isZero(from, end)) for (let at = from; at < end; at += 2) addValue(record, reinterpret<f32>(<u32>load<u16>(at) << 16));
+}
+
+/**
+ * out = Σ wᵢ xᵢ over `elements` bf16, with the statistics of every input and, last, of the output added to `records`.
+ * `pointers` are u32, `weights` float32. Inputs are zero up to a whole 64 bytes; the output has room for them.
+ */
+export function blendBF16(count: i32, pointers: usize, weights: usize, out: usize, elements: i32, records: usize): void {
+  const end = <usize>elements << 1;
+  for (let offset: usize = 0; offset < end; offset += <usize>blockElements << 1) {
+    const blockEnd = min(end, offset + (<usize>blockElements << 1));
+    blendBlock(count, pointers, weights, out, offset, blockEnd);
+    for (let j = 0; j < count; j++) {
+      const input: usize = load<u32>(pointers + (<usize>j << 2));
+      measureBlock(input + offset, input + blockEnd, records + (<usize>j << 4));
+    }
+    measureBlock(out + offset, out + blockEnd, records + (<usize>count << 4));
+  }
+}
+
+/** Adds `elements` bf16 to a record; zero up to a whole 64 bytes. */
+export function measureBF16(from: usize, elements: i32, record: usize): void {
+  const end = from + (<usize>elements << 1);
+  for (let block = from; block < end; block += <usize>blockElements << 1) measureBlock(block, min(end, block + (<usize>blockElements << 1)), record);
+}
+
+/** bf16 to float32, exactly. */
+export function decodeBF16(from: usize, to: usize, elements: i32): void {
+  const zero = i32x4.splat(0);
+  for (let i: usize = 0; i < <usize>elements; i += 8) {
+    const x = v128.load(from + (i << 1));
+    v128.store(to + (i << 2), i16x8.shuffle(zero, x, 0, 8, 1, 9, 2, 10, 3, 11));
+    v128.store(to + (i << 2), i16x8.shuffle(zero, x, 4, 12, 5, 13, 6, 14, 7, 15), 16);
+  }
+}
+
+/** The upper half that rounding leaves; NaN, whose payload may carry into the exponent, becomes the canonical one first. */
+@inline
+function roundedOrNaN(x: v128, half: v128, one: v128): v128 {
+  return v128.bitselect(rounded(x, half, one), i32x4.splat(0x7fc00000), f32x4.eq(x, x));
+}
+
+/** float32 to bf16, to nearest, ties to even. */
+export function encodeBF16(from: usize, to: usize, elements: i32): void {
+  const half = halfPlace(), one = ones();
+  for (let i: usize = 0; i < <usize>elements; i += 8) {
+    const a = roundedOrNaN(v128.load(from + (i << 2)), half, one), b = roundedOrNaN(v128.load(from + (i << 2), 16), half, one);
+    v128.store(to + (i << 1), i16x8.shuffle(a, b, 1, 3, 5, 7, 9, 11, 13, 15));
+  }
+}

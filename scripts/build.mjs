@@ -82,6 +82,7 @@ const panels = existsSync(path.join(root, 'webviews')) ? readdirSync(path.join(r
 const bundles = [
   { ...node, entryPoints: present({ extension: 'src/extension.ts' }) },
   { ...node, entryPoints: present({ cli: 'src/cli/main.ts' }), banner: { js: '#!/usr/bin/env node' } },
+  { ...node, entryPoints: present({ 'merge-worker': 'src/merge/worker.ts' }) },
   { ...node, entryPoints: present({ trainer: 'src/trainer/main.ts' }), mainFields: ['main', 'module'] },
   // The MuJoCo WebAssembly build is an ES module that asks for its own URL: one CommonJS file, required when an environment is made.
   { ...node, ...importMetaUrl, entryPoints: { mujoco: 'mujoco-js' }, sourcemap: false, minify: false, supported: { 'dynamic-import': false } },

@@ -23,8 +23,18 @@ export async function fileSha256(file: string, signal?: AbortSignal): Promise<st
  * prints them for the shards in the order of their names.
  */
 export async function checkpointSha256(checkpoint: Checkpoint, signal?: AbortSignal): Promise<string> {
-  if (checkpoint.files.length === 1) return fileSha256(checkpoint.files[0], signal);
-  const lines: string[] = [];
-  for (const file of checkpoint.files) lines.push(`${await fileSha256(file, signal)}  ${path.basename(file)}\n`);
-  return createHash('sha256').update(lines.join('')).digest('hex');
+  const hashes = new Map<string, string>();
+  for (const file of checkpoint.files) hashes.set(file, await fileSha256(file, signal));
+  return joinedSha256(checkpoint, hashes);
+}
+
+/** The same from the hashes of its files. */
+export function joinedSha256({ files }: Checkpoint, hashes: ReadonlyMap<string, string>): string {
+  const of = (file: string): string => {
+    const hash = hashes.get(file);
+    if (hash === undefined) throw new Error(`${file} was not hashed`);
+    return hash;
+  };
+  if (files.length === 1) return of(files[0]);
+  return createHash('sha256').update(files.map((file) => `${of(file)}  ${path.basename(file)}\n`).join('')).digest('hex');
 }

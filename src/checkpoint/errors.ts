@@ -82,6 +82,10 @@ export function adapterMismatch(adapter: string, what: string): SoupError {
   return new SoupError('AdapterMismatchError', `${adapter}: ${what}`);
 }
 
+export function diskFull(directory: string, neededBytes: number, freeBytes: number): SoupError {
+  return new SoupError('DiskFullError', `${directory}: ${neededBytes} bytes are needed and ${freeBytes} are free, nothing was written — free space or choose another output`, { isInput: false });
+}
+
 /** A failure of the file system as one line: what it means for a checkpoint, and what to do. Named errors pass as they are. */
 export function fileSystemError(file: string, error: unknown): SoupError {
   if (error instanceof SoupError) return error;

@@ -167,10 +167,10 @@ function checkCoverage(tensors: readonly TensorInfo[], dataBytes: number, sizeBy
 
 /**
  * The bytes before the data section: length and JSON, padded with spaces so that the data starts at a multiple of
- * eight. Tensors follow each other in the order given.
+ * eight, or at `dataOffset`. Tensors follow each other in the order given.
  * @throws DuplicateNameError, and MalformedHeaderError for a name that the format reserves
  */
-export function encodeHeader(layouts: readonly TensorLayout[], metadata: Readonly<Record<string, string>>, file: string): { readonly bytes: Uint8Array; readonly header: SafetensorsHeader } {
+export function encodeHeader(layouts: readonly TensorLayout[], metadata: Readonly<Record<string, string>>, file: string, dataOffset?: number): { readonly bytes: Uint8Array; readonly header: SafetensorsHeader } {
   const tensors = new Map<string, TensorInfo>();
   const json: string[] = Object.keys(metadata).length > 0 ? [`"${metadataKey}":${JSON.stringify(metadata)}`] : [];
   let begin = 0;
@@ -183,7 +183,8 @@ export function encodeHeader(layouts: readonly TensorLayout[], metadata: Readonl
     begin = end;
   }
   const text = new TextEncoder().encode(`{${json.join(',')}}`);
-  const padded = Math.ceil(text.byteLength / 8) * 8;
+  const padded = dataOffset === undefined ? Math.ceil(text.byteLength / 8) * 8 : dataOffset - 8;
+  if (padded < text.byteLength) throw errors.malformedHeader(file, `${text.byteLength} bytes do not fit before the data at ${dataOffset}`);
   if (padded > headerLimitBytes) throw errors.headerTooLarge(file, BigInt(padded), `over the format's limit of ${headerLimitBytes}`);
   const bytes = new Uint8Array(8 + padded).fill(0x20);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);

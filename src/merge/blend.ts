@@ -1,18 +1,17 @@
 import path from 'node:path';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint';
-import { checkpointSha256 } from '../checkpoint/digest';
+import { joinedSha256 } from '../checkpoint/digest';
 import type { FloatDtype } from '../checkpoint/dtype';
 import { sharedFloatTensors } from '../checkpoint/float-chunks';
 import { lineageOf } from '../checkpoint/lineage';
 import { nameCheckpoints, type NamedCheckpoint } from '../checkpoint/names';
 import { blendRequest } from './blend-request';
-import { executeMerge } from './execute';
+import { executeMerge, type ExecutionProgress, type MergeResult } from './execute';
 import { findMethod } from './methods/registry';
 import { openOutput } from './output-directory';
 import { planMerge, type MergePlan } from './plan';
 import { preflight } from './preflight';
-import { copyCompanions, modelCard, relativePath, shardIndex, soupMetadata, soupRecord, writeText, type SoupRecord } from './provenance';
-import type { MergeStatistics } from './statistics';
+import { baseMetadata, copyCompanions, modelCard, relativePath, shardIndex, soupMetadata, soupRecord, writeText, type SoupRecord } from './provenance';
 import { verifyEndpoint } from './verify-endpoint';
 import { endpointOf, resolveWeights, simplexTolerance, type WeightsInput } from './weights';
 
@@ -100,13 +99,15 @@ export async function blend(options: BlendOptions): Promise<BlendSummary> {
   const { signal, onProgress } = options;
   const output = await openOutput(options.output, options.force ?? false, inputs.map(({ checkpoint }) => checkpoint));
   try {
-    const record = await provenance(options, prepared, named, method.name);
-    const metadata = soupMetadata(inputs[0].checkpoint, options.output, method.name, named, record.base?.sha256 ?? null);
+    const metadata = soupMetadata(inputs[0].checkpoint, options.output, method.name, named);
     const plan = planMerge(blendRequest(inputs, { method, weights, base: prepared.base && { name: 'the base', checkpoint: prepared.base }, dtype: options.dtype ?? null, metadata }));
-    const statistics = await executeMerge({
+    const result = await executeMerge({
       plan, directory: output.temporary, allowNan: options.allowNan ?? false, signal,
-      onElements: (done) => onProgress?.({ phase: 'blend', fraction: done / plan.totalElements }),
+      hashed: hashedFiles(prepared),
+      lateMetadata: (hashes) => baseMetadata(baseSha256(prepared, hashes)),
+      onProgress: onProgress && reporter(plan, prepared, onProgress),
     });
+    const record = provenance(options, prepared, named, method.name, result.hashes);
     await copyCompanions(inputs[0].checkpoint, output.temporary);
     if (inputs[0].checkpoint.kind === 'sharded') await writeText(path.join(output.temporary, 'model.safetensors.index.json'), shardIndex(plan));
     await writeText(path.join(output.temporary, 'soup.json'), `${JSON.stringify(record, null, 2)}\n`);
@@ -118,36 +119,50 @@ export async function blend(options: BlendOptions): Promise<BlendSummary> {
       await verifyEndpoint(soup, expert, signal);
     }
     const replaced = await output.commit();
-    return summary(options.output, prepared, named, method.name, plan, statistics, expert?.name ?? null, replaced, warnings);
+    return summary(options.output, prepared, named, method.name, plan, result, expert?.name ?? null, replaced, warnings);
   } catch (error) {
     await output.abandon();
     throw error;
   }
 }
 
-async function provenance(options: BlendOptions, { inputs, base, warnings }: PreparedBlend, weights: Readonly<Record<string, number>>, method: string): Promise<SoupRecord> {
-  const { signal, onProgress } = options;
-  const output = path.resolve(options.output);
-  const hashed: SoupRecord['inputs'][number][] = [];
-  for (const { name, checkpoint } of inputs) {
-    onProgress?.({ phase: 'hash', fraction: hashed.length / inputs.length });
-    hashed.push({ name, path: relativePath(output, checkpoint.path), sha256: await checkpointSha256(checkpoint, signal) });
-  }
+/** Progress of the elements, then, when they are written, of what is still being hashed. */
+function reporter({ totalElements }: MergePlan, prepared: PreparedBlend, onProgress: (progress: BlendProgress) => void) {
+  const bytes = [...prepared.inputs.map(({ checkpoint }) => checkpoint), ...(prepared.base ? [prepared.base] : [])].reduce((sum, { tensors }) => [...tensors.values()].reduce((total, { begin, end }) => total + end - begin, sum), 0);
+  return ({ elements, hashedBytes }: ExecutionProgress): void => {
+    const isMerged = elements >= totalElements;
+    onProgress(isMerged && hashedBytes > 0 ? { phase: 'hash', fraction: Math.min(1, hashedBytes / bytes) } : { phase: 'blend', fraction: totalElements > 0 ? elements / totalElements : 1 });
+  };
+}
+
+function hashedFiles({ inputs, base }: PreparedBlend): string[] {
+  return [...new Set([...inputs.flatMap(({ checkpoint }) => checkpoint.files), ...(base?.files ?? [])])];
+}
+
+/** Hash of the base that was given, or that all inputs name. */
+function baseSha256({ inputs, base }: PreparedBlend, hashes: ReadonlyMap<string, string>): string | null {
+  if (base) return joinedSha256(base, hashes);
   // a base that is blended with its own expert is of its own lineage
-  const hashes = new Set(inputs.map(({ checkpoint }, i) => (checkpoint.metadata['soup.kind'] === 'base' ? hashed[i].sha256 : lineageOf(checkpoint).baseHash)));
-  const [shared] = hashes.size === 1 ? hashes : [null];
-  const given = base ? await checkpointSha256(base, signal) : null;
-  for (const { name, checkpoint } of inputs) {
-    const { baseHash } = lineageOf(checkpoint);
-    if (given && baseHash && baseHash !== given) warnings.push(`${name} was trained from another base (${baseHash.slice(0, 12)}) than --base (${given.slice(0, 12)})`);
+  const named = new Set(inputs.map(({ checkpoint }) => (checkpoint.metadata['soup.kind'] === 'base' ? joinedSha256(checkpoint, hashes) : lineageOf(checkpoint).baseHash)));
+  return named.size === 1 ? [...named][0] : null;
+}
+
+function provenance(options: BlendOptions, prepared: PreparedBlend, weights: Readonly<Record<string, number>>, method: string, hashes: ReadonlyMap<string, string>): SoupRecord {
+  const { inputs, base, warnings } = prepared;
+  const output = path.resolve(options.output);
+  const sha256 = baseSha256(prepared, hashes);
+  if (base && sha256) {
+    for (const { name, checkpoint } of inputs) {
+      const { baseHash } = lineageOf(checkpoint);
+      if (baseHash && baseHash !== sha256) warnings.push(`${name} was trained from another base (${baseHash.slice(0, 12)}) than --base (${sha256.slice(0, 12)})`);
+    }
   }
-  const sha256 = given ?? shared;
   return soupRecord({
     method,
     parameters: { normalize: options.normalize ?? false, extrapolate: options.extrapolate ?? false, dtype: options.dtype ?? null, space: inputs[0].checkpoint.kind === 'adapter' ? 'factors' : 'weights' },
     weights,
     seed: null,
-    inputs: hashed,
+    inputs: inputs.map(({ name, checkpoint }) => ({ name, path: relativePath(output, checkpoint.path), sha256: joinedSha256(checkpoint, hashes) })),
     base: sha256 === null ? null : { path: base ? relativePath(output, base.path) : null, sha256 },
   });
 }
@@ -159,7 +174,7 @@ function copiedExpert(inputs: readonly NamedCheckpoint[], weights: readonly numb
   return isCopied ? inputs[endpoint] : null;
 }
 
-function summary(output: string, { inputs, weights }: PreparedBlend, named: Readonly<Record<string, number>>, method: string, plan: MergePlan, result: MergeStatistics, endpoint: string | null, replaced: string | null, warnings: readonly string[]): BlendSummary {
+function summary(output: string, { inputs, weights }: PreparedBlend, named: Readonly<Record<string, number>>, method: string, plan: MergePlan, result: MergeResult, endpoint: string | null, replaced: string | null, warnings: readonly string[]): BlendSummary {
   const expected = weights.reduce((sum, weight, i) => sum + Math.abs(weight) * Math.sqrt(result.inputSquares[i] ?? 0), 0);
   const norm = Math.sqrt(result.squares);
   const notes = [...warnings];

@@ -38,7 +38,7 @@ export function relativePath(from: string, to: string): string {
 }
 
 /** `__metadata__` of a soup: the first input's, without what was true of that expert alone. */
-export function soupMetadata(first: Checkpoint, output: string, method: string, weights: Readonly<Record<string, number>>, baseSha256: string | null): Record<string, string> {
+export function soupMetadata(first: Checkpoint, output: string, method: string, weights: Readonly<Record<string, number>>): Record<string, string> {
   const kept = Object.entries(first.metadata).filter(([key]) => !key.startsWith('soup.'));
   return {
     format: 'pt',
@@ -47,8 +47,12 @@ export function soupMetadata(first: Checkpoint, output: string, method: string, 
     'soup.name': path.basename(path.resolve(output)),
     'soup.method': method,
     'soup.weights': JSON.stringify(weights),
-    ...(baseSha256 === null ? {} : { 'soup.base_sha256': baseSha256 }),
   };
+}
+
+/** The part of it that is known when the inputs have been read. */
+export function baseMetadata(baseSha256: string | null): Record<string, string> {
+  return baseSha256 === null ? {} : { 'soup.base_sha256': baseSha256 };
 }
 
 /** Hugging Face model card in mergekit's form: front matter, and the recipe as a mergekit configuration. */

@@ -27,7 +27,7 @@ export interface ChunkStatistics extends Measure {
 export interface MergeKernel {
   readonly name: string;
   /**
-   * Buffers that the other functions work on, each of at least the size asked for, 16-byte aligned. A second call may
+   * Buffers that the other functions work on, each of the size asked for, aligned to its elements. A second call may
    * move memory: buffers of the first are then void.
    */
   allocate(sizes: readonly number[]): Uint8Array[];

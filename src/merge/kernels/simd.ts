@@ -35,6 +35,8 @@ export function compileKernels(): WebAssembly.Module {
 const pageBytes = 65536;
 /** Kernels work in steps of 64 bytes and may pass a buffer's end by that much. */
 const stepBytes = 64;
+/** Buffers start at a page, as reads past the page cache ask for. */
+const alignment = 4096;
 const recordBytes = 16;
 /** f16 comes times 2^-112 and its weight times 2^112; beyond this weight the complete conversions are used. */
 const largestScaledWeight = 2 ** 14;
@@ -65,7 +67,7 @@ export class SimdKernel implements MergeKernel {
     this.capacity = Math.max(this.capacity, sizes.length);
     let end = this.kernels.freeFrom();
     const place = (size: number): Address => {
-      const address = Math.ceil(end / stepBytes) * stepBytes;
+      const address = Math.ceil(end / alignment) * alignment;
       end = address + size + 2 * stepBytes;
       return address;
     };
@@ -208,9 +210,10 @@ export class SimdKernel implements MergeKernel {
   }
 }
 
-type VectorDtype = 'BF16' | 'F16' | 'F32';
+/** Types with kernels of their own. */
+export type VectorDtype = 'BF16' | 'F16' | 'F32';
 
-function isVectorDtype(dtype: string): dtype is VectorDtype {
+export function isVectorDtype(dtype: string): dtype is VectorDtype {
   return dtype === 'BF16' || dtype === 'F16' || dtype === 'F32';
 }
 

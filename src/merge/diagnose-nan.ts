@@ -28,7 +28,7 @@ export function diagnoseNan({ files, inputs }: MergePlan, { outFile, begin }: Ou
 function nanOf(tensor: PlannedTensor, inputNames: readonly string[]): NanDiagnosis {
   let count = 0;
   const faulty = new Set<string>();
-  const files = new FileCache(false);
+  const files = new FileCache();
   const steps = mergeTensor(tensor, { from: 0, to: tensor.elements }, {
     kernel: new SimdKernel(compileKernels()),
     files,

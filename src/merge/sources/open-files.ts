@@ -15,7 +15,7 @@ export class FileCache implements OpenFiles {
   private readonly direct = new Map<string, number | null>();
 
   /** @param isDirect whether `readChunk` tries to read past the page cache */
-  constructor(private readonly isDirect: boolean) {}
+  constructor(private readonly isDirect = false) {}
 
   read(file: string, position: number, into: Uint8Array): void {
     try {

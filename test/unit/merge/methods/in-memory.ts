@@ -3,12 +3,11 @@ import path from 'node:path';
 import type { FloatDtype } from '../../../../src/checkpoint/dtype';
 import { dtypeBytes } from '../../../../src/checkpoint/dtype';
 import { fromFloat32 } from '../../../../src/checkpoint/safetensors';
-import { plainKernel } from '../../../../src/merge/kernels/plain';
+import { compileKernels, SimdKernel } from '../../../../src/merge/kernels/simd';
 import { findMethod } from '../../../../src/merge/methods/registry';
 import type { TensorProgram } from '../../../../src/merge/methods/program';
 import { resolveParameters, type ParameterValues } from '../../../../src/merge/methods/parameter';
 import { planMerge } from '../../../../src/merge/plan';
-import { StatisticsSum } from '../../../../src/merge/statistics';
 import { mergeTensor } from '../../../../src/merge/tensor-merge';
 
 export interface MemoryInput {
@@ -30,6 +29,7 @@ export interface MemoryMerge {
   readonly seed?: number;
 }
 
+const kernel = new SimdKernel(compileKernels());
 const zeroForBase = (name: string): ParameterValues => Object.fromEntries(Object.entries(findMethod(name).modelParameters).map(([key, { default: value }]) => [key, value ?? 0]));
 
 /** Merges one tensor as the product does, with its files in memory. */
@@ -55,7 +55,10 @@ export function mergeInMemory({ method, inputs, base = null, shape, parameters =
   const [tensor] = plan.files[0].tensors;
   const out = new Uint8Array(tensor.elements * dtypeBytes[dtype]);
   const files = { read: (file: string, position: number, into: Uint8Array) => into.set(inputs[Number(file)].bytes.subarray(position, position + into.length)) };
-  const steps = mergeTensor(tensor, { kernel: plainKernel, files, statistics: new StatisticsSum(inputs.length), inputNames: plan.inputs, allowNan: true, write: (bytes, start) => out.set(bytes, start * dtypeBytes[dtype]) });
+  const steps = mergeTensor(tensor, { from: 0, to: tensor.elements }, {
+    kernel, files, inputNames: plan.inputs, countInput: () => undefined, countOutput: () => undefined,
+    write: (bytes, start) => out.set(bytes, start * dtypeBytes[dtype]),
+  });
   for (const done of steps) void done;
   return out;
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { openCheckpoint, type Checkpoint } from '../../checkpoint/checkpoint';
-import { checkpointSha256 } from '../../checkpoint/digest';
+import { joinedSha256 } from '../../checkpoint/digest';
 import { isFloatDtype } from '../../checkpoint/dtype';
 import { nameCheckpoints, type NamedCheckpoint } from '../../checkpoint/names';
 import { SoupError } from '../../errors';
@@ -74,15 +74,13 @@ export async function mergeFromConfig(options: MergekitOptions): Promise<Mergeki
     const metadata = { format: 'pt', 'soup.kind': 'soup', 'soup.name': path.basename(path.resolve(options.output)), 'soup.method': config.merge_method };
     const plan = planMerge({ inputs: inputs.map(({ name }) => name), seed, files: shardTensors(tensors, options.shardBytes).map((shard) => ({ ...shard, metadata })) });
     const { signal, onProgress, allowNan = false } = options;
+    const hashed = [...new Set(inputs.flatMap(({ checkpoint }) => checkpoint.files))];
+    const hashedBytes = inputs.reduce((sum, { checkpoint }) => sum + [...checkpoint.tensors.values()].reduce((total, { begin, end }) => total + end - begin, 0), 0);
     const result = await executeMerge({
-      plan, directory: output.temporary, allowNan, signal,
-      onElements: (done) => onProgress?.({ phase: 'merge', fraction: done / Math.max(1, plan.totalElements) }),
+      plan, directory: output.temporary, allowNan, signal, hashed,
+      onProgress: (done) => onProgress?.(done.hashedBytes > 0 ? { phase: 'hash', fraction: Math.min(1, done.hashedBytes / hashedBytes) } : { phase: 'merge', fraction: done.elements / Math.max(1, plan.totalElements) }),
     });
-    const hashes: string[] = [];
-    for (const { checkpoint } of inputs) {
-      onProgress?.({ phase: 'hash', fraction: hashes.length / inputs.length });
-      hashes.push(await checkpointSha256(checkpoint, signal));
-    }
+    const hashes = inputs.map(({ checkpoint }) => joinedSha256(checkpoint, result.hashes));
     const record = soupRecord({
       method: config.merge_method,
       parameters: { normalize: false, extrapolate: false, dtype: config.out_dtype ?? config.dtype ?? null, space: 'weights' },

@@ -156,14 +156,14 @@ class TensorMerge {
     this.allocate({ step: stepOf(this.tensor, program.needsWholeRows ?? false), isDecoded: true });
     for (const { add, finish } of program.reductions ?? []) {
       for (const { start, length } of this.chunks()) {
-        add({ values: this.decodeAll(start, length), start });
+        add({ values: this.decodeAll(start, length), start, vectors: kernel.vectors });
         yield 0;
       }
       finish?.();
     }
     for (const { start, length } of this.chunks()) {
       const merged = this.values[this.readers.length].subarray(0, length);
-      program.merge({ values: this.decodeAll(start, length, true), start }, merged);
+      program.merge({ values: this.decodeAll(start, length, true), start, vectors: kernel.vectors }, merged);
       const out = this.outPart(length, dtype);
       kernel.encode(merged, out);
       this.write(out, start, kernel.measure(out));

@@ -1,4 +1,5 @@
 import type { FloatDtype } from '../../checkpoint/dtype';
+import type { VectorMath } from './vector-math';
 
 /** A range of one tensor: little-endian elements, at any alignment. */
 export interface ChunkPart {
@@ -26,6 +27,8 @@ export interface ChunkStatistics extends Measure {
  */
 export interface MergeKernel {
   readonly name: string;
+  /** arithmetic on values in its buffers; null where plain loops have to do */
+  readonly vectors: VectorMath | null;
   /**
    * Buffers that the other functions work on, each of the size asked for, aligned to its elements. A second call may
    * move memory: buffers of the first are then void.

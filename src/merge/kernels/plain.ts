@@ -7,6 +7,7 @@ type Floats = Float32Array | Float64Array;
 /** The reference kernel, in plain JavaScript. */
 export const plainKernel: MergeKernel = {
   name: 'plain',
+  vectors: null,
   allocate: (sizes) => sizes.map((size) => new Uint8Array(size)),
   blendChunk(inputs, weights, out) {
     const length = out.bytes.byteLength / dtypeBytes[out.dtype];

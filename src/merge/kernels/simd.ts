@@ -3,6 +3,7 @@ import { assetPath } from '../../assets';
 import { dtypeBytes } from '../../checkpoint/dtype';
 import type { ChunkPart, ChunkStatistics, Measure, MergeKernel } from './kernel';
 import { plainKernel } from './plain';
+import type { DropOut, TaskVectorSum, Trim, VectorMath } from './vector-math';
 
 type Address = number;
 type Blend = (count: number, pointers: Address, weights: Address, out: Address, elements: number, records: Address) => void;
@@ -23,6 +24,10 @@ interface Exports {
   readonly encodeBF16: Convert;
   readonly encodeF16: Convert;
   subtract(a: Address, b: Address, elements: number): void;
+  trim(values: Address, elements: number, key: number, keepEqual: number): number;
+  dropOut(values: Address, elements: number, start: number, key: number, secondKey: number, limit: number): void;
+  absoluteSum(values: Address, elements: number): number;
+  addTaskVectors(count: number, pointers: Address, factors: Address, weights: Address, base: Address, out: Address, elements: number, lambda: number, divisor: number, electsSigns: number): void;
   addProduct(x: Address, y: Address, elements: number, sum: Address): void;
   addPairProducts(x: Address, y: Address, elements: number, sums: Address): void;
 }
@@ -47,8 +52,9 @@ const gramBlockElements = 4096;
  * The SIMD kernels on a private memory: tables at its start, then the buffers. Only buffers of `allocate`, and parts
  * of them, can be worked on. F64 and the 8-bit formats take the plain kernel's conversions.
  */
-export class SimdKernel implements MergeKernel {
+export class SimdKernel implements MergeKernel, VectorMath {
   readonly name = 'simd';
+  readonly vectors = this;
   private readonly kernels: Exports;
   private bytes!: Uint8Array;
   private view!: DataView;
@@ -182,6 +188,32 @@ export class SimdKernel implements MergeKernel {
         add(i, j, sums);
       }
     }
+  }
+
+  subtract(a: Float32Array, b: Float32Array): void {
+    this.kernels.subtract(this.addressOf(a), this.addressOf(b), a.length);
+  }
+
+  trim(values: Float32Array, { key, keepEqual }: Trim): number {
+    return this.kernels.trim(this.addressOf(values), values.length, key, Math.min(keepEqual, values.length));
+  }
+
+  dropOut(values: Float32Array, { start, key, secondKey, limit }: DropOut): void {
+    this.kernels.dropOut(this.addressOf(values), values.length, start, key, secondKey, limit);
+  }
+
+  absoluteSum(values: Float32Array): number {
+    return this.kernels.absoluteSum(this.padded(values), values.length);
+  }
+
+  addTaskVectors(vectors: readonly Float32Array[], base: Float32Array, { factors, weights, lambda, divisor, electsSigns }: TaskVectorSum, out: Float32Array): void {
+    const { pointers, weights: weightTable, scaled: factorTable } = this.tables;
+    for (const [j, vector] of vectors.entries()) {
+      this.view.setUint32(pointers + 4 * j, this.addressOf(vector), true);
+      this.view.setFloat32(weightTable + 4 * j, weights[j], true);
+      this.view.setFloat32(factorTable + 4 * j, factors[j], true);
+    }
+    this.kernels.addTaskVectors(vectors.length, pointers, factorTable, weightTable, this.addressOf(base), this.addressOf(out), out.length, lambda, divisor ?? 0, Number(electsSigns));
   }
 
   private setWeights(weights: readonly number[]): void {

@@ -1,3 +1,5 @@
+import type { VectorMath } from '../kernels/vector-math';
+
 /** What a method has decided to do for one tensor. The executor reads, decodes, rounds and writes. */
 export type TensorProgram = CopyProgram | CombineProgram | GramProgram | PassesProgram;
 
@@ -59,4 +61,6 @@ export interface Chunk {
   readonly values: readonly Float32Array[];
   /** index of the first element in the flattened tensor */
   readonly start: number;
+  /** SIMD arithmetic on these values; a program does the same in plain loops where it is missing */
+  readonly vectors?: VectorMath | null;
 }

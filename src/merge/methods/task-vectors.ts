@@ -1,3 +1,4 @@
+import type { VectorMath } from '../kernels/vector-math';
 import { invalidParameter } from '../errors';
 import { bernoulli, magnitudePruned } from './masks/random';
 import { Draws } from './masks/draws';
@@ -130,11 +131,12 @@ class TaskVectorSum {
   }
 
   /** Turns every used input of a chunk into its task vector, in place. */
-  private each({ values }: Chunk, use: (delta: Float32Array, of: WeightedInput, index: number) => void): void {
+  private each({ values, vectors }: Chunk, use: (delta: Float32Array, of: WeightedInput, index: number) => void): void {
     const base = values[this.base];
     for (const [index, of] of this.used.entries()) {
       const delta = values[of.input];
-      for (let k = 0; k < delta.length; k++) delta[k] -= base[k];
+      if (vectors) vectors.subtract(delta, base);
+      else for (let k = 0; k < delta.length; k++) delta[k] -= base[k];
       use(delta, of, index);
     }
   }
@@ -153,6 +155,13 @@ class TaskVectorSum {
     return {
       add: (chunk) => this.each(chunk, (delta, { mask }, index) => {
         if (mask === keepAll) return;
+        const { vectors } = chunk;
+        if (vectors && mask.prune) {
+          before[index] += vectors.absoluteSum(delta);
+          mask.prune(delta, chunk.start, vectors);
+          after[index] += vectors.absoluteSum(delta);
+          return;
+        }
         const keep = this.marked(delta, chunk.start, mask);
         for (let k = 0; k < delta.length; k++) {
           const magnitude = Math.abs(delta[k]);
@@ -167,6 +176,22 @@ class TaskVectorSum {
   }
 
   private merge(chunk: Chunk, out: Float32Array): void {
+    if (chunk.vectors && this.used.every(({ mask }) => mask.prune)) this.mergeVectors(chunk, chunk.vectors, out);
+    else this.mergePlainly(chunk, out);
+  }
+
+  private mergeVectors(chunk: Chunk, vectors: VectorMath, out: Float32Array): void {
+    const { electsSigns, settings: { lambda, normalize }, factors, used } = this;
+    const weights = used.map(({ weight }) => weight);
+    this.each(chunk, (delta, { mask }) => mask.prune?.(delta, chunk.start, vectors));
+    vectors.addTaskVectors(used.map(({ input }) => chunk.values[input]), chunk.values[this.base], { factors, weights, lambda, divisor: normalize ? this.weightSum() : null, electsSigns }, out);
+  }
+
+  private weightSum(): number {
+    return nonZero(this.used.reduce((total, { weight }) => Math.fround(total + Math.fround(weight)), 0), 1e-8);
+  }
+
+  private mergePlainly(chunk: Chunk, out: Float32Array): void {
     const { length } = out;
     if (this.sum.length < length) [this.sum, this.divisor] = [new Float32Array(length), new Float32Array(length)];
     const { sum, divisor, settings } = this;
@@ -181,7 +206,7 @@ class TaskVectorSum {
       }
     });
     if (this.electsSigns) this.keepElected(chunk, length);
-    else divisor.fill(nonZero(this.used.reduce((total, { weight }) => Math.fround(total + Math.fround(weight)), 0), 1e-8), 0, length);
+    else divisor.fill(this.weightSum(), 0, length);
     const base = chunk.values[this.base];
     const lambda = Math.fround(settings.lambda);
     for (let k = 0; k < length; k++) {

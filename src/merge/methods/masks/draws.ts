@@ -1,3 +1,5 @@
+import type { VectorMath } from '../../kernels/vector-math';
+
 /** A bijection of 32 bits in which every input bit flips every output bit with probability 1/2 (the hash triple32 of Ettinger & Wellons). */
 function mix(x: number): number {
   x ^= x >>> 17;
@@ -29,6 +31,19 @@ export class Draws {
       const low = (start + k) >>> 0;
       if (low === 0) second = this.secondKey(start + k);
       out[k] = mix(mix(low ^ this.key) + second) / 4294967296;
+    }
+  }
+
+  /** Makes zero the elements of `values`, from element `start` on, whose number is not below `probability`. */
+  dropOut(values: Float32Array, start: number, probability: number, vectors: VectorMath): void {
+    // numbers are multiples of 2⁻³², so being below p means that the integer is below ⌈p · 2³²⌉
+    const limit = Math.ceil(probability * 4294967296);
+    if (limit >= 4294967296) return;
+    for (let done = 0; done < values.length; ) {
+      const low = (start + done) % 4294967296;
+      const count = Math.min(values.length - done, 4294967296 - low);
+      vectors.dropOut(values.subarray(done, done + count), { start: low, key: this.key, secondKey: this.secondKey(start + done), limit });
+      done += count;
     }
   }
 

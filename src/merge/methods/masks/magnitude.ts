@@ -1,3 +1,4 @@
+import type { VectorMath } from '../../kernels/vector-math';
 import { keepAll, keepNone, keyScratch, type Mask } from './mask';
 import { magnitudeKeys, RankSelection, type Cut } from './rank-selection';
 
@@ -28,12 +29,13 @@ export function withoutOutliers(elements: number, density: number, gamma: number
 function rankRange(elements: number, from: number, to: number, ofEqual: 'first' | 'last'): Mask {
   const selection = new RankSelection();
   const scratch = keyScratch();
+  let keptEqual = 0;
   const borders = [from, to].filter((rank) => rank > 0 && rank < elements);
   let cuts: readonly (Cut & { readonly rank: number; seen: number })[] = [];
   return {
     passes: borders.length === 0 ? [] : [
-      { add: (delta) => selection.addUpper(magnitudeKeys(delta, scratch(delta.length))), finish: () => selection.want(borders) },
-      { add: (delta) => selection.addLower(magnitudeKeys(delta, scratch(delta.length))), finish: () => (cuts = selection.cuts().map((cut, i) => ({ ...cut, rank: borders[i], seen: 0 }))) },
+      { add: (delta) => selection.addUpperMagnitudes(delta), finish: () => selection.want(borders) },
+      { add: (delta) => selection.addLowerMagnitudes(delta), finish: () => (cuts = selection.cuts().map((cut, i) => ({ ...cut, rank: borders[i], seen: 0 }))) },
     ],
     mark(delta, start, keep) {
       const keys = magnitudeKeys(delta, scratch(delta.length));
@@ -53,5 +55,12 @@ function rankRange(elements: number, from: number, to: number, ofEqual: 'first' 
         }
       }
     },
+    ...(from > 0 && to === elements && ofEqual === 'first' ? { prune } : {}),
   };
+
+  function prune(delta: Float32Array, start: number, vectors: VectorMath): void {
+    const [{ key, below, equal, rank }] = cuts;
+    if (start === 0) keptEqual = 0;
+    keptEqual += vectors.trim(delta, { key, keepEqual: equal - (rank - below) - keptEqual });
+  }
 }

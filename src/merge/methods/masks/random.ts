@@ -5,7 +5,10 @@ import { keepAll, keepNone, type Mask } from './mask';
 export function bernoulli(density: number, draws: Draws): Mask {
   if (density >= 1) return keepAll;
   if (density <= 0) return keepNone;
-  return drawn(draws, (_delta, probabilities) => void probabilities.fill(density));
+  return {
+    ...drawn(draws, (_delta, probabilities) => void probabilities.fill(density)),
+    prune: (delta, start, vectors) => draws.dropOut(delta, start, density, vectors),
+  };
 }
 
 /**

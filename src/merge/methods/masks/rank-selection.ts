@@ -19,6 +19,21 @@ export class RankSelection {
     for (let k = 0; k < keys.length; k++) this.upper[keys[k] >>> 16]++;
   }
 
+  /** First pass, of the keys that `magnitudeKeys` gives. */
+  addUpperMagnitudes(values: Float32Array): void {
+    const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+    const { upper } = this;
+    for (let k = 0; k < bits.length; k++) upper[(bits[k] << 1) >>> 16]++;
+  }
+
+  /** Second pass, of the same. */
+  addLowerMagnitudes(values: Float32Array): void {
+    const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+    for (const [bucket, counts] of this.lower) {
+      for (let k = 0; k < bits.length; k++) if ((bits[k] << 1) >>> 16 === bucket) counts[(bits[k] << 1) & 0xffff]++;
+    }
+  }
+
   /** Between the passes. @param ranks counted from 0 for the smallest key, each below the number of keys */
   want(ranks: readonly number[]): void {
     this.wanted = ranks.map((rank) => {

@@ -1,0 +1,152 @@
+// Times merges of Llama-shaped checkpoints against PyTorch and mergekit on the same files in the same run, and prints
+// tables. Needs a build (`npm run build`).
+//   PYTHON=/path/to/python-with-mergekit node bench/merge.mjs [--megabytes 1000] [--repeats 3] [--directory DIR] [--tables linear,methods,large]
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import * as esbuild from 'esbuild';
+
+const { values } = parseArgs({ options: { megabytes: { type: 'string', default: '1000' }, repeats: { type: 'string', default: '3' }, directory: { type: 'string', default: os.tmpdir() }, tables: { type: 'string', default: 'linear,methods,large' }, dtypes: { type: 'string', default: 'bf16,f16,f32' }, large: { type: 'string', default: '8000' } } });
+const sizeBytes = Number(values.megabytes) * 1e6;
+const repeats = Number(values.repeats);
+const python = process.env.PYTHON ?? 'python3';
+const here = path.dirname(fileURLToPath(import.meta.url));
+const root = path.join(here, '..');
+// inside dist/, where the kernels and the thread's entry are looked for
+const bundle = path.join(root, 'dist', 'bench', 'merge.js');
+mkdirSync(path.dirname(bundle), { recursive: true });
+await esbuild.build({ absWorkingDir: root, entryPoints: ['bench/merge/engine.ts'], outfile: bundle, bundle: true, platform: 'node', format: 'cjs', mainFields: ['module', 'main'], logLevel: 'warning' });
+
+const work = mkdtempSync(path.join(values.directory, 'merge-bench-'));
+process.on('exit', () => rmSync(work, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
+
+/** glibc gives the memory of big temporaries back and faults it in again; tuned, it keeps it. */
+const tunedMalloc = { MALLOC_MMAP_THRESHOLD_: '4294967296', MALLOC_TRIM_THRESHOLD_: '17179869184', MALLOC_TOP_PAD_: '268435456' };
+const threads = (count) => ({ OMP_NUM_THREADS: String(count), MKL_NUM_THREADS: String(count) });
+
+function measured(program, argv, env = {}) {
+  const { stdout, stderr, status } = spawnSync(program, argv, { encoding: 'utf8', env: { ...process.env, ...env }, maxBuffer: 1 << 28 });
+  const line = (stdout ?? '').trim().split('\n').at(-1);
+  if (status === 0 && line?.startsWith('{')) return JSON.parse(line);
+  process.stderr.write(`${argv.join(' ')}: left out (${(stderr ?? '').trim().split('\n').at(-1)?.slice(0, 300)})\n`);
+  return null;
+}
+
+const out = path.join(work, 'out');
+const fresh = () => rmSync(out, { recursive: true, force: true });
+const engine = (...argv) => measured(process.execPath, [bundle, ...argv]);
+const expert = (dtype, i) => path.join(work, dtype, `expert-${i}`);
+const weightsOf = (dtype, i) => path.join(expert(dtype, i), 'model.safetensors');
+
+function make(dtype, count, bytes = sizeBytes) {
+  // expert 0 is the base
+  for (let i = 0; i <= count; i++) execFileSync(process.execPath, [bundle, 'make', expert(dtype, i), String(i), dtype, String(bytes)]);
+}
+
+/** Runs the contestants in turn, `repeats` rounds, and keeps each one's fastest: what other work on the machine disturbs is left out. */
+function race(contestants) {
+  const best = new Map();
+  for (let round = 0; round < repeats; round++) {
+    for (const [name, run] of contestants) {
+      fresh();
+      const result = run();
+      if (result && !(best.get(name)?.seconds <= result.seconds)) best.set(name, result);
+    }
+  }
+  fresh();
+  return best;
+}
+
+const print = (header, rows) => process.stdout.write(`${[header, header.map((_, i) => (i === 0 ? '---' : '---:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')}\n\n`);
+const row = (name, { seconds, cpuSeconds, peakMegabytes }, own) => [name, seconds.toFixed(2), cpuSeconds.toFixed(2), peakMegabytes.toFixed(0), (seconds / own.seconds).toFixed(1), (cpuSeconds / own.cpuSeconds).toFixed(1)];
+const columns = ['wall s', 'CPU s', 'peak MB', 'wall ÷ own', 'CPU ÷ own'];
+
+function linearTable() {
+  for (const dtype of values.dtypes.split(',')) {
+    for (const count of [2, 8]) {
+      make(dtype, count);
+      const inputs = Array.from({ length: count }, (_, i) => weightsOf(dtype, i + 1));
+      const torch = (env) => () => measured(python, [path.join(here, 'merge', 'torch_way.py'), `${out}.safetensors`, ...inputs], env);
+      const best = race([
+        ['own', () => engine('linear', out, ...inputs)],
+        ['own, waiting for the disk', () => engine('linear-durable', out, ...inputs)],
+        ['PyTorch, 1 thread', torch(threads(1))],
+        ['PyTorch, 1 thread, malloc tuned', torch({ ...threads(1), ...tunedMalloc })],
+        ['PyTorch, 2 threads, malloc tuned', torch({ ...threads(2), ...tunedMalloc })],
+      ]);
+      rmSync(`${out}.safetensors`, { force: true });
+      process.stdout.write(`### linear, ${count} experts of ${values.megabytes} MB, ${dtype}\n\n`);
+      print(['way', ...columns], [...best].map(([name, result]) => row(name, result, best.get('own'))));
+      rmSync(path.join(work, dtype), { recursive: true, force: true });
+    }
+  }
+}
+
+const methods = {
+  linear: (a, b) => ({ merge_method: 'linear', models: [a, b].map((model) => ({ model, parameters: { weight: 0.5 } })) }),
+  slerp: (a, b) => ({ merge_method: 'slerp', base_model: a, models: [a, b].map((model) => ({ model })), parameters: { t: 0.4 } }),
+  model_stock: (a, b, base) => ({ merge_method: 'model_stock', base_model: base, models: [a, b].map((model) => ({ model })) }),
+  ties: (a, b, base) => ({ merge_method: 'ties', base_model: base, models: [a, b].map((model) => ({ model, parameters: { weight: 0.5, density: 0.5 } })) }),
+  dare_ties: (a, b, base) => ({ merge_method: 'dare_ties', base_model: base, models: [a, b].map((model) => ({ model, parameters: { weight: 0.5, density: 0.5 } })) }),
+  dare_linear: (a, b, base) => ({ merge_method: 'dare_linear', base_model: base, models: [a, b].map((model) => ({ model, parameters: { weight: 0.5, density: 0.5 } })) }),
+};
+
+function methodsTable() {
+  make('bf16', 2);
+  const config = path.join(work, 'merge.yaml');
+  const rows = [];
+  for (const [name, configuration] of Object.entries(methods)) {
+    writeFileSync(config, JSON.stringify({ ...configuration(expert('bf16', 1), expert('bf16', 2), expert('bf16', 0)), dtype: 'bfloat16' }));
+    const mergekit = (env) => () => measured(python, [path.join(here, 'merge', 'mergekit_run.py'), config, out], env);
+    const best = race([
+      ['own', () => engine('config', config, out)],
+      ['mergekit, 1 thread, malloc tuned', mergekit({ ...threads(1), ...tunedMalloc })],
+      ['mergekit, 2 threads, malloc tuned', mergekit({ ...threads(2), ...tunedMalloc })],
+    ]);
+    for (const [who, result] of best) rows.push([name, ...row(who, result, best.get('own'))]);
+  }
+  process.stdout.write(`### methods, 2 experts of ${values.megabytes} MB (and their base), bf16\n\n`);
+  print(['method', 'who', ...columns], rows);
+  rmSync(path.join(work, 'bf16'), { recursive: true, force: true });
+}
+
+/** Memory of big merges, of sparse files: what is read is zeros, but as much of it. */
+function largeTable() {
+  const rows = [];
+  for (const [count, megabytes] of [[2, 1000], [8, Number(values.large)]]) {
+    make('bf16', count, 64e6);
+    const files = Array.from({ length: count }, (_, i) => {
+      const file = path.join(work, `large-${i}.safetensors`);
+      execFileSync(python, ['-c', sparse, file, String(megabytes)]);
+      return file;
+    });
+    fresh();
+    const result = engine('linear', out, ...files);
+    rows.push([`${count} × ${megabytes} MB`, result.seconds.toFixed(2), result.peakMegabytes.toFixed(0)]);
+    for (const file of files) rmSync(file);
+    fresh();
+  }
+  process.stdout.write('### memory, linear, bf16, sparse files\n\n');
+  print(['checkpoints', 'wall s', 'peak MB'], rows);
+}
+
+const sparse = `
+import json, struct, sys
+size = int(float(sys.argv[2]) * 1e6) // 64 // 2 * 2
+tensors = {f"layer.{i}": {"dtype": "BF16", "shape": [size // 2], "data_offsets": [i * size, (i + 1) * size]} for i in range(64)}
+header = json.dumps(tensors).encode()
+with open(sys.argv[1], "wb") as file:
+    file.write(struct.pack("<Q", len(header)) + header)
+    file.truncate(8 + len(header) + 64 * size)
+`;
+
+const cpu = os.cpus()[0].model.trim();
+process.stdout.write(`${cpu}, ${os.availableParallelism()} cores, Node ${process.version}; best of ${repeats} rounds, load ${os.loadavg()[0].toFixed(1)} at the start.\n\n`);
+const limits = engine('limits', path.join(work, 'limits'), String(sizeBytes));
+process.stdout.write(`Limits, GB/s: ${Object.entries(limits).map(([name, speed]) => `${name} ${speed.toFixed(1)}`).join(', ')}.\n\n`);
+const tables = { linear: linearTable, methods: methodsTable, large: largeTable };
+for (const name of values.tables.split(',')) tables[name]();

@@ -25,6 +25,8 @@ export interface ResultPoint {
   /** the metrics that the rewards are made of, where the evaluator measured them */
   readonly metrics?: Readonly<Record<string, Measurement>>;
   readonly compute?: Compute;
+  /** of a soup: the ensemble of its experts' predictions on the same samples, where the sweep evaluated it */
+  readonly ensemble?: { readonly rewards: Readonly<Record<string, Measurement>>; readonly kl: Measurement };
 }
 
 /** What a point cost, in environment steps (prompts, for text): its own training beyond the shared base, and its evaluation. */

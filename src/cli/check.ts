@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { diagnose, findingLine } from '../analysis/diagnosis';
 import { paretoFront } from '../analysis/front';
 import { checkLmc } from '../analysis/lmc';
+import { weightsVersusPredictions } from '../analysis/predictions';
+import { predictionsText } from '../analysis/predictions-text';
 import { verdictText } from '../analysis/verdict-text';
 import { numberOption } from './options';
 import { evidenceOf, pointsOf } from './results-source';
@@ -17,8 +19,10 @@ export function checkCommand(): Command {
       const found = await pointsOf(source);
       const { points, check, reference } = found;
       const report = checkLmc(points, { ...check, ...(options.alpha === undefined ? {} : { alpha: options.alpha }), ...(options.tolerance === undefined ? {} : { tolerance: options.tolerance }) });
-      const findings = diagnose({ points, lmc: report, front: paretoFront(points, { reference, resamples: 0 }), ...(await evidenceOf(found)) });
-      if (options.json) return void process.stdout.write(`${JSON.stringify({ ...report, findings })}\n`);
-      process.stdout.write(`${[...verdictText(report), ...findings.map(findingLine)].join('\n')}\n`);
+      const evidence = await evidenceOf(found);
+      const findings = diagnose({ points, lmc: report, front: paretoFront(points, { reference, resamples: 0 }), ...evidence });
+      const predictions = weightsVersusPredictions(points, { ...check, comparison: evidence.weights });
+      if (options.json) return void process.stdout.write(`${JSON.stringify({ ...report, findings, ...(predictions ? { predictions } : {}) })}\n`);
+      process.stdout.write(`${[...verdictText(report), ...(predictions ? [predictionsText(predictions)] : []), ...findings.map(findingLine)].join('\n')}\n`);
     });
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { diagnose } from '../analysis/diagnosis';
 import { paretoFront } from '../analysis/front';
 import { checkLmc } from '../analysis/lmc';
+import { weightsVersusPredictions } from '../analysis/predictions';
 import { selectForReport } from '../analysis/selection';
 import { SoupError } from '../errors';
 import { loadExperiment } from '../experiment/parse';
@@ -29,8 +30,10 @@ export function reportCommand(): Command {
       const hasSoups = points.some(({ kind }) => kind === 'soup');
       const lmc = hasSoups ? checkLmc(points, check) : null;
       const front = paretoFront(points, { reference, alpha: check.alpha, seed: check.seed });
-      const findings = diagnose({ points, lmc, front, ...(await evidenceOf(found)) });
-      const index = await writeReport({ title, points, lmc, front, findings, selection: selectForReport(points, check, options.preference), output });
+      const evidence = await evidenceOf(found);
+      const findings = diagnose({ points, lmc, front, ...evidence });
+      const predictions = weightsVersusPredictions(points, { ...check, comparison: evidence.weights });
+      const index = await writeReport({ title, points, lmc, front, findings, selection: selectForReport(points, check, options.preference), predictions, output });
       process.stdout.write(`${index}\n`);
     });
 }

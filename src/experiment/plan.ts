@@ -131,7 +131,7 @@ function sweepOf(experiment: Experiment, paths: PathsFrom, directory: string, ch
   const job: SweepJob = {
     kind: 'sweep', name: 'sweep', task: paths.task(experiment.task), ...(experiment.task.type === 'text' ? { metrics: paths.metrics(experiment.metrics) } : {}), rewards: metricRewards(experiment), base, experts: checkpoints,
     points: [{ kind: 'init', name: 'base', weights: null, checkpoint: base }, ...soups(experiment.sweep.grid, checkpoints), ...scalarisations],
-    samples: experiment.sweep.samples, seed: seedOf(experiment.seed, 'sweep'), backend: experiment.backend, results: path.join(sweep, 'results.jsonl'),
+    ...(experiment.sweep.predictions ? { predictions: true } : {}), samples: experiment.sweep.samples, seed: seedOf(experiment.seed, 'sweep'), backend: experiment.backend, results: path.join(sweep, 'results.jsonl'),
   };
   return { id: 'sweep', directory: sweep, job, dependsOn };
 }

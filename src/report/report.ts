@@ -7,6 +7,8 @@ import { findingLine, type Finding } from '../analysis/diagnosis';
 import { frontText } from '../analysis/front-text';
 import { toResultsCsv } from '../analysis/results-table';
 import type { FrontReport, LmcReport, ResultPoint } from '../analysis/results';
+import type { WeightsVersusPredictions } from '../analysis/predictions';
+import { predictionsText } from '../analysis/predictions-text';
 import type { Selection } from '../analysis/selection';
 import { selectionText } from '../analysis/selection-text';
 import { vertexOf, weightsText } from '../analysis/simplex';
@@ -15,6 +17,7 @@ import { curvatureText, regionsText, rewardVerdictText, verdictText } from '../a
 import { frontSpec } from '../charts/front';
 import { lmcCheckSpec } from '../charts/lmc-check';
 import { isTriangle, simplexSpec } from '../charts/simplex';
+import { predictionsSpec } from '../charts/predictions';
 import { spiderMapSpec, spiderNote } from '../charts/spider-map';
 import { lightTheme } from '../charts/theme';
 import { escape, page, sectionHtml, table, type Section } from './page';
@@ -29,6 +32,8 @@ export interface ReportInput {
   readonly findings?: readonly Finding[];
   /** the λ for a preference; drawn in the spider map */
   readonly selection?: Selection | null;
+  /** soups against ensembles, where the sweep evaluated them */
+  readonly predictions?: WeightsVersusPredictions | null;
   /** what stands in the settings table, such as seed, backend and episodes a point */
   readonly settings?: Readonly<Record<string, string>>;
   /** directory of the report; made where it is missing, its files replaced */
@@ -43,8 +48,8 @@ const interval = (ends: Interval | null) => (ends ? `${number(ends[0])} … ${nu
  * @returns path of index.html
  */
 export async function writeReport(input: ReportInput): Promise<string> {
-  const { title, points, lmc, front, findings = [], selection = null, settings = {}, output } = input;
-  const sections = [...(lmc ? [...(await lmcSections(lmc)), ...(await simplexSections(lmc))] : []), ...(await frontSections(front)), ...(await spiderSections(points, selection))];
+  const { title, points, lmc, front, findings = [], selection = null, predictions = null, settings = {}, output } = input;
+  const sections = [...(lmc ? [...(await lmcSections(lmc)), ...(await simplexSections(lmc))] : []), ...(await frontSections(front)), ...(await spiderSections(points, selection)), ...(predictions ? [await predictionsSection(predictions)] : [])];
   const verdict = lmc ? verdictText(lmc) : ['Linear mode connectivity: not checked, for there are no soups between experts.'];
   const html = page(title, [`<p class="verdict">${verdict.map(escape).join('<br>')}</p>`, ...findingsHtml(findings), `<p>${frontText(front).map(escape).join('<br>')}</p>`, ...(selection ? [`<p>${selectionText(selection).map(escape).join('<br>')}</p>`] : []), ...sections.map(sectionHtml), `<section><h2>Settings</h2>${table([['setting', 'value'], ...Object.entries({ ...settings, 'Rewarded Soups': version })])}</section>`]);
 
@@ -73,6 +78,17 @@ async function lmcSections(lmc: LmcReport): Promise<Section[]> {
 
 function findingsHtml(findings: readonly Finding[]): string[] {
   return findings.length === 0 ? [] : [`<section><h2>Diagnosis</h2><ul>${findings.map((finding) => `<li>${escape(findingLine(finding))}</li>`).join('')}</ul></section>`];
+}
+
+async function predictionsSection(result: WeightsVersusPredictions): Promise<Section> {
+  const rewards = Object.keys(result.points[0].gaps);
+  return {
+    file: 'predictions.svg',
+    heading: 'Weights against predictions',
+    svg: await renderSvg(predictionsSpec(result, { theme: lightTheme })),
+    note: predictionsText(result),
+    table: [['λ', ...rewards.flatMap((reward) => [`${reward}: soup less ensemble`, 'interval']), 'KL (nats)', 'squared distance'], ...result.points.map(({ weights, gaps, kl, squaredDistance }) => [weightsText(weights), ...rewards.flatMap((reward) => [number(gaps[reward].estimate), interval(gaps[reward].ci)]), number(kl), number(squaredDistance)])],
+  };
 }
 
 /** Of three experts: the margins where their λ lie. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { diagnose } from '../analysis/diagnosis';
 import { paretoFront } from '../analysis/front';
 import { checkLmc } from '../analysis/lmc';
+import { weightsVersusPredictions } from '../analysis/predictions';
 import { readResults } from '../analysis/read-results';
 import type { FrontReport, LmcReport } from '../analysis/results';
 import { selectForReport } from '../analysis/selection';
@@ -26,9 +27,11 @@ export async function analyse({ experiment, directory, sweep }: Plan): Promise<A
   const front = paretoFront(points, { reference: experiment.front.reference, alpha: experiment.check.alpha, seed: experiment.seed });
   const backend = (await readWrittenRecord(sweep.directory))?.backend ?? experiment.backend;
   const settings = { experiment: experiment.name, ...(experiment.task.type === 'locomotion' ? { environment: experiment.task.environment } : {}), seed: String(experiment.seed), 'backend of the sweep': backend, [`${tasks[experiment.task.type].samples} a point`]: String(sweep.job.samples), ...experimentRewards(sweep.job.rewards) };
-  const findings = diagnose({ points, lmc, front, ...(await gatherEvidence(directory)) });
+  const evidence = await gatherEvidence(directory);
+  const findings = diagnose({ points, lmc, front, ...evidence });
+  const predictions = weightsVersusPredictions(points, { ...experiment.check, seed: experiment.seed, comparison: evidence.weights });
   const selection = selectForReport(points, { ...experiment.check, seed: experiment.seed });
-  return { lmc, front, report: await writeReport({ title: experiment.name, points, lmc, front, findings, selection, settings, output: path.join(directory, 'report') }) };
+  return { lmc, front, report: await writeReport({ title: experiment.name, points, lmc, front, findings, selection, predictions, settings, output: path.join(directory, 'report') }) };
 }
 
 const experimentRewards = (rewards: Readonly<Record<string, string>>) => Object.fromEntries(Object.entries(rewards).map(([name, text]) => [`reward ${name}`, text]));

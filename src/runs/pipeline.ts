@@ -78,7 +78,7 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineOut
 
 async function experimentOf({ file, variant, backend, grid, samples }: PipelineOptions): Promise<Experiment> {
   const experiment = await loadExperiment(file, { variant });
-  return { ...experiment, backend: backend ?? experiment.backend, sweep: { grid: grid ?? experiment.sweep.grid, samples: samples ?? experiment.sweep.samples } };
+  return { ...experiment, backend: backend ?? experiment.backend, sweep: { ...experiment.sweep, grid: grid ?? experiment.sweep.grid, samples: samples ?? experiment.sweep.samples } };
 }
 
 class Pipeline {

@@ -71,6 +71,8 @@ export interface SweepJob {
   readonly base: string;
   readonly experts: Readonly<Record<string, string>>;
   readonly points: readonly SweepPoint[];
+  /** evaluates beside each soup the ensemble of its experts' predictions */
+  readonly predictions?: boolean;
   /** episodes (or prompts) a point; sample k of every point uses the same seed */
   readonly samples: number;
   readonly seed: number;

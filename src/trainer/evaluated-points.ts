@@ -36,7 +36,7 @@ export async function keepEvaluated(job: SweepJob): Promise<Set<string>> {
   const lines = new Map<string, string>();
   for (const line of text.split('\n')) {
     const key = keyOfLine(line);
-    if (key !== null && valid.has(key)) lines.set(key, line);
+    if (key !== null && valid.has(key) && (!needsEnsemble(line) || !job.predictions)) lines.set(key, line);
   }
   const kept = [...lines.values()].map((line) => `${line}\n`).join('');
   // points go before their inputs do: a kill in between leaves less than there was, never a point of other inputs
@@ -66,6 +66,12 @@ function parseInputs(text: string | null): SweepInputs | null {
   } catch {
     return null;
   }
+}
+
+/** A soup that was evaluated before its ensemble was asked for. */
+function needsEnsemble(line: string): boolean {
+  const { kind, ensemble } = JSON.parse(line) as ResultPoint;
+  return kind === 'soup' && !ensemble;
 }
 
 function keyOfLine(line: string): string | null {

@@ -1,11 +1,12 @@
 import { appendFile } from 'node:fs/promises';
 import type { Measurement, ResultPoint } from '../analysis/results';
+import { SoupError } from '../errors';
 import { metricsPath, updateRunRecord } from '../runs/run-directory';
 import type { MetricsRow, SweepJob, SweepPoint } from '../runs/run-record';
 import { keepEvaluated, keyOf } from './evaluated-points';
 import type { EpisodeScore } from './episodes';
 import { truncateMetrics } from './metrics-truncation';
-import type { PointEvaluator } from './point-evaluator';
+import type { EnsembleScore, PointEvaluator } from './point-evaluator';
 import { nextTurn, type StopRequest } from './stop-request';
 import { openLocomotionEvaluator } from './tasks/locomotion/point-evaluator';
 import { openTextEvaluator } from './tasks/text/point-evaluator';
@@ -27,12 +28,15 @@ export async function sweep(directory: string, job: SweepJob, stop: StopRequest)
     for (const point of job.points) {
       if (done.has(keyOf(point))) continue;
       const cpuAtStart = process.cpuUsage();
-      const samples = await evaluateOrStop(evaluator, point, job, stop);
+      const samples = await evaluateOrStop((of) => evaluator.evaluate(of), point, job, stop);
       if (!samples) return 'stopped';
-      const result = resultOf(point, samples);
+      const pointCpuSeconds = Number(cpuSecondsSince(cpuAtStart).toFixed(3));
+      const ensemble = job.predictions && point.kind === 'soup' ? await evaluateOrStop(evaluateEnsemble(evaluator), point, job, stop) : undefined;
+      if (ensemble === null) return 'stopped';
+      const result = { ...resultOf(point, samples), ...(ensemble ? { ensemble: ensembleOf(ensemble) } : {}) };
       await appendFile(job.results, `${JSON.stringify(result)}\n`);
       done.add(keyOf(point));
-      await appendFile(metricsPath(directory), `${JSON.stringify({ ...rowOf(result, done.size, job, (performance.now() - started) / 1000), pointCpuSeconds: Number(cpuSecondsSince(cpuAtStart).toFixed(3)) })}\n`);
+      await appendFile(metricsPath(directory), `${JSON.stringify({ ...rowOf(result, done.size, job, (performance.now() - started) / 1000), pointCpuSeconds })}\n`);
     }
     return 'succeeded';
   } finally {
@@ -45,9 +49,15 @@ function openEvaluator(job: SweepJob): Promise<PointEvaluator> {
   return task.type === 'text' ? openTextEvaluator(job, task) : openLocomotionEvaluator(job, task);
 }
 
-async function evaluateOrStop(evaluator: PointEvaluator, point: SweepPoint, job: SweepJob, stop: StopRequest): Promise<EpisodeScore[] | null> {
-  const samples: EpisodeScore[] = [];
-  for await (const wave of evaluator.evaluate(point)) {
+/** @throws SoupError where the task has no ensembles */
+function evaluateEnsemble({ evaluateEnsemble: evaluate }: PointEvaluator): NonNullable<PointEvaluator['evaluateEnsemble']> {
+  if (!evaluate) throw new SoupError('NoEnsembleError', 'sweep.predictions: ensembles are evaluated for locomotion only; leave it out');
+  return evaluate;
+}
+
+async function evaluateOrStop<Score>(evaluate: (point: SweepPoint) => AsyncIterable<readonly Score[]>, point: SweepPoint, job: SweepJob, stop: StopRequest): Promise<Score[] | null> {
+  const samples: Score[] = [];
+  for await (const wave of evaluate(point)) {
     samples.push(...wave);
     await nextTurn();
     if (stop.signal !== null && samples.length < job.samples) return null;
@@ -59,6 +69,11 @@ function resultOf({ kind, name, weights }: SweepPoint, episodes: readonly Episod
   const measure = (of: 'reward' | 'metric') =>
     Object.fromEntries(Object.keys(episodes[0]![of]).map((key) => [key, measurement(episodes.map((episode) => episode[of][key]!))]));
   return { kind, name, weights, rewards: measure('reward'), metrics: measure('metric') };
+}
+
+function ensembleOf(samples: readonly EnsembleScore[]): ResultPoint['ensemble'] {
+  const rewards = Object.keys(samples[0]!.reward).map((reward) => [reward, measurement(samples.map((sample) => sample.reward[reward]!))]);
+  return { rewards: Object.fromEntries(rewards), kl: measurement(samples.map(({ kl }) => kl)) };
 }
 
 function measurement(samples: readonly number[]): Measurement {

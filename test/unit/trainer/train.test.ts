@@ -192,6 +192,23 @@ describe('experts and their sweep', () => {
     expect(isKept).toEqual([['base', true], ['risky', true], ['all-risky', true], ['half', false]]);
   });
 
+  test('ensembles beside soups: asked for later, only the soups are evaluated again; at a corner the two are one', async () => {
+    const directory = await prepare('ensembles', job('ensembles'));
+    await sweep(directory, job('ensembles'), never);
+    const marked = (await readFile(job('ensembles').results, 'utf8')).replaceAll('"n":5', '"n":5.0');
+    await writeFile(job('ensembles').results, marked);
+    await sweep(directory, { ...job('ensembles'), predictions: true }, never);
+    const text = await readFile(job('ensembles').results, 'utf8');
+    expect(text.startsWith(marked.split('\n').slice(0, 2).join('\n'))).toBe(true);
+    const [init, expert, endpoint, half] = await resultsOf('ensembles');
+    expect([init, expert].map((point) => point!.ensemble)).toEqual([undefined, undefined]);
+    expect(endpoint!.ensemble!.rewards).toEqual(endpoint!.rewards);
+    expect(endpoint!.ensemble!.kl.samples).toEqual([0, 0, 0, 0, 0]);
+    expect(half!.ensemble!.kl.mean).toBeGreaterThan(0);
+    expect(half!.ensemble!.rewards.risky!.samples).toHaveLength(5);
+    expect(half!.rewards).toEqual((await resultsOf('sweep'))[3]!.rewards);
+  });
+
   test('no soup is written to disk', async () => {
     const directory = await prepare('unwritten', job('unwritten'));
     await sweep(directory, job('unwritten'), never);

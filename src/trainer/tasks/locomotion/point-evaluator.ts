@@ -4,6 +4,7 @@ import type { SweepJob, SweepPoint } from '../../../runs/run-record';
 import { evaluatePolicy } from '../../evaluation';
 import { blendPolicies } from '../../models/blend-policies';
 import type { GaussianPolicy } from '../../models/policy';
+import { PolicyEnsemble } from '../../models/policy-ensemble';
 import { readPolicy } from '../../models/policy-checkpoint';
 import type { PointEvaluator } from '../../point-evaluator';
 import { compileRewards } from '../../train';
@@ -27,16 +28,39 @@ export async function openLocomotionEvaluator(job: SweepJob, { environment, epis
       const policy = point.checkpoint === null ? soupOf(point, experts) : await readPolicy(point.checkpoint, sizes);
       yield* evaluatePolicy(environments, policy, { task, rewards: compileRewards(job), episodeSteps, episodes: job.samples, seed: job.seed });
     },
+    async *evaluateEnsemble(point) {
+      const members = membersOf(point, experts);
+      const soup = blendPolicies(members);
+      const ensemble = new PolicyEnsemble(members, soup);
+      const [kl, steps] = [new Float64Array(job.samples), new Int32Array(job.samples)];
+      const observe = (normalised: Float32Array, active: Uint8Array, first: number) => {
+        const rows = ensemble.klOfSoup(normalised);
+        for (let i = 0; i < active.length; i++) {
+          if (!active[i]) continue;
+          kl[first + i]! += rows[i]!;
+          steps[first + i]! += 1;
+        }
+      };
+      let played = 0;
+      for (const wave of evaluatePolicy(environments, ensemble, { task, rewards: compileRewards(job), episodeSteps, episodes: job.samples, seed: job.seed, observe })) {
+        yield wave.map((score, i) => ({ ...score, kl: kl[played + i]! / steps[played + i]! }));
+        played += wave.length;
+      }
+    },
     close: () => environments.close(),
   };
 }
 
 function soupOf(point: SweepPoint, experts: ReadonlyMap<string, GaussianPolicy>): GaussianPolicy {
+  return blendPolicies(membersOf(point, experts));
+}
+
+function membersOf(point: SweepPoint, experts: ReadonlyMap<string, GaussianPolicy>): { policy: GaussianPolicy; weight: number }[] {
   const weights = point.weights ?? {};
   for (const name of Object.keys(weights)) {
     if (!experts.has(name)) throw new SoupError('UnknownExpertError', `Point ${point.name} weighs "${name}", but the experts are ${[...experts.keys()].join(', ')}.`);
   }
-  return blendPolicies([...experts].map(([name, policy]) => ({ policy, weight: weights[name] ?? 0 })));
+  return [...experts].map(([name, policy]) => ({ policy, weight: weights[name] ?? 0 }));
 }
 
 /** Soups of equal experts are all alike: a sure sign that a checkpoint was not what it seemed. */

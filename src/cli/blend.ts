@@ -1,11 +1,17 @@
 import { Command } from 'commander';
 import { parseFloatDtype } from '../checkpoint/dtype';
 import { blend, type BlendSummary } from '../merge/blend';
+import { parseParameter } from '../merge/blend-parameters';
+import { methods } from '../merge/methods/registry';
 import { parseWeights } from '../merge/weights';
 import { formatBytes, interruptible, progressReporter } from './interruption';
+import { numberOption } from './options';
 
 interface Flags {
-  readonly weights: string;
+  readonly weights?: string;
+  readonly param: readonly string[];
+  readonly fisher: readonly string[];
+  readonly seed?: number;
   readonly method: string;
   readonly base?: string;
   readonly dtype?: string;
@@ -22,9 +28,12 @@ export function blendCommand(): Command {
   return new Command('blend')
     .description('Blend checkpoints into a soup directory.')
     .argument('<checkpoints...>', 'safetensors files or checkpoint directories')
-    .requiredOption('-w, --weights <list>', 'λ in the order of the checkpoints (0.3,0.7), or by expert name (risky=0.3,cautious=0.7)')
-    .option('-m, --method <name>', 'merge method', 'linear')
-    .option('--base <checkpoint>', 'the shared initialisation, for the provenance')
+    .option('-w, --weights <list>', 'λ in the order of the checkpoints (0.3,0.7), or by expert name (risky=0.3,cautious=0.7)')
+    .option('-m, --method <name>', `merge method: ${methods.map(({ name }) => name).join(', ')}`, 'linear')
+    .option('-p, --param <name=value>', 'parameter of the method (density=0.5), or of one expert (risky.density=0.5); may be repeated', repeated, [])
+    .option('--base <checkpoint>', 'the shared initialisation: for methods that merge task vectors, and for the provenance')
+    .option('--fisher <checkpoint>', 'diagonal Fisher information of an expert, for the method fisher; once for each, in their order', repeated, [])
+    .option('--seed <n>', 'of methods that draw', numberOption('seed', { from: 0, integer: true }))
     .option('--dtype <type>', 'type of the soup: f32, bf16, f16, …; as the first checkpoint by default')
     .requiredOption('-o, --output <directory>', 'directory to make')
     .option('--normalize', 'rescale the weights so that they sum to 1')
@@ -34,10 +43,12 @@ export function blendCommand(): Command {
     .option('--json', 'print one JSON object on stdout')
     .action(async (checkpoints: string[], flags: Flags) => {
       const progress = progressReporter();
-      const { json, weights, dtype, ...options } = flags;
+      const { json, weights, param, fisher, dtype, ...options } = flags;
       const summary = await interruptible((signal) => blend({
         ...options, inputs: checkpoints, signal,
-        weights: parseWeights(weights),
+        weights: weights === undefined ? undefined : parseWeights(weights),
+        parameters: Object.fromEntries(param.map(parseParameter)),
+        fishers: fisher,
         dtype: dtype === undefined ? undefined : parseFloatDtype(dtype),
         onProgress: ({ phase, fraction }) => progress.report(phase, fraction),
       })).finally(progress.end);
@@ -45,6 +56,8 @@ export function blendCommand(): Command {
       process.stdout.write(json ? `${JSON.stringify(summary)}\n` : describe(summary));
     });
 }
+
+const repeated = (text: string, before: readonly string[]): readonly string[] => [...before, text];
 
 function describe({ output, method, weights, tensorCount, loadedTensors, parameters, sizeBytes, nonFinite, endpoint, norm, replaced }: BlendSummary): string {
   const lambda = Object.entries(weights).map(([name, weight]) => `${name}=${weight}`).join(' ');

@@ -5,6 +5,7 @@ import { checkCommand } from './check';
 import { compareCommand } from './compare';
 import { doctorCommand } from './doctor';
 import { frontCommand } from './front';
+import { greedyCommand } from './greedy';
 import { inspectCommand } from './inspect';
 import { mergeCommand } from './merge';
 import { reportCommand } from './report';
@@ -15,7 +16,7 @@ import { trainCommand } from './train';
 import { version } from '../../package.json';
 
 /** One entry a subcommand; each file under `src/cli` exports a function that makes its command. */
-const subcommands: readonly (() => Command)[] = [runCommand, trainCommand, sweepCommand, checkCommand, frontCommand, selectCommand, reportCommand, doctorCommand, blendCommand, mergeCommand, inspectCommand, compareCommand];
+const subcommands: readonly (() => Command)[] = [runCommand, trainCommand, sweepCommand, checkCommand, frontCommand, selectCommand, reportCommand, doctorCommand, blendCommand, greedyCommand, mergeCommand, inspectCommand, compareCommand];
 
 /**
  * Runs the command line. Exit codes: 0 done, 1 the work failed, 2 the call or its input is wrong, 130 interrupted.

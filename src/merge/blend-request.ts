@@ -2,17 +2,20 @@ import path from 'node:path';
 import { isFloatDtype, type FloatDtype } from '../checkpoint/dtype';
 import type { Checkpoint, CheckpointTensor } from '../checkpoint/checkpoint';
 import type { NamedCheckpoint } from '../checkpoint/names';
+import type { BlendParameters } from './blend-parameters';
 import { methodInputs } from './errors';
 import type { MergeMethod } from './methods/method';
-import { resolveParameters } from './methods/parameter';
 import type { MergeRequest, RequestedFile } from './request';
 import { sourceOf } from './sources/of-tensor';
 import type { TensorSource } from './sources/source';
 
 export interface BlendRecipe {
   readonly method: MergeMethod;
-  /** one an expert */
-  readonly weights: readonly number[];
+  readonly parameters: BlendParameters;
+  /** diagonal Fisher information, one an expert, of methods that take it */
+  readonly fishers?: readonly NamedCheckpoint[];
+  /** of methods that draw */
+  readonly seed?: number;
   /** goes in as the first input where the method merges task vectors */
   readonly base: NamedCheckpoint | null;
   /** of the output's float tensors; as in the first input where null */
@@ -25,15 +28,16 @@ export interface BlendRecipe {
  * another. The checkpoints have passed the preflight.
  * @throws MethodInputsError when the method takes another number of experts or misses its base
  */
-export function blendRequest(experts: readonly NamedCheckpoint[], { method, weights, base, dtype, metadata }: BlendRecipe): MergeRequest {
-  checkInputs(method, experts.length, base !== null);
+export function blendRequest(experts: readonly NamedCheckpoint[], { method, parameters: { method: parameters, experts: ofExperts }, fishers = [], seed = 0, base, dtype, metadata }: BlendRecipe): MergeRequest {
+  checkInputs(method, experts, fishers.length, base !== null);
   const first = experts[0].checkpoint;
   const taken = method.inputs.base === 'none' ? null : base;
-  const inputs = taken ? [...experts, taken] : experts;
+  const inputs = [...experts, ...(taken ? [taken] : []), ...fishers];
   // the base comes first, as the θ₀ of θ₀ + Σ wᵢτᵢ
   const order = taken ? [experts.length, ...experts.keys()] : [...experts.keys()];
-  const parameters = resolveParameters(method.parameters, 'normalize' in method.parameters ? { normalize: false } : {}, method.name);
-  const ofInputs = inputs.map(({ name }, i) => resolveParameters(method.modelParameters, 'weight' in method.modelParameters ? { weight: weights[i] ?? 0 } : {}, name));
+  // the base and the Fishers have no parameters of their own; every input has a value for each all the same
+  const unused = Object.fromEntries(Object.entries(method.modelParameters).map(([name, { default: value }]) => [name, value ?? 0]));
+  const fisherInputs = fishers.map((_, i) => inputs.length - fishers.length + i);
   const byFile = new Map<string, CheckpointTensor[]>(first.files.map((file) => [file, []]));
   for (const tensor of first.tensors.values()) byFile.get(tensor.file)?.push(tensor);
   const files = [...byFile].map(([file, tensors]): RequestedFile => ({
@@ -45,17 +49,25 @@ export function blendRequest(experts: readonly NamedCheckpoint[], { method, weig
       dtype: dtype !== null && isFloatDtype(own) ? dtype : own,
       method: method.name,
       parameters,
-      inputs: order.map((input) => ({ input, source: tensorSource(inputs[input].checkpoint, name), parameters: ofInputs[input] })),
+      inputs: [...order, ...(isFloatDtype(own) ? fisherInputs : [])].map((input) => ({ input, source: tensorSource(inputs[input].checkpoint, name), parameters: ofExperts[input] ?? unused })),
       base: taken ? 0 : null,
     })),
   }));
-  return { inputs: inputs.map(({ name }) => name), files, seed: 0 };
+  return { inputs: inputs.map(({ name }) => name), files, seed };
 }
 
-function checkInputs({ name, inputs }: MergeMethod, experts: number, hasBase: boolean): void {
+/** What may be done to LoRA factors one by one. */
+const averages: ReadonlySet<string> = new Set(['linear', 'uniform']);
+
+function checkInputs({ name, inputs, takesFishers = false }: MergeMethod, experts: readonly NamedCheckpoint[], fishers: number, hasBase: boolean): void {
   const { minimum, maximum } = inputs;
-  if (experts < minimum || experts > maximum) throw methodInputs(name, `takes ${minimum === maximum ? minimum : maximum === Infinity ? `at least ${minimum}` : `${minimum} to ${maximum}`} experts, got ${experts}`);
+  const count = experts.length;
+  if (count < minimum || count > maximum) throw methodInputs(name, `takes ${minimum === maximum ? minimum : maximum === Infinity ? `at least ${minimum}` : `${minimum} to ${maximum}`} experts, got ${count}`);
   if (inputs.base === 'required' && !hasBase) throw methodInputs(name, 'merges task vectors and needs their base: pass --base');
+  if (takesFishers && fishers !== count) throw methodInputs(name, `takes the Fisher information of every expert: pass --fisher ${count} times, in their order`);
+  if (!takesFishers && fishers > 0) throw methodInputs(name, 'has no use for Fisher information: leave --fisher out');
+  const adapter = experts.find(({ checkpoint }) => checkpoint.kind === 'adapter');
+  if (adapter && !averages.has(name)) throw methodInputs(name, `merges whole models, and ${adapter.name} is an adapter, whose factors can only be averaged — write base+adapter, or use linear`);
 }
 
 function tensorSource({ tensors }: Checkpoint, name: string): TensorSource {

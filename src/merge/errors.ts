@@ -8,8 +8,9 @@ export function unknownMethod(name: string, known: readonly string[]): SoupError
   return new SoupError('UnknownMethodError', `method ${JSON.stringify(name)} is not known — choose one of ${known.join(', ')}`);
 }
 
-export function unknownParameter(where: string, name: string, known: readonly string[]): SoupError {
-  return new SoupError('UnknownParameterError', `${where}: parameter ${JSON.stringify(name)} is not known — ${known.length > 0 ? `known are ${known.join(', ')}` : 'it has none'}`);
+export function unknownParameter(where: string, name: string, known: readonly string[], nearest: string | null = null): SoupError {
+  const hint = nearest !== null ? `did you mean ${JSON.stringify(nearest)}?` : known.length > 0 ? `known are ${known.join(', ')}` : 'it has none';
+  return new SoupError('UnknownParameterError', `${where}: parameter ${JSON.stringify(name)} is not known — ${hint}`);
 }
 
 export function invalidParameter(where: string, name: string, what: string): SoupError {

@@ -15,6 +15,8 @@ export interface SoupRecord {
   readonly methodParameters?: ParameterValues;
   /** the method's own beside the weights, keyed by expert name */
   readonly modelParameters?: Readonly<Record<string, ParameterValues>>;
+  /** paths of the Fisher information of each expert, of the method that takes it */
+  readonly fishers?: readonly string[];
   /** of a merge by a mergekit configuration, instead of the weights */
   readonly configuration?: unknown;
   /** λ as blended, keyed by expert name */
@@ -55,6 +57,24 @@ export function baseMetadata(baseSha256: string | null): Record<string, string> 
   return baseSha256 === null ? {} : { 'soup.base_sha256': baseSha256 };
 }
 
+/** A blend as a mergekit configuration; paths are relative to the soup's directory. `soup merge` reads it, and mergekit the methods that it has. */
+export function blendConfiguration({ method, inputs, weights, base, fishers, methodParameters, modelParameters, parameters: { dtype } }: SoupRecord): Readonly<Record<string, unknown>> {
+  const isLinear = method === 'linear';
+  const models = inputs.map(({ name: expert, path: model }, i) => {
+    const parameters = isLinear ? { weight: weights[expert] } : (modelParameters?.[expert] ?? {});
+    return { model, ...(fishers ? { fisher: fishers[i] } : {}), ...(Object.keys(parameters).length > 0 ? { parameters } : {}) };
+  });
+  const parameters = isLinear ? { normalize: false } : (methodParameters ?? {});
+  return {
+    models,
+    merge_method: method,
+    ...(isLinear || base?.path == null ? {} : { base_model: base.path }),
+    ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
+    dtype: 'float32',
+    ...(dtype === null ? {} : { out_dtype: dtype }),
+  };
+}
+
 /** Hugging Face model card in mergekit's form: front matter, and the recipe as a mergekit configuration. */
 export function modelCard(name: string, record: SoupRecord): string {
   const front = stringify({
@@ -62,20 +82,14 @@ export function modelCard(name: string, record: SoupRecord): string {
     ...(record.parameters.space === 'factors' ? { library_name: 'peft' } : {}),
     tags: ['mergekit', 'merge', 'rewarded-soups'],
   });
-  const config = stringify({
-    models: record.inputs.map(({ name: expert, path: input }) => ({ model: input, parameters: { weight: record.weights[expert] } })),
-    merge_method: record.method,
-    parameters: { normalize: false },
-    dtype: 'float32',
-    ...(record.parameters.dtype === null ? {} : { out_dtype: record.parameters.dtype }),
-  });
+  const config = stringify(blendConfiguration(record));
   const rows = record.inputs.map(({ name: expert, sha256 }) => `| ${expert.replaceAll('|', '\\|')} | ${record.weights[expert]} | \`${sha256}\` |`);
   const factors = record.parameters.space === 'factors' ? '\nThe adapter factors A and B are averaged separately, as in the code of the paper; the update BA is then quadratic in λ.\n' : '';
   return `---
 ${front}---
 # ${name}
 
-A rewarded soup ([Ramé et al. 2023](https://arxiv.org/abs/2306.04488)): ${record.method} interpolation of fine-tuned weights.
+${record.method === 'linear' ? 'A rewarded soup ([Ramé et al. 2023](https://arxiv.org/abs/2306.04488)): linear interpolation of fine-tuned weights.' : `Fine-tuned weights merged by the method ${record.method}.`}
 ${factors}
 | expert | λ | SHA-256 |
 |---|---|---|

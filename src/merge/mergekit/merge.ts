@@ -16,7 +16,7 @@ import { mergeCard } from './merge-card';
 import { locateModel } from './models';
 import { outputConfig } from './model-config';
 import { modelsOf, outputLayers } from './output-tensors';
-import { loadMergekit } from './parse';
+import { loadMergekit, methodOf } from './parse';
 import { mergekitTensors, type MergeModel } from './request';
 import type { MergekitConfig } from './schema';
 
@@ -88,7 +88,7 @@ export async function mergeFromConfig(options: MergekitOptions): Promise<Mergeki
       weights: {},
       inputs: inputs.map(({ name, checkpoint }, i) => ({ name, path: relativePath(path.resolve(options.output), checkpoint.path), sha256: hashes[i] })),
       base: config.base_model == null ? null : { path: relativePath(path.resolve(options.output), first.path), sha256: hashes[0] },
-      seed,
+      seed: methodOf(config).isRandom ? seed : null,
     });
     await copyCompanions(tokenizer ? models[tokenizer.from].checkpoint : first, output.temporary);
     if (plan.files.length > 1) await writeText(path.join(output.temporary, 'model.safetensors.index.json'), shardIndex(plan));

@@ -51,9 +51,13 @@ class RequestBuilder {
     this.indices = new Map(models.map(({ reference }, i) => [reference, i]));
   }
 
-  tensor(resolved: ResolvedTensor): RequestedTensor[] {
-    const { name, base, inputs, parameters } = resolved;
-    const baseIndex = this.method.inputs.base === 'none' ? -1 : inputs.findIndex(({ model }) => model === base);
+  tensor({ inputs: given, ...others }: ResolvedTensor): RequestedTensor[] {
+    const { name, base, parameters } = others;
+    const isBase = ({ model }: { readonly model: string }) => this.method.inputs.base !== 'none' && model === base;
+    // the base comes first, as in a blend, so that both give the same bits
+    const inputs = [...given.filter(isBase), ...given.filter((input) => !isBase(input))];
+    const resolved = { ...others, inputs };
+    const baseIndex = inputs.findIndex(isBase);
     this.checkInputs(inputs.length, baseIndex >= 0);
     const found = inputs.map(({ model, tensor }) => this.find(this.modelAt(model), tensor));
     const missing = found.findIndex((tensor) => tensor === null);

@@ -26,6 +26,8 @@ export interface MergeMethod {
   readonly description: string;
   /** how many inputs it takes, the base not counted, and whether it takes a base */
   readonly inputs: { readonly minimum: number; readonly maximum: number; readonly base: 'required' | 'optional' | 'none' };
+  /** the result depends on the seed */
+  readonly isRandom?: boolean;
   /** every expert brings the diagonal of its Fisher information: as many inputs again, in the same order */
   readonly takesFishers?: boolean;
   /** said once for the whole merge */

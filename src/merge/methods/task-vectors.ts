@@ -46,6 +46,7 @@ export function taskVectorMethod({ name, description, pruning, electsSigns, norm
   return defineMethod({
     name,
     description,
+    isRandom: pruning === 'random' || pruning === 'magnitude-random',
     inputs: { minimum: 0, maximum: Infinity, base: 'required' },
     parameters: {
       normalize: boolean(normalize, `divide by the sum of the weights${electsSigns ? ' that agree' : ''}`),

@@ -6,6 +6,7 @@ import { openCheckpoint } from '../../../src/checkpoint/checkpoint';
 import { dtypeBytes, type Dtype, type FloatDtype } from '../../../src/checkpoint/dtype';
 import { nameCheckpoints } from '../../../src/checkpoint/names';
 import { fromFloat32, readHeader, toFloat32, writeSafetensors } from '../../../src/checkpoint/safetensors';
+import { blendParameters } from '../../../src/merge/blend-parameters';
 import { blendRequest } from '../../../src/merge/blend-request';
 import { executeMerge, type Execution } from '../../../src/merge/execute';
 import { plainKernel } from '../../../src/merge/kernels/plain';
@@ -50,7 +51,7 @@ async function plan(weights: readonly number[], change: (name: string, seed: num
     return file;
   }));
   const checkpoints = nameCheckpoints(await Promise.all(files.map(openCheckpoint)));
-  return planMerge(blendRequest(checkpoints, { method: linear, weights, base: null, dtype, metadata: {} }));
+  return planMerge(blendRequest(checkpoints, { method: linear, parameters: blendParameters(linear, checkpoints.map(({ name }) => name), { weights, extrapolate: true }), base: null, dtype, metadata: {} }));
 }
 
 async function execute(merge: MergePlan, name: string, options: Partial<Execution> = {}) {

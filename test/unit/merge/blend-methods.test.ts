@@ -1,0 +1,92 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { blend, type BlendOptions } from '../../../src/merge/blend';
+import { parseParameter } from '../../../src/merge/blend-parameters';
+import { parseMergekit } from '../../../src/merge/mergekit/parse';
+import { mergeFromConfig } from '../../../src/merge/mergekit/merge';
+import { methods } from '../../../src/merge/methods/registry';
+
+const model = (name: string) => path.join(__dirname, '../../fixtures/merge/mergekit/models', name);
+let root: string;
+let output: string;
+beforeEach(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'soup-'));
+  output = path.join(root, 'soup');
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const given: Readonly<Record<string, Partial<BlendOptions>>> = {
+  slerp: { parameters: { t: 0.3 } }, nearswap: { parameters: { t: 0.1 } }, expo: { parameters: { alpha: 0.3 } }, passthrough: { parameters: { scale: 0.5 } },
+  fisher: { fishers: [model('a'), model('b')] }, ties: { parameters: { density: 0.5, 'a.density': 0.25, lambda: 0.9 } }, dare_ties: { parameters: { density: 0.5 }, seed: 3 }, della: { parameters: { density: 0.5, epsilon: 0.2 }, seed: 3 },
+};
+const options = (method: string): BlendOptions => {
+  const known = methods.find(({ name }) => name === method);
+  const experts = known?.inputs.maximum === 1 ? ['a'] : ['a', 'b'];
+  return {
+    inputs: experts.map(model), method, output, dtype: 'F32',
+    ...(known?.modelParameters.weight ? { weights: experts.map((_, i) => (i === 0 ? 0.4 : 0.6)) } : {}),
+    ...(known?.inputs.base === 'none' ? {} : { base: model('base') }),
+    ...given[method],
+  };
+};
+
+test.each(methods.map(({ name }) => name))('%s: its card is a configuration that gives the same soup', async (method) => {
+  const { warnings, nonFinite } = await blend(options(method));
+  expect(nonFinite).toEqual({ nan: 0, infinite: 0 });
+  expect(warnings.filter((warning) => !warning.includes('no config'))).toEqual([]);
+  const [, configuration] = /```yaml\n([^]*?)```/.exec(readFileSync(path.join(output, 'README.md'), 'utf8')) ?? [];
+  expect(parseMergekit(configuration).problems).toEqual([]);
+  writeFileSync(path.join(output, 'again.yml'), configuration);
+  const again = path.join(root, 'again');
+  const seed = JSON.parse(readFileSync(path.join(output, 'soup.json'), 'utf8')).seed as number | null;
+  await mergeFromConfig({ config: path.join(output, 'again.yml'), output: again, seed: seed ?? undefined });
+  const values = (directory: string) => {
+    const bytes = readFileSync(path.join(directory, 'model.safetensors'));
+    const size = Number(bytes.readBigUInt64LE());
+    const header = JSON.parse(bytes.toString('utf8', 8, 8 + size)) as Record<string, { data_offsets: [number, number] }>;
+    return Object.fromEntries(Object.entries(header).filter(([name]) => name !== '__metadata__').map(([name, { data_offsets: [begin, end] }]) => [name, bytes.subarray(8 + size + begin, 8 + size + end).toString('hex')]));
+  };
+  const [ours, theirs] = [values(again), values(output)];
+  expect(Object.keys(ours).filter((name) => ours[name] !== theirs[name])).toEqual([]);
+  expect(Object.keys(ours).sort()).toEqual(Object.keys(theirs).sort());
+});
+
+test('an endpoint of any method is read back and compared', async () => {
+  const { endpoint } = await blend({ inputs: [model('a')], method: 'wise_ft', base: model('base'), parameters: { alpha: 1 }, output });
+  expect(endpoint).toEqual({ expert: 'a', identical: true });
+  const ties = await blend({ inputs: [model('a'), model('b')], method: 'ties', weights: [0, 1], base: model('base'), output, force: true });
+  expect(ties.endpoint).toEqual({ expert: 'b', identical: true });
+  const pruned = await blend({ inputs: [model('a'), model('b')], method: 'ties', weights: [0, 1], parameters: { density: 0.5 }, base: model('base'), output, force: true });
+  expect(pruned.endpoint).toBeNull();
+});
+
+test('the same seed gives the same soup, another one another', async () => {
+  const bytes = async (seed: number) => {
+    await blend({ ...options('dare_linear'), parameters: { density: 0.5 }, seed, force: true });
+    return readFileSync(path.join(output, 'model.safetensors')).subarray(-2000).toString('hex');
+  };
+  const first = await bytes(1);
+  expect(await bytes(1)).toBe(first);
+  expect(await bytes(2)).not.toBe(first);
+});
+
+test.each<[string, Partial<BlendOptions>, RegExp]>([
+  ['UnknownParameterError', { method: 'ties', parameters: { desity: 0.5 } }, /ties: parameter "desity" is not known — did you mean "density"/],
+  ['UnknownParameterError', { method: 'ties', parameters: { 'c.density': 0.5 } }, /"c.density" is not known/],
+  ['InvalidParameterError', { method: 'ties', parameters: { 'a.lambda': 0.5 } }, /lambda is of the whole merge, not of a/],
+  ['InvalidParameterError', { method: 'ties', parameters: { density: 2 } }, /density is 2 — expected 0 to 1/],
+  ['InvalidParameterError', { method: 'della', parameters: { density: 0.9, epsilon: 0.2 } }, /density ± epsilon must lie between 0 and 1/],
+  ['InvalidWeightsError', { method: 'ties', weights: undefined }, /none are given, and ties needs one for each of a, b/],
+  ['MethodInputsError', { method: 'karcher' }, /karcher takes no weights/],
+  ['MethodInputsError', { method: 'ties', base: undefined }, /needs their base/],
+  ['MethodInputsError', { method: 'slerp', weights: undefined, parameters: { t: 0.5 } }, /takes 1 experts, got 2/],
+  ['MethodInputsError', { method: 'fisher' }, /pass --fisher 2 times/],
+])('%s: %j', async (name, more, message) => {
+  await expect(blend({ inputs: [model('a'), model('b')], weights: [1, 1], base: model('base'), output, ...more })).rejects.toMatchObject({ name, message: expect.stringMatching(message) as string });
+});
+
+test('parameters as typed', () => {
+  expect([parseParameter('density=0.5'), parseParameter('x.normalize=false'), parseParameter(' t = 1e-3')]).toEqual([['density', 0.5], ['x.normalize', false], ['t', 0.001]]);
+  for (const text of ['density', '=1', 'density=', 'density=high']) expect(() => parseParameter(text)).toThrow(/is not of the form/);
+});

@@ -1,4 +1,3 @@
-import { nearestName } from '../experiment/nearest-name';
 import { invalidParameter, invalidWeights, methodInputs, unknownParameter } from './errors';
 import type { MergeMethod } from './methods/method';
 import { resolveParameters, type ParameterTable, type ParameterValues } from './methods/parameter';
@@ -50,14 +49,14 @@ function assigned({ name: method, parameters: wholeTable, modelParameters }: Mer
     const dot = key.lastIndexOf('.');
     const name = key.slice(dot + 1);
     if (name === 'weight') throw invalidParameter(method, 'weight', 'is given by --weights');
-    if (!known.includes(name)) throw unknownParameter(method, name, known, nearestName(name, known));
+    if (!known.includes(name)) throw unknownParameter(method, name, known);
     if (dot < 0) {
       if (Object.hasOwn(wholeTable, name)) whole[name] = value;
       else for (const expert of ofExperts) expert[name] = value;
       continue;
     }
     const expert = names.indexOf(key.slice(0, dot));
-    if (expert < 0) throw unknownParameter(method, key, [...known, ...names.map((own) => `${own}.<parameter>`)], null);
+    if (expert < 0) throw invalidParameter(method, key, `is of no expert — they are ${names.join(', ')}`);
     if (Object.hasOwn(wholeTable, name)) throw invalidParameter(method, name, `is of the whole merge, not of ${names[expert]} — write ${name}=…`);
     ofExperts[expert][name] = value;
   }

@@ -1,14 +1,17 @@
 import { SoupError } from '../errors';
+import { nearestName } from '../experiment/nearest-name';
 
 export function invalidWeights(what: string): SoupError {
   return new SoupError('InvalidWeightsError', `weights: ${what}`);
 }
 
 export function unknownMethod(name: string, known: readonly string[]): SoupError {
-  return new SoupError('UnknownMethodError', `method ${JSON.stringify(name)} is not known — choose one of ${known.join(', ')}`);
+  const nearest = nearestName(name, known);
+  return new SoupError('UnknownMethodError', `method ${JSON.stringify(name)} is not known — ${nearest ? `did you mean ${JSON.stringify(nearest)}? It is one of` : 'choose one of'} ${known.join(', ')}`);
 }
 
-export function unknownParameter(where: string, name: string, known: readonly string[], nearest: string | null = null): SoupError {
+export function unknownParameter(where: string, name: string, known: readonly string[]): SoupError {
+  const nearest = nearestName(name.slice(name.lastIndexOf('.') + 1), known);
   const hint = nearest !== null ? `did you mean ${JSON.stringify(nearest)}?` : known.length > 0 ? `known are ${known.join(', ')}` : 'it has none';
   return new SoupError('UnknownParameterError', `${where}: parameter ${JSON.stringify(name)} is not known — ${hint}`);
 }

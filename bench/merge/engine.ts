@@ -6,6 +6,7 @@ import { dtypeBytes, parseFloatDtype, type FloatDtype } from '../../src/checkpoi
 import { encodeInto } from '../../src/checkpoint/float-formats';
 import { nameCheckpoints } from '../../src/checkpoint/names';
 import { createSafetensors } from '../../src/checkpoint/safetensors';
+import { blendParameters } from '../../src/merge/blend-parameters';
 import { blendRequest } from '../../src/merge/blend-request';
 import { executeMerge } from '../../src/merge/execute';
 import { mergeFromConfig } from '../../src/merge/mergekit/merge';
@@ -61,8 +62,8 @@ function normal(seed: number, count: number): Float32Array {
 /** The engine alone: no hashes, no waiting for the disk unless asked, as the PyTorch way has neither. */
 async function linearMerge(output: string, inputs: readonly string[], isDurable: boolean): Promise<void> {
   const checkpoints = nameCheckpoints(await Promise.all(inputs.map(openCheckpoint)));
-  const weights = inputs.map(() => 1 / inputs.length);
-  const plan = planMerge(blendRequest(checkpoints, { method: linear, weights, base: null, dtype: null, metadata: { format: 'pt' } }));
+  const parameters = blendParameters(linear, checkpoints.map(({ name }) => name), { weights: inputs.map(() => 1 / inputs.length) });
+  const plan = planMerge(blendRequest(checkpoints, { method: linear, parameters, base: null, dtype: null, metadata: { format: 'pt' } }));
   mkdirSync(output, { recursive: true });
   await executeMerge({ plan, directory: output, allowNan: false, isDurable });
 }

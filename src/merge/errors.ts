@@ -64,3 +64,7 @@ export function tokenizerProblem(input: string, what: string): SoupError {
 export function oppositeExperts(tensor: string): SoupError {
   return new SoupError('OppositeExpertsError', `${tensor}: the directions of the experts cancel out, so they have no mean on the sphere — change the weights, or use linear`);
 }
+
+export function adapterBlendProblem(what: string): SoupError {
+  return new SoupError('AdapterBlendError', `adapters: ${what}`);
+}

@@ -1,11 +1,13 @@
 import { openAdapted } from './adapted';
+import { openInline } from './inline';
 import type { OpenFiles, SourceReader, TensorSource } from './source';
+import { openStacked } from './stacked';
 import { openStored } from './stored';
 import { openVocabulary } from './vocabulary';
 
 type Openers = { readonly [Kind in TensorSource['kind']]: (source: Extract<TensorSource, { kind: Kind }>, files: OpenFiles) => SourceReader };
 
-const openers: Openers = { stored: openStored, adapted: openAdapted, vocabulary: openVocabulary };
+const openers: Openers = { stored: openStored, adapted: openAdapted, stacked: openStacked, inline: openInline, vocabulary: openVocabulary };
 
 /** A reader for a source, by its kind. */
 export function openSource(source: TensorSource, files: OpenFiles): SourceReader {

@@ -1,5 +1,7 @@
 import type { Dtype } from '../../checkpoint/dtype';
 import type { AdaptedSource } from './adapted';
+import type { InlineSource } from './inline';
+import type { StackedSource } from './stacked';
 import type { StoredSource } from './stored';
 import type { VocabularySource } from './vocabulary';
 
@@ -7,7 +9,7 @@ import type { VocabularySource } from './vocabulary';
  * Where the values of one input tensor come from: plain data, because it is sent to other threads. A kind of source is
  * a file here, a member of this union and a line in `registry.ts`.
  */
-export type TensorSource = StoredSource | AdaptedSource | VocabularySource;
+export type TensorSource = StoredSource | AdaptedSource | StackedSource | InlineSource | VocabularySource;
 
 /** Files, each opened once; reads are synchronous, because every thread waits for nothing else. */
 export interface OpenFiles {

@@ -1,0 +1,67 @@
+/** A matrix by its columns, each [rows]. */
+export type Columns = readonly Float64Array[];
+
+/** M = U diag(σ) Vᵀ, thin: U [rows][k], V [columns][k], σ falling. */
+export interface Svd {
+  readonly u: Columns;
+  readonly values: Float64Array;
+  readonly v: Columns;
+}
+
+export function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
+  return sum;
+}
+
+const sweepLimit = 60;
+
+/**
+ * Thin singular value decomposition of a tall matrix by one-sided Jacobi rotations (Hestenes 1958; Demmel and Veselić
+ * 1992): each makes two columns orthogonal, to the last bits that float64 has. Columns of U to σ = 0 are zeros.
+ */
+export function thinSvd(matrix: Columns): Svd {
+  const k = matrix.length;
+  const work = matrix.map((column) => Float64Array.from(column));
+  const v = work.map((_, i) => new Float64Array(k).fill(1, i, i + 1));
+  let isDone = false;
+  for (let sweep = 0; sweep < sweepLimit && !isDone; sweep++) {
+    isDone = true;
+    for (let p = 0; p < k; p++) for (let q = p + 1; q < k; q++) if (makeOrthogonal(work, v, p, q)) isDone = false;
+  }
+  const norms = work.map((column) => Math.sqrt(dot(column, column)));
+  const order = [...norms.keys()].sort((a, b) => norms[b] - norms[a]);
+  return {
+    u: order.map((i) => work[i].map((value) => (norms[i] > 0 ? value / norms[i] : 0))),
+    values: Float64Array.from(order, (i) => norms[i]),
+    v: order.map((i) => v[i]),
+  };
+}
+
+/** Rotates columns p and q of both matrices; whether it had to. */
+function makeOrthogonal(work: Columns, v: Columns, p: number, q: number): boolean {
+  const [alpha, beta, gamma] = [dot(work[p], work[p]), dot(work[q], work[q]), dot(work[p], work[q])];
+  if (!(Math.abs(gamma) > Number.EPSILON * Math.sqrt(alpha * beta))) return false;
+  const zeta = (beta - alpha) / (2 * gamma);
+  const t = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + Math.hypot(1, zeta));
+  const c = 1 / Math.hypot(1, t);
+  for (const columns of [work, v]) rotate(columns[p], columns[q], c, c * t);
+  return true;
+}
+
+function rotate(a: Float64Array, b: Float64Array, c: number, s: number): void {
+  for (let k = 0; k < a.length; k++) {
+    const [x, y] = [a[k], b[k]];
+    a[k] = c * x - s * y;
+    b[k] = s * x + c * y;
+  }
+}
+
+/** M·N for M by columns, [rows][k], and N by columns, [k][m]. */
+export function multiply(m: Columns, n: Columns): Columns {
+  return n.map((weights) => {
+    const column = new Float64Array(m[0].length);
+    for (const [k, source] of m.entries()) for (let i = 0; i < column.length; i++) column[i] += weights[k] * source[i];
+    return column;
+  });
+}

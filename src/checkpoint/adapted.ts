@@ -1,6 +1,7 @@
 import type { Checkpoint, CheckpointTensor } from './checkpoint';
 import { isFloatDtype } from './dtype';
 import { adapterMismatch } from './errors';
+import { ownName } from './names';
 import { readLoraAdapter, updateOf, type LoraAdapter } from './lora-adapter';
 
 /** Starts of LoRA that change the base itself, so that the adapter fits only the base that PEFT made then. */
@@ -33,7 +34,11 @@ export function weightOf(base: Checkpoint, adapter: LoraAdapter, module: string)
  * @throws AdapterMismatchError, UnsupportedAdapterError, MalformedAdapterError
  */
 export function adaptCheckpoint(given: string, base: Checkpoint, adapterCheckpoint: Checkpoint): Checkpoint {
-  return applyAdapters(given, base, [{ adapter: readLoraAdapter(adapterCheckpoint), weight: 1 }]);
+  const applied = applyAdapters(given, base, [{ adapter: readLoraAdapter(adapterCheckpoint), weight: 1 }]);
+  // its own name and lineage are the adapter's, not the base's
+  const ofBase = Object.entries(base.metadata).filter(([key]) => !key.startsWith('soup.'));
+  const metadata = { ...Object.fromEntries(ofBase), ...adapterCheckpoint.metadata, 'soup.name': ownName(adapterCheckpoint) };
+  return { ...applied, metadata, adapted: { base, adapter: adapterCheckpoint } };
 }
 
 /** θ₀ + Σ wᵢΔᵢ. Whole tensors that adapters replace are taken as they are, which only one adapter of weight 1 may do. */

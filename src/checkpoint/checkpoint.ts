@@ -30,6 +30,8 @@ export interface Checkpoint {
   readonly files: readonly string[];
   /** where config and tokenizer lie beside the weights; null for a lone file of any other name than the usual ones */
   readonly directory: string | null;
+  /** what `base+adapter` was made of */
+  readonly adapted?: { readonly base: Checkpoint; readonly adapter: Checkpoint };
 }
 
 /** What a checkpoint's directory has, in the order of preference. */

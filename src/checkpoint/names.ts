@@ -7,7 +7,8 @@ export interface NamedCheckpoint {
   readonly checkpoint: Checkpoint;
 }
 
-function ownName({ metadata, path: given, files, directory }: Checkpoint): string {
+/** The name that the writer noted, else that of the directory or file. */
+export function ownName({ metadata, path: given, files, directory }: Checkpoint): string {
   const noted = metadata['soup.name']?.trim();
   if (noted) return noted;
   const resolved = directory ?? (files.length === 1 ? files[0] : path.resolve(given));

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { mergeFromConfig, type MergekitSummary } from '../merge/mergekit/merge';
 import { formatBytes, interruptible, progressReporter } from './interruption';
-import { numberOption } from './options';
+import { byteSizeOption, numberOption } from './options';
 
 interface Flags {
   readonly seed: number;
@@ -18,7 +18,7 @@ export function mergeCommand(): Command {
     .argument('<config>', 'mergekit YAML; its paths count from its own directory')
     .argument('<directory>', 'directory to make')
     .option('--seed <n>', 'of methods that draw', numberOption('seed', { from: 0, integer: true }), 0)
-    .option('--shard-size <gigabytes>', 'most 10⁹ bytes of one weight file', numberOption('shard-size', { above: 0 }))
+    .option('--shard-size <size>', 'most bytes of one weight file, as 5GB or 500MB; 5GB by default', byteSizeOption('shard-size'))
     .option('--force', 'move a non-empty output aside instead of refusing')
     .option('--allow-nan', 'write an output that has NaN values')
     .option('--json', 'print one JSON object on stdout')
@@ -26,7 +26,7 @@ export function mergeCommand(): Command {
       const progress = progressReporter();
       const summary = await interruptible((signal) => mergeFromConfig({
         ...flags, config, output, signal,
-        shardBytes: shardSize === undefined ? undefined : shardSize * 1e9,
+        shardBytes: shardSize,
         onProgress: ({ phase, fraction }) => progress.report(phase, fraction),
       })).finally(progress.end);
       for (const warning of summary.warnings) process.stderr.write(`warning: ${warning}\n`);

@@ -1,11 +1,12 @@
 import path from 'node:path';
 import { isFloatDtype, type FloatDtype } from '../checkpoint/dtype';
-import type { Checkpoint, CheckpointTensor } from '../checkpoint/checkpoint';
+import type { Checkpoint } from '../checkpoint/checkpoint';
 import type { NamedCheckpoint } from '../checkpoint/names';
 import type { BlendParameters } from './blend-parameters';
 import { methodInputs } from './errors';
 import type { MergeMethod } from './methods/method';
-import type { MergeRequest, RequestedFile } from './request';
+import type { MergeRequest, RequestedTensor } from './request';
+import { shardTensors, type Shard } from './shards';
 import { sourceOf } from './sources/of-tensor';
 import type { TensorSource } from './sources/source';
 
@@ -21,6 +22,8 @@ export interface BlendRecipe {
   /** of the output's float tensors; as in the first input where null */
   readonly dtype: FloatDtype | null;
   readonly metadata: Readonly<Record<string, string>>;
+  /** most bytes of one weight file; the files of the first expert where absent */
+  readonly shardBytes?: number;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface BlendRecipe {
  * another. The checkpoints have passed the preflight.
  * @throws MethodInputsError when the method takes another number of experts or misses its base
  */
-export function blendRequest(experts: readonly NamedCheckpoint[], { method, parameters: { method: parameters, experts: ofExperts }, fishers = [], seed = 0, base, dtype, metadata }: BlendRecipe): MergeRequest {
+export function blendRequest(experts: readonly NamedCheckpoint[], { method, parameters: { method: parameters, experts: ofExperts }, fishers = [], seed = 0, base, dtype, metadata, shardBytes }: BlendRecipe): MergeRequest {
   checkInputs(method, experts, fishers.length, base !== null);
   const first = experts[0].checkpoint;
   const taken = method.inputs.base === 'none' ? null : base;
@@ -38,22 +41,26 @@ export function blendRequest(experts: readonly NamedCheckpoint[], { method, para
   // the base and the Fishers have no parameters of their own; every input has a value for each all the same
   const unused = Object.fromEntries(Object.entries(method.modelParameters).map(([name, { default: value }]) => [name, value ?? 0]));
   const fisherInputs = fishers.map((_, i) => inputs.length - fishers.length + i);
-  const byFile = new Map<string, CheckpointTensor[]>(first.files.map((file) => [file, []]));
-  for (const tensor of first.tensors.values()) byFile.get(tensor.file)?.push(tensor);
-  const files = [...byFile].map(([file, tensors]): RequestedFile => ({
-    file: outputName(first, file),
-    metadata,
-    tensors: tensors.map(({ name, shape, dtype: own }) => ({
-      name,
-      shape,
-      dtype: dtype !== null && isFloatDtype(own) ? dtype : own,
-      method: method.name,
-      parameters,
-      inputs: [...order, ...(isFloatDtype(own) ? fisherInputs : [])].map((input) => ({ input, source: tensorSource(inputs[input].checkpoint, name), parameters: ofExperts[input] ?? unused })),
-      base: taken ? 0 : null,
-    })),
+  const tensors = [...first.tensors.values()].map(({ name, shape, dtype: own }): RequestedTensor => ({
+    name,
+    shape,
+    dtype: dtype !== null && isFloatDtype(own) ? dtype : own,
+    method: method.name,
+    parameters,
+    inputs: [...order, ...(isFloatDtype(own) ? fisherInputs : [])].map((input) => ({ input, source: tensorSource(inputs[input].checkpoint, name), parameters: ofExperts[input] ?? unused })),
+    base: taken ? 0 : null,
   }));
+  const files = weightFiles(first, tensors, shardBytes).map((shard) => ({ ...shard, metadata }));
   return { inputs: inputs.map(({ name }) => name), files, seed };
+}
+
+/** An adapter is one file; shards stay as they are, unless their size is asked for or they are none of safetensors'. */
+function weightFiles({ kind, files, tensors: own }: Checkpoint, tensors: readonly RequestedTensor[], shardBytes: number | undefined): Shard[] {
+  if (kind === 'adapter') return [{ file: 'adapter_model.safetensors', tensors }];
+  const shardOf = (name: string) => own.get(name)?.file ?? '';
+  const areKept = kind === 'sharded' && shardBytes === undefined && files.every((file) => file.endsWith('.safetensors') && path.basename(file) !== 'adapter_model.safetensors');
+  if (areKept) return files.map((file) => ({ file: path.basename(file), tensors: tensors.filter(({ name }) => shardOf(name) === file) }));
+  return shardTensors(tensors, shardBytes ?? (kind === 'sharded' ? undefined : Infinity));
 }
 
 /** What may be done to LoRA factors one by one. */
@@ -67,16 +74,11 @@ function checkInputs({ name, inputs, takesFishers = false }: MergeMethod, expert
   if (takesFishers && fishers !== count) throw methodInputs(name, `takes the Fisher information of every expert: pass --fisher ${count} times, in their order`);
   if (!takesFishers && fishers > 0) throw methodInputs(name, 'has no use for Fisher information: leave --fisher out');
   const adapter = experts.find(({ checkpoint }) => checkpoint.kind === 'adapter');
-  if (adapter && !averages.has(name)) throw methodInputs(name, `merges whole models, and ${adapter.name} is an adapter, whose factors can only be averaged — write base+adapter, or use linear`);
+  if (adapter && !averages.has(name)) throw methodInputs(name, `merges whole models, and ${adapter.name} is an adapter, whose factors can only be averaged — pass --base to merge it with its base, or use linear`);
 }
 
 function tensorSource({ tensors }: Checkpoint, name: string): TensorSource {
   const tensor = tensors.get(name);
   if (!tensor) throw new Error(`${name}: planned without a preflight`);
   return sourceOf(tensor);
-}
-
-function outputName({ kind }: Checkpoint, file: string): string {
-  if (kind === 'sharded') return path.basename(file);
-  return kind === 'adapter' ? 'adapter_model.safetensors' : 'model.safetensors';
 }

@@ -1,19 +1,23 @@
 import path from 'node:path';
+import { adaptCheckpoint } from '../checkpoint/adapted';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint';
 import { joinedSha256 } from '../checkpoint/digest';
 import { isFloatDtype, type FloatDtype } from '../checkpoint/dtype';
 import { sharedFloatTensors } from '../checkpoint/float-chunks';
 import { lineageOf } from '../checkpoint/lineage';
 import { nameCheckpoints, type NamedCheckpoint } from '../checkpoint/names';
+import { withoutTiedHead } from '../checkpoint/tied';
 import { blendParameters, type BlendParameters } from './blend-parameters';
+import { planAdapterBlend, type AdapterBlendOptions, type AdapterReport } from './adapters/plan-adapter-blend';
 import { blendRequest } from './blend-request';
+import { adapterBlendProblem } from './errors';
 import { executeMerge, type ExecutionProgress, type MergeResult } from './execute';
 import type { MergeMethod } from './methods/method';
 import { findMethod } from './methods/registry';
 import { openOutput } from './output-directory';
 import { planMerge, taskOf, type MergePlan } from './plan';
 import { preflight } from './preflight';
-import { baseMetadata, copyCompanions, modelCard, relativePath, shardIndex, soupMetadata, soupRecord, writeText, type SoupRecord } from './provenance';
+import { baseMetadata, copyCompanions, modelCard, referencePath, relativePath, shardIndex, soupMetadata, soupRecord, writeText, type SoupRecord } from './provenance';
 import { verifyEndpoint } from './verify-endpoint';
 import { simplexTolerance, type WeightsInput } from './weights';
 
@@ -43,6 +47,14 @@ export interface BlendOptions {
   readonly output: string;
   readonly normalize?: boolean;
   readonly extrapolate?: boolean;
+  /** most bytes of one weight file; the files of the first input by default */
+  readonly shardBytes?: number;
+  /** of adapters: their factors averaged (the paper, and the default), or their updates (exact) */
+  readonly space?: 'factor' | 'delta';
+  /** of the adapter in delta space: cut to it by SVD */
+  readonly rank?: number;
+  /** of adapters: write the base with the blended update */
+  readonly mergeIntoBase?: boolean;
   /** move a non-empty output aside instead of refusing */
   readonly force?: boolean;
   /** write NaN values instead of refusing */
@@ -66,7 +78,9 @@ export interface BlendSummary {
   /** at λ = eᵢ with the expert's own dtype: the soup was read back and equals it byte for byte; null elsewhere */
   readonly endpoint: { readonly expert: string; readonly identical: true } | null;
   /** ‖θ_λ‖₂, Σ |λᵢ|·‖θᵢ‖₂ (over Σ |λᵢ| for methods other than linear), and the first over the second − 1; null above a zero */
-  readonly norm: { readonly soup: number; readonly expected: number; readonly drift: number | null };
+  readonly norm: { readonly soup: number; readonly expected: number | null; readonly drift: number | null };
+  /** of a blend of adapters */
+  readonly adapters: AdapterReport | null;
   readonly warnings: readonly string[];
   /** where a directory that stood at `output` was moved, with `force` */
   readonly replaced: string | null;
@@ -78,19 +92,26 @@ interface PreparedBlend {
   readonly parameters: BlendParameters;
   readonly fishers: readonly NamedCheckpoint[];
   readonly base: Checkpoint | null;
+  /** null where the inputs are whole models */
+  readonly adapters: Omit<AdapterBlendOptions, 'metadata'> | null;
   readonly warnings: string[];
 }
 
 /** Everything that can be known from headers: what is wrong is said before a byte of data is read. */
 async function prepare(options: BlendOptions, method: MergeMethod): Promise<PreparedBlend> {
-  const checkpoints: Checkpoint[] = [];
-  for (const input of options.inputs) checkpoints.push(await openCheckpoint(input));
+  const base = options.base === undefined ? null : withoutTiedHead(await openCheckpoint(options.base));
+  const opened: Checkpoint[] = [];
+  for (const input of options.inputs) opened.push(withoutTiedHead(await openCheckpoint(input)));
+  const isOfAdapters = opened.every(({ kind }) => kind === 'adapter');
+  // methods that need more than an average see the adapters as whole models
+  const areApplied = isOfAdapters && base !== null && method.name !== 'linear';
+  const checkpoints = areApplied ? opened.map((adapter) => adaptCheckpoint(`${base.path}+${adapter.path}`, base, adapter)) : opened;
   const inputs = nameCheckpoints(checkpoints);
+  const adapters = adapterOptions(options, method, isOfAdapters && !areApplied, base);
   const parameters = blendParameters(method, inputs.map(({ name }) => name), options);
   const { weights } = parameters;
-  const warnings = await preflight(inputs, options.dtype ?? null);
-  const base = options.base === undefined ? null : await openCheckpoint(options.base);
-  if (base) sharedFloatTensors([base, checkpoints[0]]);
+  const warnings = await preflight(inputs, options.dtype ?? null, adapters?.space);
+  if (base && !adapters) sharedFloatTensors([base, checkpoints[0]]);
   const fishers: NamedCheckpoint[] = [];
   for (const [i, fisher] of (options.fishers ?? []).entries()) {
     const checkpoint = await openCheckpoint(fisher);
@@ -99,7 +120,14 @@ async function prepare(options: BlendOptions, method: MergeMethod): Promise<Prep
   }
   const sum = weights.reduce((total, weight) => total + weight, 0);
   if (method.name === 'linear' && Math.abs(sum - 1) > simplexTolerance) warnings.push(`the weights sum to ${Number(sum.toPrecision(12))}, which scales the model`);
-  return { inputs, weights, parameters, fishers, base, warnings };
+  return { inputs, weights, parameters, fishers, base, adapters: adapters && { ...adapters, weights }, warnings };
+}
+
+function adapterOptions({ space, rank, mergeIntoBase = false, dtype, shardBytes }: BlendOptions, method: MergeMethod, isOfAdapters: boolean, base: Checkpoint | null): Omit<AdapterBlendOptions, 'metadata'> | null {
+  const flag = ([['--space', space !== undefined], ['--rank', rank !== undefined], ['--merge-into-base', mergeIntoBase]] as const).find(([, isGiven]) => isGiven)?.[0];
+  if (flag && !isOfAdapters) throw adapterBlendProblem(`${flag} is for LoRA adapters, and these are blended as whole models — leave it out`);
+  if (flag && method.name !== 'linear' && method.name !== 'uniform') throw adapterBlendProblem(`${flag} is for averages, and the method is ${method.name} — leave it out and pass --base, to merge whole models`);
+  return isOfAdapters ? { weights: [], space: space ?? 'factor', rank: rank ?? null, base, mergeIntoBase, dtype: dtype ?? null, shardBytes } : null;
 }
 
 /**
@@ -114,10 +142,11 @@ export async function blend(options: BlendOptions): Promise<BlendSummary> {
   const { inputs, weights, warnings } = prepared;
   const named = Object.fromEntries(inputs.map(({ name }, i) => [name, weights[i]]));
   const { signal, onProgress } = options;
+  const metadata = soupMetadata(inputs[0].checkpoint, options.output, method.name, named);
+  const ofAdapters = prepared.adapters && await planAdapterBlend(inputs, { ...prepared.adapters, metadata });
   const output = await openOutput(options.output, options.force ?? false, inputs.map(({ checkpoint }) => checkpoint));
   try {
-    const metadata = soupMetadata(inputs[0].checkpoint, options.output, method.name, named);
-    const plan = planMerge(blendRequest(inputs, { method, parameters: prepared.parameters, fishers: prepared.fishers, seed: options.seed, base: prepared.base && { name: 'the base', checkpoint: prepared.base }, dtype: options.dtype ?? null, metadata }));
+    const plan = planMerge(ofAdapters?.request ?? blendRequest(inputs, { method, parameters: prepared.parameters, fishers: prepared.fishers, seed: options.seed, base: prepared.base && { name: 'the base', checkpoint: prepared.base }, dtype: options.dtype ?? null, metadata, shardBytes: options.shardBytes }));
     const result = await executeMerge({
       plan, directory: output.temporary, allowNan: options.allowNan ?? false, signal,
       hashed: hashedFiles(prepared),
@@ -125,22 +154,43 @@ export async function blend(options: BlendOptions): Promise<BlendSummary> {
       onProgress: onProgress && reporter(plan, prepared, onProgress),
     });
     const record = provenance(options, prepared, named, method, result.hashes);
-    await copyCompanions(inputs[0].checkpoint, output.temporary);
-    if (inputs[0].checkpoint.kind === 'sharded') await writeText(path.join(output.temporary, 'model.safetensors.index.json'), shardIndex(plan));
+    await copyCompanions(ofAdapters?.companion ?? inputs[0].checkpoint, output.temporary);
+    for (const [name, text] of ofAdapters?.files ?? []) await writeText(path.join(output.temporary, name), text);
+    if (plan.files.some(({ file }) => !singleNames.has(file))) await writeText(path.join(output.temporary, 'model.safetensors.index.json'), shardIndex(plan));
     await writeText(path.join(output.temporary, 'soup.json'), `${JSON.stringify(record, null, 2)}\n`);
     await writeText(path.join(output.temporary, 'README.md'), modelCard(path.basename(path.resolve(options.output)), record));
     const soup = { name: 'the soup', checkpoint: await openCheckpoint(output.temporary) };
-    const expert = copiedInput(prepared, plan);
+    const expert = ofAdapters?.request ? null : copiedInput(prepared, plan);
     if (expert) {
       onProgress?.({ phase: 'verify', fraction: 0 });
       await verifyEndpoint(soup, expert, signal);
     }
     const replaced = await output.commit();
-    return summary(options.output, prepared, named, method.name, plan, result, expert?.name ?? null, replaced, warnings);
+    return summary(options.output, prepared, named, method.name, plan, result, expert?.name ?? null, replaced, [...warnings, ...spaceWarnings(ofAdapters?.report ?? null, expert !== null)], ofAdapters?.report ?? null);
   } catch (error) {
     await output.abandon();
     throw error;
   }
+}
+
+const singleNames: ReadonlySet<string> = new Set(['model.safetensors', 'adapter_model.safetensors']);
+
+function spaceRecord(adapters: PreparedBlend['adapters']): Pick<SoupRecord['parameters'], 'space' | 'rank' | 'mergedIntoBase'> {
+  if (!adapters) return { space: 'weights' };
+  return { space: adapters.space === 'factor' ? 'factors' : 'delta', ...(adapters.rank === null ? {} : { rank: adapters.rank }), ...(adapters.mergeIntoBase ? { mergedIntoBase: true } : {}) };
+}
+
+/** What choosing a space, or cutting the rank, has cost. */
+function spaceWarnings(report: AdapterReport | null, isEndpoint: boolean): string[] {
+  const largest = (values: Readonly<Record<string, number | null>>) => Object.entries(values).reduce<readonly [string, number]>((worst, [name, value]) => ((value ?? 0) > worst[1] ? [name, value ?? 0] : worst), ['', 0]);
+  const percent = (share: number) => `${Number((100 * share).toPrecision(3))} %`;
+  if (!report || isEndpoint) return [];
+  const [module, difference] = largest(report.differences);
+  const [cut, lost] = largest(report.truncation ?? {});
+  return [
+    ...(report.space === 'factor' ? [`the adapters were blended in factor space (A and B separately), so that the update is quadratic in λ: it differs from the exact one by ${difference > 0 ? `up to ${percent(difference)}, in ${module}` : 'nothing'}`] : []),
+    ...(report.truncation ? [`the update was cut to rank ${report.rank}: up to ${percent(lost)} of it is lost${lost > 0 ? `, in ${cut}` : ''}`] : []),
+  ];
 }
 
 /** Progress of the elements, then, when they are written, of what is still being hashed. */
@@ -178,11 +228,11 @@ function provenance(options: BlendOptions, prepared: PreparedBlend, weights: Rea
     method: method.name,
     ...(method.name === 'linear' ? {} : { methodParameters: parameters.method, modelParameters: Object.fromEntries(inputs.map(({ name }, i) => [name, parameters.experts[i]])) }),
     ...(fishers.length > 0 ? { fishers: fishers.map(({ checkpoint }) => relativePath(output, checkpoint.path)) } : {}),
-    parameters: { normalize: options.normalize ?? false, extrapolate: options.extrapolate ?? false, dtype: options.dtype ?? null, space: inputs[0].checkpoint.kind === 'adapter' ? 'factors' : 'weights' },
+    parameters: { normalize: options.normalize ?? false, extrapolate: options.extrapolate ?? false, dtype: options.dtype ?? null, ...spaceRecord(prepared.adapters) },
     weights,
     seed: method.isRandom ? (options.seed ?? 0) : null,
-    inputs: inputs.map(({ name, checkpoint }) => ({ name, path: relativePath(output, checkpoint.path), sha256: joinedSha256(checkpoint, hashes) })),
-    base: sha256 === null ? null : { path: base ? relativePath(output, base.path) : null, sha256 },
+    inputs: inputs.map(({ name, checkpoint }) => ({ name, path: referencePath(output, checkpoint), sha256: joinedSha256(checkpoint, hashes) })),
+    base: sha256 === null ? null : { path: base ? referencePath(output, base) : null, sha256 },
   });
 }
 
@@ -200,7 +250,7 @@ function copiedInput({ inputs, base }: PreparedBlend, { inputs: names, files }: 
   return inputs[copied] ?? (base && { name: 'the base', checkpoint: base });
 }
 
-function summary(output: string, { inputs, weights }: PreparedBlend, named: Readonly<Record<string, number>>, method: string, plan: MergePlan, result: MergeResult, endpoint: string | null, replaced: string | null, warnings: readonly string[]): BlendSummary {
+function summary(output: string, { weights }: PreparedBlend, named: Readonly<Record<string, number>>, method: string, plan: MergePlan, result: MergeResult, endpoint: string | null, replaced: string | null, warnings: readonly string[], adapters: AdapterReport | null): BlendSummary {
   // what the weights of other methods mean is theirs: their soup is compared with the mean norm
   const total = method === 'linear' ? 1 : weights.reduce((sum, weight) => sum + Math.abs(weight), 0) || 1;
   const expected = weights.reduce((sum, weight, i) => sum + (Math.abs(weight) / total) * Math.sqrt(result.inputSquares[i] ?? 0), 0);
@@ -208,7 +258,6 @@ function summary(output: string, { inputs, weights }: PreparedBlend, named: Read
   const notes = [...warnings];
   if (result.firstNan !== null) notes.push(`the soup has ${result.nan} NaN values, the first in ${result.firstNan}`);
   if (result.infinite > 0) notes.push(`the soup has ${result.infinite} infinite values`);
-  if (inputs[0].checkpoint.kind === 'adapter' && endpoint === null) notes.push('the adapters were blended in factor space (A and B separately): the update is quadratic in λ');
   return {
     output,
     files: plan.files.map(({ file }) => file),
@@ -220,7 +269,9 @@ function summary(output: string, { inputs, weights }: PreparedBlend, named: Read
     loadedTensors: plan.tensorCount,
     nonFinite: { nan: result.nan, infinite: result.infinite },
     endpoint: endpoint === null ? null : { expert: endpoint, identical: true },
-    norm: { soup: norm, expected, drift: expected > 0 ? norm / expected - 1 : null },
+    // factors that are no averages of the experts' have no norm to be compared with
+    norm: adapters && (adapters.space === 'delta' || adapters.mergedIntoBase) ? { soup: norm, expected: null, drift: null } : { soup: norm, expected, drift: expected > 0 ? norm / expected - 1 : null },
+    adapters,
     warnings: notes,
     replaced,
   };

@@ -10,7 +10,7 @@ import type { MergePlan } from './plan';
 /** `soup.json`: how a soup was made, enough to make it again. */
 export interface SoupRecord {
   readonly method: string;
-  readonly parameters: { readonly normalize: boolean; readonly extrapolate: boolean; readonly dtype: string | null; readonly space: 'weights' | 'factors' };
+  readonly parameters: { readonly normalize: boolean; readonly extrapolate: boolean; readonly dtype: string | null; readonly space: 'weights' | 'factors' | 'delta'; readonly rank?: number; readonly mergedIntoBase?: boolean };
   /** the method's own, of the whole merge */
   readonly methodParameters?: ParameterValues;
   /** the method's own beside the weights, keyed by expert name */
@@ -33,6 +33,11 @@ export interface SoupRecord {
 
 export function soupRecord(fields: Omit<SoupRecord, 'tool' | 'toolVersion' | 'createdAt'>): SoupRecord {
   return { ...fields, tool: 'rewarded-soups', toolVersion: version, createdAt: new Date().toISOString() };
+}
+
+/** Path of an input from the soup's directory; of a base with an adapter, both. */
+export function referencePath(from: string, { path: given, adapted }: Checkpoint): string {
+  return adapted ? `${referencePath(from, adapted.base)}+${referencePath(from, adapted.adapter)}` : relativePath(from, given);
 }
 
 export function relativePath(from: string, to: string): string {
@@ -75,16 +80,22 @@ export function blendConfiguration({ method, inputs, weights, base, fishers, met
   };
 }
 
+const spaceText = {
+  weights: '',
+  factors: '\nThe adapter factors A and B are averaged separately, as in the code of the paper; the update BA is then quadratic in λ.\n',
+  delta: '\nThe updates BA of the adapters are averaged, so that the update is linear in λ.\n',
+} as const;
+
 /** Hugging Face model card in mergekit's form: front matter, and the recipe as a mergekit configuration. */
 export function modelCard(name: string, record: SoupRecord): string {
   const front = stringify({
     base_model: record.inputs.map(({ path: input }) => input),
-    ...(record.parameters.space === 'factors' ? { library_name: 'peft' } : {}),
+    ...(record.parameters.space === 'weights' || record.parameters.mergedIntoBase ? {} : { library_name: 'peft' }),
     tags: ['mergekit', 'merge', 'rewarded-soups'],
   });
   const config = stringify(blendConfiguration(record));
   const rows = record.inputs.map(({ name: expert, sha256 }) => `| ${expert.replaceAll('|', '\\|')} | ${record.weights[expert]} | \`${sha256}\` |`);
-  const factors = record.parameters.space === 'factors' ? '\nThe adapter factors A and B are averaged separately, as in the code of the paper; the update BA is then quadratic in λ.\n' : '';
+  const factors = spaceText[record.parameters.space];
   return `---
 ${front}---
 # ${name}

@@ -35,7 +35,7 @@ export interface AdapterReport {
   readonly mergedIntoBase: boolean;
   /** largest rank of the result; null in a merged base */
   readonly rank: number | null;
-  /** ‖ΔW_factor − ΔW_delta‖/‖ΔW_delta‖ by module; null where ΔW_delta is zero, or there is no factor space (ranks or scales differ) */
+  /** ‖ΔW_factor − ΔW_delta‖/‖ΔW_delta‖ by module; null where ΔW_delta is zero, or there is no factor space (ranks, scales or modules differ) */
   readonly differences: Readonly<Record<string, number | null>>;
   /** ‖ΔW − BA‖/‖ΔW‖ by module, with `rank` */
   readonly truncation: Readonly<Record<string, number>> | null;
@@ -65,7 +65,7 @@ export async function planAdapterBlend(inputs: readonly NamedCheckpoint[], optio
   if (base) checkBase(base, adapters);
   if (mergeIntoBase && !base) throw adapterBlendProblem('--merge-into-base needs the base: pass --base');
   if (rank !== null && (space !== 'delta' || mergeIntoBase)) throw adapterBlendProblem('--rank cuts an adapter in delta space — pass --space delta, without --merge-into-base');
-  const { differences, cut } = await measure(modules, rank);
+  const { differences, cut } = await measure(modules, adapters.length, rank);
   const truncation = rank === null ? null : Object.fromEntries([...cut].map(([name, { relativeError }]) => [name, relativeError]));
   const report = { space, mergedIntoBase: mergeIntoBase, differences, truncation };
   if (mergeIntoBase && base) return { request: mergedRequest(adapters, base, modules, inputs, options), companion: base, files: new Map(), report: { ...report, rank: null } };
@@ -89,14 +89,15 @@ interface CutModule {
   readonly relativeError: number;
 }
 
-async function measure(modules: readonly ModuleTerms[], rank: number | null): Promise<{ differences: Record<string, number | null>; cut: Map<string, CutModule> }> {
+async function measure(modules: readonly ModuleTerms[], adapterCount: number, rank: number | null): Promise<{ differences: Record<string, number | null>; cut: Map<string, CutModule> }> {
   const files = new FileCache();
   const differences: Record<string, number | null> = {};
   const cut = new Map<string, CutModule>();
   try {
     for (const terms of modules) {
       const factors = factorsOf(terms, files);
-      differences[terms.name] = factorDifference(factors);
+      // what an adapter lacks cannot be averaged with what it has
+      differences[terms.name] = factors.length === adapterCount ? factorDifference(factors) : null;
       if (rank !== null) cut.set(terms.name, truncateUpdate(factors, rank));
       // progress and Ctrl-C between modules
       await new Promise(setImmediate);

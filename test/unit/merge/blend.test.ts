@@ -82,7 +82,7 @@ test('a sharded model stays sharded, an adapter stays an adapter', async () => {
     await save(`${name}/m-1.safetensors`, [{ ...w(1), name: 'a' }]);
     await save(`${name}/m-2.safetensors`, [{ ...w(2), name: 'b' }]);
     json(`${name}/model.safetensors.index.json`, { weight_map: { a: 'm-1.safetensors', b: 'm-2.safetensors' } });
-    await save(`l${name}/adapter_model.safetensors`, [{ ...w(1), name: 'q.lora_A.weight' }]);
+    await save(`l${name}/adapter_model.safetensors`, ['A', 'B'].map((factor) => ({ ...w(1), name: `q.lora_${factor}.weight`, shape: [1, 1] })));
     json(`l${name}/adapter_config.json`, { r: 1, lora_alpha: 2 });
   }
   await run([path.join(root, 'x'), path.join(root, 'y')], [0.5, 0.5]);

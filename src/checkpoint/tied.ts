@@ -1,0 +1,15 @@
+import type { Checkpoint } from './checkpoint';
+
+const heads = ['lm_head.weight', 'embed_out.weight', 'output.weight'];
+
+/**
+ * A checkpoint without a copy of its embeddings saved as the head: where its config ties them, the embeddings are what
+ * counts when it is loaded, and a second copy could only contradict them. Others are returned as they are.
+ */
+export function withoutTiedHead(checkpoint: Checkpoint): Checkpoint {
+  const { config, tensors } = checkpoint;
+  const head = heads.find((name) => tensors.has(name));
+  const hasEmbeddings = [...tensors.keys()].some((name) => /(^|\.)(embed_tokens|word_embeddings|wte|embed_in|tok_embeddings)\.weight$/.test(name));
+  if (config?.tie_word_embeddings !== true || head === undefined || !hasEmbeddings) return checkpoint;
+  return { ...checkpoint, tensors: new Map([...tensors].filter(([name]) => name !== head)) };
+}

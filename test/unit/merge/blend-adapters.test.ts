@@ -1,0 +1,147 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openCheckpoint } from '../../../src/checkpoint/checkpoint';
+import { compareCheckpoints } from '../../../src/checkpoint/compare';
+import { fromFloat32, readHeader, readTensorBytes, toFloat32, writeSafetensors } from '../../../src/checkpoint/safetensors';
+import { blend, type BlendOptions } from '../../../src/merge/blend';
+
+const fixtures = path.join(__dirname, '../../fixtures/adapters');
+const [llama, plain, other, wide] = ['llama', 'plain', 'other', 'wide'].map((name) => path.join(fixtures, name));
+let root: string;
+let output: string;
+beforeEach(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'soup-'));
+  output = path.join(root, 'soup');
+});
+afterEach(() => rmSync(root, { recursive: true }));
+const run = (inputs: readonly string[], weights: BlendOptions['weights'], options: Partial<BlendOptions> = {}) => blend({ inputs, weights, output, ...options });
+const readJson = (file: string) => JSON.parse(readFileSync(path.join(output, file), 'utf8')) as Record<string, unknown>;
+
+/** Norm of the difference of two checkpoints, over all tensors. */
+async function distance(a: string, b: string): Promise<number> {
+  const { norms } = await compareCheckpoints([await openCheckpoint(a)], await openCheckpoint(b));
+  return Object.values(norms)[0];
+}
+
+describe('adapters', () => {
+  test('the blended adapter on its base, the merged base, and blended models are one', async () => {
+    const options = { space: 'delta' } as const;
+    await run([plain, wide], [0.3, 0.7], options);
+    await run([plain, wide], [0.3, 0.7], { ...options, base: llama, mergeIntoBase: true, output: `${output}-merged` });
+    await run([`${llama}+${plain}`, `${llama}+${wide}`], [0.3, 0.7], { output: `${output}-whole` });
+    const applied = `${llama}+${output}`;
+    expect(await distance(applied, llama)).toBeGreaterThan(1);
+    expect(await distance(applied, `${output}-merged`)).toBeLessThan(1e-5);
+    expect(await distance(`${output}-whole`, `${output}-merged`)).toBeLessThan(1e-5);
+    expect(readdirSync(`${output}-merged`).sort()).toEqual(['README.md', 'config.json', 'generation_config.json', 'model.safetensors', 'soup.json']);
+    expect(readJson('soup.json')).toMatchObject({ parameters: { space: 'delta' }, weights: { plain: 0.3, wide: 0.7 } });
+  });
+
+  test('the summary has both spaces; at λ = eᵢ the soup is the expert', async () => {
+    const { adapters, warnings } = await run([plain, other], [0.5, 0.5]);
+    expect(Object.values(adapters?.differences ?? {}).every((value) => value !== null && value > 0.01)).toBe(true);
+    expect(warnings.join()).toMatch(/factor space.*differs from the exact one by up to/);
+    for (const space of ['factor', 'delta'] as const) {
+      const summary = await run([plain, other], [0, 1], { space, output: `${output}-${space}` });
+      expect(summary).toMatchObject({ endpoint: { expert: 'other' }, warnings: [] });
+      expect(Object.values(summary.adapters?.differences ?? { none: 1 })).toEqual([0, 0, 0, 0]);
+      expect(readFileSync(path.join(`${output}-${space}`, 'adapter_config.json'))).toEqual(readFileSync(path.join(other, 'adapter_config.json')));
+    }
+  });
+
+  test('outside the simplex the same flags are needed', async () => {
+    await expect(run([plain, other], [-0.5, 1.5], { space: 'delta' })).rejects.toMatchObject({ name: 'InvalidWeightsError' });
+    const { adapters } = await run([plain, other], [-0.5, 1.5], { space: 'delta', extrapolate: true });
+    expect(adapters?.rank).toBe(4);
+  });
+
+  test('a cut to a rank, in bf16', async () => {
+    const { adapters, warnings } = await run([plain, other], [0.5, 0.5], { space: 'delta', rank: 1, dtype: 'BF16' });
+    expect(adapters).toMatchObject({ rank: 1, mergedIntoBase: false });
+    expect(warnings.join()).toMatch(/cut to rank 1: up to [\d.]+ % of it is lost/);
+    expect((await openCheckpoint(output)).tensors.get('base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight')).toMatchObject({ dtype: 'BF16', shape: [1, 8] });
+    expect(readJson('soup.json')).toMatchObject({ parameters: { rank: 1 } });
+  });
+
+  test('other methods merge the models that base and adapters are', async () => {
+    await run([plain, wide], [1, 1], { method: 'task_arithmetic', base: llama });
+    await run([plain, wide], [1, 1], { space: 'delta', extrapolate: true, base: llama, mergeIntoBase: true, output: `${output}-sum` });
+    expect(await distance(output, `${output}-sum`)).toBeLessThan(1e-5);
+  });
+
+  test.each<[Partial<BlendOptions>, readonly string[], string, RegExp]>([
+    [{}, [plain, wide], 'PreflightError', /ranks differ; blend them with --space delta/],
+    [{ mergeIntoBase: true }, [plain, other], 'AdapterBlendError', /--base/],
+    [{ rank: 2 }, [plain, other], 'AdapterBlendError', /--space delta/],
+    [{ space: 'delta' }, [llama, llama], 'AdapterBlendError', /whole models/],
+    [{ method: 'slerp', space: 'delta' }, [plain, other], 'AdapterBlendError', /averages/],
+    [{ base: path.join(fixtures, 'gpt2') }, [plain, other], 'AdapterMismatchError', /0 of its 4 modules/],
+    [{ space: 'delta' }, [plain, path.join(fixtures, 'dora')], 'UnsupportedAdapterError', /DoRA/],
+  ])('refused: %j', async (options, inputs, name, message) => {
+    await expect(run(inputs, [0.5, 0.5], options)).rejects.toMatchObject({ name, message: expect.stringMatching(message) as string, isInput: true });
+    expect(readdirSync(root)).toEqual([]);
+  });
+});
+
+test('shards of a size, with an index, are one model', async () => {
+  const { files } = await run([llama, llama], [0.5, 0.5], { shardBytes: 2000 });
+  expect(files).toEqual([1, 2, 3].map((n) => `model-0000${n}-of-00003.safetensors`));
+  expect((await openCheckpoint(output)).kind).toBe('sharded');
+  expect(await distance(output, llama)).toBe(0);
+});
+
+describe('PyTorch files', () => {
+  const pytorch = path.join(__dirname, '../../fixtures/pytorch');
+  test('blend into safetensors', async () => {
+    const summary = await run([path.join(pytorch, 'nested.pt'), path.join(pytorch, 'protocol4.pt')], [1, 0]);
+    expect(summary).toMatchObject({ files: ['model.safetensors'], endpoint: { expert: 'nested' } });
+    const header = await readHeader(path.join(output, 'model.safetensors'));
+    expect([...toFloat32(await readTensorBytes(path.join(output, 'model.safetensors'), header, 'w'), 'F32')]).toEqual([1, 1]);
+  });
+});
+
+describe('tied heads and vocabularies', () => {
+  const vocabularies = path.join(__dirname, '../../fixtures/tokenizer');
+
+  async function model(name: string, config: Record<string, unknown>, tensors: Readonly<Record<string, readonly number[]>>): Promise<string> {
+    const directory = path.join(root, name);
+    mkdirSync(directory);
+    writeFileSync(path.join(directory, 'config.json'), JSON.stringify(config));
+    await writeSafetensors(path.join(directory, 'model.safetensors'), Object.entries(tensors).map(([tensor, values]) => ({ name: tensor, dtype: 'F32', shape: [values.length, 1], data: fromFloat32(Float32Array.from(values), 'F32') })));
+    return directory;
+  }
+  const embeddings = { 'model.embed_tokens.weight': [1, 2] };
+  const withHead = { ...embeddings, 'lm_head.weight': [1, 2] };
+
+  test('a tied head that one of them has saved twice is left out', async () => {
+    const inputs = [await model('a', { tie_word_embeddings: true }, withHead), await model('b', { tie_word_embeddings: true }, embeddings)];
+    await run(inputs, [0.5, 0.5]);
+    expect([...(await openCheckpoint(output)).tensors.keys()]).toEqual(['model.embed_tokens.weight']);
+  });
+
+  test.each([
+    [{ tie_word_embeddings: true }, { tie_word_embeddings: false }, /lm_head.weight: in b, but not in a — one has its head tied/],
+    [{ tie_word_embeddings: false }, {}, /tie_word_embeddings: false in a, undefined in b/],
+  ])('%j and %j do not go together', async (one, two, message) => {
+    const inputs = [await model('a', one, withHead), await model('b', two, withHead)];
+    await expect(run(inputs, [0.5, 0.5])).rejects.toMatchObject({ name: 'PreflightError', message: expect.stringMatching(message) as string });
+  });
+
+  test('one id for two tokens is refused, tokens that only one has are named', async () => {
+    const copy = (from: string, to: string, tokenizer: string) => {
+      cpSync(path.join(vocabularies, from), path.join(root, to), { recursive: true });
+      cpSync(path.join(vocabularies, tokenizer, 'tokenizer.json'), path.join(root, to, 'tokenizer.json'));
+      return path.join(root, to);
+    };
+    const [one, moved, fewer] = [copy('a', 'one', 'a'), copy('a', 'moved', 'b'), copy('a', 'fewer', 'cut')];
+    await expect(run([one, moved], [0.5, 0.5])).rejects.toMatchObject({ name: 'PreflightError', message: expect.stringMatching(/\d tokens have one id in one and another in moved \("\w+": 4 and 5, .*tokenizer_source/) as string });
+    const { warnings } = await run([one, fewer], [0.5, 0.5]);
+    expect(warnings.join()).toMatch(/3 tokens are only in one of one and fewer \("<\|im_start\|>", "<a>", "<cut>"\)/);
+  });
+
+  test('types that do not blend are refused by name', async () => {
+    const file = path.join(__dirname, '../../fixtures/safetensors/torch.safetensors');
+    await expect(run([file, file], [0.5, 0.5])).rejects.toMatchObject({ name: 'PreflightError', message: expect.stringMatching(/C64|F8_E/) as string });
+  });
+});

@@ -24,6 +24,8 @@ export interface BlendRecipe {
   readonly metadata: Readonly<Record<string, string>>;
   /** most bytes of one weight file; the files of the first expert where absent */
   readonly shardBytes?: number;
+  /** integer tensors that are the base's, whatever the experts have */
+  readonly fromBase?: ReadonlySet<string>;
 }
 
 /**
@@ -31,24 +33,25 @@ export interface BlendRecipe {
  * another. The checkpoints have passed the preflight.
  * @throws MethodInputsError when the method takes another number of experts or misses its base
  */
-export function blendRequest(experts: readonly NamedCheckpoint[], { method, parameters: { method: parameters, experts: ofExperts }, fishers = [], seed = 0, base, dtype, metadata, shardBytes }: BlendRecipe): MergeRequest {
+export function blendRequest(experts: readonly NamedCheckpoint[], { method, parameters: { method: parameters, experts: ofExperts }, fishers = [], seed = 0, base, dtype, metadata, shardBytes, fromBase = new Set() }: BlendRecipe): MergeRequest {
   checkInputs(method, experts, fishers.length, base !== null);
   const first = experts[0].checkpoint;
   const taken = method.inputs.base === 'none' ? null : base;
-  const inputs = [...experts, ...(taken ? [taken] : []), ...fishers];
+  const inputs = [...experts, ...(taken ? [taken] : []), ...fishers, ...(base && !taken && fromBase.size > 0 ? [base] : [])];
   // the base comes first, as the θ₀ of θ₀ + Σ wᵢτᵢ
   const order = taken ? [experts.length, ...experts.keys()] : [...experts.keys()];
   // the base and the Fishers have no parameters of their own; every input has a value for each all the same
   const unused = Object.fromEntries(Object.entries(method.modelParameters).map(([name, { default: value }]) => [name, value ?? 0]));
-  const fisherInputs = fishers.map((_, i) => inputs.length - fishers.length + i);
+  const fisherInputs = fishers.map((_, i) => experts.length + (taken ? 1 : 0) + i);
+  const baseInput = taken ? experts.length : inputs.length - 1;
   const tensors = [...first.tensors.values()].map(({ name, shape, dtype: own }): RequestedTensor => ({
     name,
     shape,
     dtype: dtype !== null && isFloatDtype(own) ? dtype : own,
     method: method.name,
     parameters,
-    inputs: [...order, ...(isFloatDtype(own) ? fisherInputs : [])].map((input) => ({ input, source: tensorSource(inputs[input].checkpoint, name), parameters: ofExperts[input] ?? unused })),
-    base: taken ? 0 : null,
+    inputs: (fromBase.has(name) ? [baseInput] : [...order, ...(isFloatDtype(own) ? fisherInputs : [])]).map((input) => ({ input, source: tensorSource(inputs[input].checkpoint, name), parameters: ofExperts[input] ?? unused })),
+    base: taken && !fromBase.has(name) ? 0 : null,
   }));
   const files = weightFiles(first, tensors, shardBytes).map((shard) => ({ ...shard, metadata }));
   return { inputs: inputs.map(({ name }) => name), files, seed };

@@ -10,6 +10,7 @@ import { withoutTiedHead } from '../checkpoint/tied';
 import { blendParameters, type BlendParameters } from './blend-parameters';
 import { planAdapterBlend, type AdapterBlendOptions, type AdapterReport } from './adapters/plan-adapter-blend';
 import { blendRequest } from './blend-request';
+import { differingIntegers } from './differing-integers';
 import { adapterBlendProblem } from './errors';
 import { executeMerge, type ExecutionProgress, type MergeResult } from './execute';
 import type { MergeMethod } from './methods/method';
@@ -92,6 +93,8 @@ interface PreparedBlend {
   readonly parameters: BlendParameters;
   readonly fishers: readonly NamedCheckpoint[];
   readonly base: Checkpoint | null;
+  /** integer tensors that differ and are the base's in the soup */
+  readonly fromBase: ReadonlySet<string>;
   /** null where the inputs are whole models */
   readonly adapters: Omit<AdapterBlendOptions, 'metadata'> | null;
   readonly warnings: string[];
@@ -112,6 +115,8 @@ async function prepare(options: BlendOptions, method: MergeMethod): Promise<Prep
   const { weights } = parameters;
   const warnings = await preflight(inputs, options.dtype ?? null, adapters?.space);
   if (base && !adapters) sharedFloatTensors([base, checkpoints[0]]);
+  const fromBase = new Set(base && !adapters ? await differingIntegers(inputs, base) : []);
+  if (fromBase.size > 0) warnings.push(`integers are not averaged: ${[...fromBase].join(', ')} ${fromBase.size === 1 ? 'differs and is' : 'differ and are'} the base's`);
   const fishers: NamedCheckpoint[] = [];
   for (const [i, fisher] of (options.fishers ?? []).entries()) {
     const checkpoint = await openCheckpoint(fisher);
@@ -120,7 +125,7 @@ async function prepare(options: BlendOptions, method: MergeMethod): Promise<Prep
   }
   const sum = weights.reduce((total, weight) => total + weight, 0);
   if (method.name === 'linear' && Math.abs(sum - 1) > simplexTolerance) warnings.push(`the weights sum to ${Number(sum.toPrecision(12))}, which scales the model`);
-  return { inputs, weights, parameters, fishers, base, adapters: adapters && { ...adapters, weights }, warnings };
+  return { inputs, weights, parameters, fishers, base, fromBase, adapters: adapters && { ...adapters, weights }, warnings };
 }
 
 function adapterOptions({ space, rank, mergeIntoBase = false, dtype, shardBytes }: BlendOptions, method: MergeMethod, isOfAdapters: boolean, base: Checkpoint | null): Omit<AdapterBlendOptions, 'metadata'> | null {
@@ -146,7 +151,7 @@ export async function blend(options: BlendOptions): Promise<BlendSummary> {
   const ofAdapters = prepared.adapters && await planAdapterBlend(inputs, { ...prepared.adapters, metadata });
   const output = await openOutput(options.output, options.force ?? false, inputs.map(({ checkpoint }) => checkpoint));
   try {
-    const plan = planMerge(ofAdapters?.request ?? blendRequest(inputs, { method, parameters: prepared.parameters, fishers: prepared.fishers, seed: options.seed, base: prepared.base && { name: 'the base', checkpoint: prepared.base }, dtype: options.dtype ?? null, metadata, shardBytes: options.shardBytes }));
+    const plan = planMerge(ofAdapters?.request ?? blendRequest(inputs, { method, parameters: prepared.parameters, fishers: prepared.fishers, seed: options.seed, base: prepared.base && { name: 'the base', checkpoint: prepared.base }, dtype: options.dtype ?? null, metadata, shardBytes: options.shardBytes, fromBase: prepared.fromBase }));
     const result = await executeMerge({
       plan, directory: output.temporary, allowNan: options.allowNan ?? false, signal,
       hashed: hashedFiles(prepared),

@@ -112,6 +112,16 @@ describe('what cannot be blended is said, and leaves nothing behind', () => {
     expect(readdirSync(root).sort()).toEqual(['a.safetensors', 'b.safetensors']);
   });
 
+  test('integers that differ are the base\'s where there is one, and it is said', async () => {
+    const inputs = [await save('a.safetensors', [w(1), ids(1, 2)]), await save('b.safetensors', [w(3), ids(1, 3)]), await save('base.safetensors', [w(0), ids(7, 8)])];
+    for (const method of ['linear', 'task_arithmetic']) {
+      const { warnings } = await run(inputs.slice(0, 2), [0.5, 0.5], { base: inputs[2], method, output: `${output}-${method}` });
+      expect(warnings.join()).toMatch(/integers are not averaged: ids differs and is the base's/);
+      const soup = path.join(`${output}-${method}`, 'model.safetensors');
+      expect([await hex(soup, 'ids'), await hex(soup, 'w')]).toEqual(['0708', '00000040']);
+    }
+  });
+
   test('an interruption', async () => {
     const controller = new AbortController();
     await expect(run([expert('a'), expert('b')], [0.5, 0.5], { signal: controller.signal, onProgress: ({ phase }) => phase === 'blend' && controller.abort() })).rejects.toMatchObject({ name: 'InterruptedError' });

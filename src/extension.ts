@@ -14,6 +14,7 @@ import { registerDiagnostics } from './editor/experiment-language/diagnostics';
 import { registerExpressionAssistance } from './editor/experiment-language/expression-assistance';
 import { registerQuickFixes } from './editor/experiment-language/quick-fixes';
 import { InspectorView } from './editor/inspector/inspector-view';
+import { registerMergekitLanguage } from './editor/mergekit-language/mergekit-language';
 import { PanelHost } from './editor/panels/panel-host';
 import { RunIndex } from './editor/run-tree/run-index';
 import { createRunTree } from './editor/run-tree/run-tree-provider';
@@ -65,6 +66,7 @@ function register({ subscriptions, extensionUri }: vscode.ExtensionContext, log:
     registerDiagnostics(),
     registerQuickFixes(),
     registerExpressionAssistance(),
+    registerMergekitLanguage(),
     outcomes,
     registerCommands({ log, checkpoints, runs, inspector, panels, createSoup, runCommands }),
   );

@@ -6,6 +6,7 @@
 /** Commands of the palette and the menus. */
 export const commands = {
   createSoup: 'rewardedSoups.createSoup',
+  runMerge: 'rewardedSoups.runMerge',
   inspectCheckpoint: 'rewardedSoups.inspectCheckpoint',
   revealCheckpoint: 'rewardedSoups.revealCheckpoint',
   refreshCheckpoints: 'rewardedSoups.refreshCheckpoints',

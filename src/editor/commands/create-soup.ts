@@ -9,6 +9,7 @@ import { parseWeights, resolveWeights } from '../../merge/weights';
 import { checkpointDescription } from '../checkpoint-tree/appearance';
 import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
 import { commands } from '../contributions';
+import { cancellableProgress, wholeFraction, type Shares } from './cancellable-progress';
 import { checkpointPathsOf } from './checkpoint-arguments';
 import { proposedSoupName, soupFolder, soupNameProblem, uniformWeights, weightsProblem } from './soup-request';
 
@@ -66,33 +67,14 @@ export class CreateSoup {
 
   private async write(inputs: readonly Checkpoint[], weights: readonly number[], output: string): Promise<void> {
     const name = path.basename(output);
-    const summary = await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title: `Creating soup ${name}`, cancellable: true },
-      async (progress, token) => {
-        const abort = new AbortController();
-        const subscription = token.onCancellationRequested(() => abort.abort());
-        let shown = 0;
-        try {
-          return await blend({
-            inputs: inputs.map((input) => input.path),
-            weights,
-            method: 'linear',
-            output,
-            signal: abort.signal,
-            onProgress: ({ phase, fraction }) => {
-              const whole = shareOfWork[phase].from + shareOfWork[phase].size * fraction;
-              progress.report({ increment: (whole - shown) * 100 });
-              shown = whole;
-            },
-          });
-        } catch (error) {
-          if (abort.signal.aborted) return null;
-          throw error;
-        } finally {
-          subscription.dispose();
-        }
-      },
-    );
+    const summary = await cancellableProgress(`Creating soup ${name}`, (signal, report) => blend({
+      inputs: inputs.map((input) => input.path),
+      weights,
+      method: 'linear',
+      output,
+      signal,
+      onProgress: (progress) => report(wholeFraction(shareOfWork, progress)),
+    }));
     if (!summary) return;
     this.log.info(`Created the soup ${output}.`);
     for (const warning of summary.warnings) this.log.warn(`${name}: ${warning}`);
@@ -109,7 +91,7 @@ export class CreateSoup {
 }
 
 /** Share of a blend's time that each phase takes, roughly: hashing and blending each read the inputs once. */
-const shareOfWork: Readonly<Record<BlendProgress['phase'], { readonly from: number; readonly size: number }>> = {
+const shareOfWork: Shares<BlendProgress['phase']> = {
   hash: { from: 0, size: 0.45 },
   blend: { from: 0.45, size: 0.5 },
   verify: { from: 0.95, size: 0.05 },

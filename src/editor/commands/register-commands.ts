@@ -9,6 +9,7 @@ import { checkpointPathsOf } from './checkpoint-arguments';
 import { choosePanelSource } from './choose-experiment';
 import type { CreateSoup } from './create-soup';
 import type { RunCommands } from './run-commands';
+import { runMerge } from './run-merge';
 
 export interface CommandServices {
   readonly log: vscode.LogOutputChannel;
@@ -32,6 +33,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
   // one entry a command: forgetting one does not compile
   const handlers: Readonly<Record<CommandId, Handler>> = {
     [commands.createSoup]: (clicked, selection) => createSoup.run(clicked, selection),
+    [commands.runMerge]: (clicked) => runMerge(clicked, log),
     [commands.inspectCheckpoint]: async (clicked) => {
       const [path] = checkpointPathsOf(clicked ?? vscode.window.activeTextEditor?.document.uri, undefined);
       inspector.reveal();

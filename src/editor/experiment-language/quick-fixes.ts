@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { diagnosticSource } from './diagnostics';
+import { diagnosticSource } from '../problems';
 import { experimentFilePatterns } from './experiment-file';
 import { proposedReplacement } from './suggestion';
 

@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { mergeFromConfig } from '../../merge/mergekit/merge';
+import { loadMergekit } from '../../merge/mergekit/parse';
+import { commands } from '../contributions';
+import { cancellableProgress, wholeFraction, type Shares } from './cancellable-progress';
+import { soupNameProblem } from './soup-request';
+
+/** Reading, merging and writing the models comes first; then their hashes go into the provenance. */
+const shareOfWork: Shares<'merge' | 'hash'> = { merge: { from: 0, size: 0.6 }, hash: { from: 0.6, size: 0.4 } };
+
+/**
+ * **Run Merge**: carries out a mergekit configuration, from the Explorer, the CodeLens or the editor that shows it, into a
+ * new directory beside it.
+ * @throws SoupError what is wrong with the configuration or its models
+ */
+export async function runMerge(clicked: unknown, log: vscode.LogOutputChannel): Promise<void> {
+  const uri = clicked instanceof vscode.Uri ? clicked : vscode.window.activeTextEditor?.document.uri;
+  if (!uri) {
+    void vscode.window.showInformationMessage('Open a mergekit configuration, or right-click one in the Explorer.');
+    return;
+  }
+  await vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString())?.save();
+  await loadMergekit(uri.fsPath); // what is wrong is said before anything is asked
+  const output = await askOutput(uri.fsPath);
+  if (output === null) return;
+  const name = path.basename(output);
+  const summary = await cancellableProgress(`Merging into ${name}`, (signal, report) => mergeFromConfig({ config: uri.fsPath, output, signal, onProgress: (progress) => report(wholeFraction(shareOfWork, progress)) }));
+  if (!summary) return;
+  log.info(`Merged ${uri.fsPath} into ${output}.`);
+  for (const warning of summary.warnings) log.warn(`${name}: ${warning}`);
+  const answer = await vscode.window.showInformationMessage(`Merged into ${name}: ${summary.method}, ${summary.tensorCount} tensors.`, 'Inspect', 'Reveal');
+  if (answer === 'Inspect') await vscode.commands.executeCommand(commands.inspectCheckpoint, vscode.Uri.file(output));
+  if (answer === 'Reveal') await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path.join(output, 'mergekit_config.yml')));
+}
+
+async function askOutput(config: string): Promise<string | null> {
+  const folder = path.dirname(config);
+  const isTaken = (name: string): boolean => existsSync(path.join(folder, name));
+  const plain = path.basename(config).replace(/\.ya?ml$/, '');
+  const name = await vscode.window.showInputBox({
+    title: 'Run Merge',
+    prompt: `Output name: the merged model becomes a directory of this name in ${vscode.workspace.asRelativePath(folder)}`,
+    value: isTaken(plain) ? `${plain}-merged` : plain,
+    ignoreFocusOut: true,
+    validateInput: (value) => soupNameProblem(value, isTaken),
+  });
+  return name === undefined ? null : path.join(folder, name);
+}

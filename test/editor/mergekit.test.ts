@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { readHeader, readTensorBytes, toFloat32 } from '../../src/checkpoint/safetensors';
+import { describeEditor } from './describe-editor';
+
+jest.setTimeout(180_000);
+
+const configuration = `models:
+  - model: a.safetensors
+    parameters:
+      weight:
+        - filter: bias
+          value: 1
+        - value: 0.25
+  - model: b.safetensors
+    parameters:
+      weight:
+        - filter: bias
+          value: 0
+        - value: 0.75
+merge_method: linear
+dtype: float32
+`;
+const experts: Record<string, Float32Array> = {};
+
+describeEditor('a mergekit configuration', async (workspace) => {
+  experts.a = await workspace.checkpoint('a.safetensors', 1);
+  experts.b = await workspace.checkpoint('b.safetensors', 2);
+  workspace.write('mix.yaml', configuration.replace('merge_method: linear', 'merge_method: liner'));
+}, (editor) => {
+  test('a method that is not known is a problem with the nearest name', async () => {
+    const { workbench, workspace } = editor();
+    const { page } = workbench;
+    await workbench.openFile('mix.yaml');
+    await page.locator('.squiggly-error').first().waitFor();
+    await page.keyboard.press('F8');
+    await page.locator('.zone-widget', { hasText: 'did you mean "linear"?' }).waitFor();
+    await page.keyboard.press('Escape');
+    workspace.write('mix.yaml', configuration);
+    await page.locator('.squiggly-error').first().waitFor({ state: 'detached' });
+  });
+
+  test('the hover of a filter says which tensors it resolves to, with their value', async () => {
+    const { workbench } = editor();
+    const { page } = workbench;
+    await page.locator('.view-line', { hasText: 'filter' }).first().click();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Control+K');
+    await page.keyboard.press('Control+I'); // Show Hover
+    await page.locator('.monaco-hover', { hasText: /weight of 1 tensor in a\.safetensors/ }).waitFor();
+    await page.locator('.monaco-hover', { hasText: /layers\.0\.bias\s*1/ }).waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  test('Run Merge from the Explorer makes the model that the file describes', async () => {
+    const { workbench, workspace } = editor();
+    await workbench.openView('Explorer');
+    await workbench.contextMenu('mix.yaml', /Run Merge/);
+    await workbench.answer('Output name', 'merged');
+    await workbench.notification('Merged into merged: linear, 3 tensors').waitFor({ timeout: 60_000 });
+    const file = workspace.at('merged', 'model.safetensors');
+    const header = await readHeader(file);
+    const values = async (name: string) => [...toFloat32(await readTensorBytes(file, header, name), 'F32')];
+    expect(await values('layers.0.bias')).toEqual([...experts.a!.subarray(0, 7)]);
+    const expected = Array.from({ length: 35 }, (_, k) => 0.25 * experts.a![7 + k]! + 0.75 * experts.b![7 + k]!);
+    for (const [k, value] of (await values('layers.0.weight')).entries()) expect(value).toBeCloseTo(expected[k]!, 6);
+    expect(existsSync(workspace.at('merged', 'soup.json'))).toBe(true);
+    expect(readFileSync(workspace.at('merged', 'mergekit_config.yml'), 'utf8')).toBe(configuration);
+  });
+});

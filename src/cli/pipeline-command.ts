@@ -50,6 +50,7 @@ export async function runStages(file: string, shared: SharedOptions, options: Pi
       listener: {
         onPlan: ({ trainings }, runs) => view.say(planText(trainings.length, runs)),
         onRunStart: (run) => view.add(run),
+        onRunEnd: ({ id }, { state, error }) => (state === 'stopped' && error ? view.say(`${id} paused: ${error.message}`) : undefined),
       },
     });
     await view.end();

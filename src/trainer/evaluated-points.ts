@@ -2,8 +2,10 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { ResultPoint } from '../analysis/results';
+import { openCheckpoint } from '../checkpoint/checkpoint';
+import { checkpointSha256, fileSha256 } from '../checkpoint/digest';
+import { portable } from '../experiment/job-identity';
 import type { SweepJob, SweepPoint } from '../runs/run-record';
-import { modelSha256 } from './models/policy-checkpoint';
 
 /** What the points of a results.jsonl were measured from; it stands in inputs.json beside it. */
 interface SweepInputs {
@@ -55,9 +57,14 @@ function madeOf({ checkpoint, weights }: SweepPoint, { experts }: SweepJob): str
 async function inputsOf(job: SweepJob): Promise<SweepInputs> {
   const checkpoints = [...new Set([...Object.values(job.experts), ...job.points.flatMap(({ checkpoint }) => checkpoint ?? [])])];
   const hashes: Record<string, string> = {};
-  for (const checkpoint of checkpoints) hashes[path.relative(path.dirname(job.results), checkpoint)] = await modelSha256(checkpoint);
-  const { task, rewards, samples, seed } = job;
-  return { settings: { task, rewards, samples, seed }, checkpoints: hashes };
+  for (const checkpoint of checkpoints) hashes[path.relative(path.dirname(job.results), checkpoint)] = await checkpointSha256(await openCheckpoint(checkpoint));
+  const { task, metrics, rewards, samples, seed } = job;
+  return { settings: { task: portable(task), ...(metrics ? { metrics: portable(metrics), prompts: await promptHashes(job) } : {}), rewards, samples, seed }, checkpoints: hashes };
+}
+
+/** Other prompts under the same name are other samples. */
+async function promptHashes({ task }: SweepJob): Promise<string[]> {
+  return task.type === 'text' ? Promise.all([task.prompts, ...(task.validationPrompts === undefined ? [] : [task.validationPrompts])].map((file) => fileSha256(file))) : [];
 }
 
 function parseInputs(text: string | null): SweepInputs | null {

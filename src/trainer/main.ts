@@ -5,6 +5,7 @@ import { isTextJob, type Job, type RunRecord } from '../runs/run-record';
 import { probeBackend, probeBackends } from './backend/backend';
 import { backendOrder } from './backend/probe';
 import { listenForStop, type StopRequest } from './stop-request';
+import { PausedError } from './paused';
 import { sweep } from './sweep';
 import { trainText } from './tasks/text/train-text';
 import { train, type Outcome } from './train';
@@ -32,6 +33,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     return await finish(directory, await carryOut(directory, record.job, stop), stop);
   } catch (error) {
+    if (error instanceof PausedError) return await pause(directory, error);
     await updateRunRecord(directory, { state: 'failed', endedAt: new Date().toISOString(), exitCode: 1, error: describe(error) });
     throw error instanceof SoupError ? new SoupError(error.name, error.message, { isInput: false, cause: error }) : error;
   }
@@ -54,6 +56,13 @@ async function finish(directory: string, outcome: Outcome, stop: StopRequest): P
   const exitCode = outcome === 'succeeded' ? 0 : 130;
   await updateRunRecord(directory, { state: outcome, endedAt: new Date().toISOString(), exitCode, signal: outcome === 'stopped' ? stop.signal : null });
   return exitCode;
+}
+
+/** The run waits for something outside of it: it ends as one that was stopped, and says why. */
+async function pause(directory: string, error: PausedError): Promise<number> {
+  await updateRunRecord(directory, { state: 'stopped', endedAt: new Date().toISOString(), exitCode: 130, signal: null, error: describe(error) });
+  process.stderr.write(`${error.name}: ${error.message}\n`);
+  return 130;
 }
 
 async function refuseSecondTrainer(directory: string, record: RunRecord): Promise<void> {

@@ -14,7 +14,8 @@ import { RandomStream } from './random';
 import { nextTurn, type StopRequest } from './stop-request';
 import { taskNamed } from './tasks/registry';
 import type { ControlTask } from './tasks/task';
-import { lastCheckpoint, restoreCheckpoint, saveCheckpoint, type Progress, type Training } from './training-state';
+import { lastCheckpoint, type Progress } from './checkpoint-directory';
+import { restoreCheckpoint, saveCheckpoint, type Training } from './training-state';
 
 export type Outcome = 'succeeded' | 'stopped';
 

@@ -1,27 +1,13 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readHeader, readTensorBytes, writeSafetensors } from '../checkpoint/safetensors';
 import { SoupError } from '../errors';
 import type { Ppo } from './algorithms/ppo';
+import { placeCheckpoint, tensorOf, writeSynced, type NumberArray, type Progress } from './checkpoint-directory';
 import type { GaussianPolicy } from './models/policy';
 import { writePolicy } from './models/policy-checkpoint';
 import { RandomStream } from './random';
 import type { Environments } from './tasks/task';
-
-/** What a training needs beyond its numbers: counters, and which checkpoint was the best so far. */
-export interface Progress {
-  readonly step: number;
-  readonly iteration: number;
-  /** seconds of training, pauses excluded */
-  readonly seconds: number;
-  /** processor seconds of the training's process, which other work on the machine does not lengthen */
-  readonly cpuSeconds: number;
-  /** mean objective of the rollout before this checkpoint */
-  readonly score: number;
-  /** mean rewards of the episodes that finished last */
-  readonly rewards: Readonly<Record<string, number>>;
-  readonly best: { readonly directory: string; readonly score: number } | null;
-}
 
 interface StateFile extends Progress {
   readonly observationCount: number;
@@ -31,7 +17,6 @@ interface StateFile extends Progress {
 
 const arraysFile = 'training-state.safetensors';
 const stateFile = 'training-state.json';
-const namePattern = /^step-(\d+)$/;
 
 /** The parts of a training whose state is saved. */
 export interface Training {
@@ -47,28 +32,11 @@ export interface Training {
  * uninterrupted one. The directory appears by a rename, complete or not at all; only the last and the best are kept.
  */
 export async function saveCheckpoint(runDirectory: string, training: Training, progress: Progress, metadata: Readonly<Record<string, string>>): Promise<Progress> {
-  const name = `step-${String(progress.step).padStart(6, '0')}`;
-  const best = progress.best && progress.best.score > progress.score ? progress.best : { directory: name, score: progress.score };
-  const root = path.join(runDirectory, 'checkpoints');
-  const temporary = path.join(root, `.${name}.${process.pid}`);
-  await rm(temporary, { recursive: true, force: true });
-  await mkdir(temporary, { recursive: true });
-  await writePolicy(temporary, training.policy, training.task, metadata);
-  await writeSafetensors(path.join(temporary, arraysFile), (await arraysOf(training)).map(({ name, values }) => tensorOf(name, values)), {});
-  await writeSynced(path.join(temporary, stateFile), JSON.stringify({ ...progress, best, ...countersOf(training.ppo) } satisfies StateFile));
-  await rm(path.join(root, name), { recursive: true, force: true });
-  await rename(temporary, path.join(root, name));
-  await removeOthers(root, [name, best.directory]);
-  return { ...progress, best };
-}
-
-/** Directory of the newest checkpoint of a run; null when there is none to resume from. */
-export async function lastCheckpoint(runDirectory: string): Promise<string | null> {
-  const root = path.join(runDirectory, 'checkpoints');
-  const names = await readdir(root).catch(() => [] as string[]);
-  const steps = names.map((name) => ({ name, step: Number(namePattern.exec(name)?.[1] ?? -1) })).filter(({ step }) => step >= 0);
-  steps.sort((a, b) => b.step - a.step);
-  return steps[0] ? path.join(root, steps[0].name) : null;
+  return placeCheckpoint(runDirectory, progress, async (temporary, placed) => {
+    await writePolicy(temporary, training.policy, training.task, metadata);
+    await writeSafetensors(path.join(temporary, arraysFile), (await arraysOf(training)).map(({ name, values }) => tensorOf(name, values)), {});
+    await writeSynced(path.join(temporary, stateFile), JSON.stringify({ ...placed, ...countersOf(training.ppo) } satisfies StateFile));
+  });
 }
 
 /** Puts a saved training back into freshly made parts; the policy's tensors are read by the caller. */
@@ -98,8 +66,6 @@ export async function restoreCheckpoint(directory: string, { ppo, environments }
   return { step: state.step, iteration: state.iteration, seconds: state.seconds, cpuSeconds: state.cpuSeconds ?? 0, score: state.score, rewards: state.rewards, best: state.best };
 }
 
-type NumberArray = Float32Array | Float64Array | Int32Array | Uint8Array;
-
 /** Arrays that are restored in place. */
 function mutableArrays(ppo: Ppo): { name: string; values: NumberArray }[] {
   return [
@@ -125,23 +91,4 @@ function countersOf(ppo: Ppo): Omit<StateFile, keyof Progress> {
     returnCount: ppo.returnStatistics.count,
     random: { action: ppo.actionRandom.state(), shuffle: ppo.shuffleRandom.state(), environments: ppo.environmentRandoms.map((stream) => stream.state()) },
   };
-}
-
-function tensorOf(name: string, values: NumberArray) {
-  const dtype = values instanceof Float64Array ? 'F64' : values instanceof Float32Array ? 'F32' : values instanceof Int32Array ? 'I32' : 'U8';
-  return { name, dtype, shape: [values.length], data: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) } as const;
-}
-
-async function writeSynced(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'w');
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function removeOthers(root: string, kept: readonly string[]): Promise<void> {
-  for (const name of await readdir(root)) if (!kept.includes(name)) await rm(path.join(root, name), { recursive: true, force: true });
 }

@@ -67,4 +67,4 @@ write('corpus.txt', corpus.join('\n'));
 write('prompts.jsonl', prompts.join('\n'));
 write(path.join('tokenizer', 'tokenizer.json'), JSON.stringify(tokenizer, null, 1));
 write(path.join('tokenizer', 'tokenizer_config.json'), JSON.stringify(tokenizerConfig, null, 1));
-console.log(`${corpusLines} texts, ${promptLines} prompts, ${vocabulary.length} words`);
+process.stdout.write(`${corpusLines} texts, ${promptLines} prompts, ${vocabulary.length} words\n`);

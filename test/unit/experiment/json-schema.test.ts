@@ -22,6 +22,6 @@ test('every key has a description, for it is the hover text', () => {
   expect(undescribed).toEqual([]);
 });
 
-test.each([['examples/locomotion/soup.yaml', [undefined, 'full']], ['test/fixtures/tiny/soup.yaml', [undefined]]])('%s is right', (file, variants) => {
+test.each([['examples/locomotion/soup.yaml', [undefined, 'full']], ['examples/summary/soup.yaml', [undefined, 'quick', 'smoke']], ['test/fixtures/tiny/soup.yaml', [undefined]]])('%s is right', (file, variants) => {
   for (const variant of variants) expect(parseExperiment(readFileSync(path.join(root, file), 'utf8'), { variant }).diagnostics).toEqual([]);
 });

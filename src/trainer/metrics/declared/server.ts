@@ -42,12 +42,20 @@ type Answer = { readonly kind: 'scores'; readonly scores: unknown } | { readonly
 async function post({ url, timeoutMs }: ServerMetric, body: string): Promise<Answer> {
   try {
     const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal: AbortSignal.timeout(timeoutMs) });
-    if (response.ok) return { kind: 'scores', scores: ((await response.json()) as { scores?: unknown } | null)?.scores };
+    const text = await response.text();
+    if (response.ok) return scoresIn(text);
     const isTemporary = response.status >= 500 || response.status === 429 || response.status === 408;
-    return { kind: isTemporary ? 'down' : 'refused', reason: `HTTP ${response.status} ${(await response.text()).slice(0, 200)}`.trim() };
+    return { kind: isTemporary ? 'down' : 'refused', reason: `HTTP ${response.status} ${text.slice(0, 200)}`.trim() };
   } catch (error) {
-    if (error instanceof SyntaxError) return { kind: 'refused', reason: 'its answer is no JSON' };
     const { message, cause } = error as Error;
     return { kind: 'down', reason: cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code || message : message };
+  }
+}
+
+function scoresIn(text: string): Answer {
+  try {
+    return { kind: 'scores', scores: (JSON.parse(text) as { scores?: unknown } | null)?.scores };
+  } catch {
+    return { kind: 'refused', reason: `its answer is no JSON (${text.slice(0, 80)})` };
   }
 }

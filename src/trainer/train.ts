@@ -74,9 +74,12 @@ function copyOf(policy: GaussianPolicy): GaussianPolicy {
   return copy;
 }
 
+/** Where a training begins. */
+export const untrained: Progress = { step: 0, iteration: 0, seconds: 0, cpuSeconds: 0, score: -Infinity, rewards: {}, best: null };
+
 function begin(ppo: Ppo): Progress {
   ppo.begin();
-  return { step: 0, iteration: 0, seconds: 0, cpuSeconds: 0, score: -Infinity, rewards: {}, best: null };
+  return untrained;
 }
 
 async function loop(directory: string, job: LocomotionTrainJob, training: Training, start: Progress, stop: StopRequest): Promise<Outcome> {

@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { openCheckpoint } from '../../../checkpoint/checkpoint';
 import { checkpointSha256 } from '../../../checkpoint/digest';
+import { snapshotDirectory } from '../../../experiment/snapshots';
 import { metricsPath, updateRunRecord } from '../../../runs/run-directory';
 import type { MetricsRow, TextTrainJob } from '../../../runs/run-record';
 import { languageAlgorithms, openAlgorithm } from '../../algorithms/language-registry';
@@ -14,7 +15,7 @@ import type { LanguageModel } from '../../models/language-model';
 import { createLanguageModel, openLanguageModel } from '../../models/language/open';
 import { PausedError } from '../../paused';
 import { nextTurn, type StopRequest } from '../../stop-request';
-import type { Outcome } from '../../train';
+import { cpuSecondsSince, untrained, type Outcome } from '../../train';
 import { restoreLanguageCheckpoint, saveLanguageCheckpoint, type LanguageTrainingState } from './language-state';
 import { readPrompts } from './prompts';
 import { Rollouts } from './rollouts';
@@ -39,7 +40,7 @@ export async function trainText(directory: string, job: TextTrainJob, stop: Stop
     const algorithm = await openAlgorithm({ tf: backend.tf, model, adam, rollouts, settings: job.settings, seed: job.seed });
     const training = { model, adam, algorithm };
     const resumed = await lastCheckpoint(directory);
-    const progress = resumed ? await restoreLanguageCheckpoint(resumed, training) : { step: 0, iteration: 0, seconds: 0, score: -Infinity, rewards: {}, best: null };
+    const progress = resumed ? await restoreLanguageCheckpoint(resumed, training) : untrained;
     return await loop(directory, job, training, progress, stop);
   } finally {
     adam.dispose();
@@ -58,6 +59,7 @@ async function loop(directory: string, job: TextTrainJob, training: LanguageTrai
   const { steps } = job.settings;
   const metadata = { 'soup.kind': job.kind, 'soup.name': job.name, 'soup.objective': job.objective, ...(job.init === null ? {} : { 'soup.base_sha256': await checkpointSha256(await openCheckpoint(job.init)) }) };
   const startedAtMs = performance.now();
+  const cpuAtStart = process.cpuUsage();
   let progress = start;
   let savedStep = start.step;
   const save = async () => {
@@ -79,10 +81,12 @@ async function loop(directory: string, job: TextTrainJob, training: LanguageTrai
       step: progress.step + 1,
       iteration: progress.iteration + 1,
       seconds: start.seconds + (now - startedAtMs) / 1000,
+      cpuSeconds: start.cpuSeconds + cpuSecondsSince(cpuAtStart),
       score: iteration.objective,
       rewards: meanScore(iteration.samples)?.reward ?? progress.rewards,
     };
     await appendFile(metricsPath(directory), `${JSON.stringify(metricsRow(progress, iteration, training.adam.learningRate, (now - iterationStartMs) / 1000))}\n`);
+    if (job.snapshotSteps?.includes(progress.step)) await training.model.save(snapshotDirectory(directory, progress.step), { ...metadata, ...scoreMetadata(progress) });
     if (progress.step - savedStep >= job.checkpointEverySteps || progress.step === steps) await save();
     await nextTurn();
   }
@@ -108,6 +112,7 @@ function metricsRow(progress: Progress, { samples, objective, kl, loss, sequence
     time: new Date().toISOString(),
     samples: progress.step * sequences,
     seconds: Number(progress.seconds.toFixed(3)),
+    cpuSeconds: Number(progress.cpuSeconds.toFixed(3)),
     iteration: progress.iteration,
     ...(score ? { reward: score.reward, metric: score.metric } : {}),
     objective,

@@ -6,7 +6,7 @@ import { themeConfig, type ChartOptions } from './theme';
 const kinds = ['init', 'expert', 'soup', 'morl'] as const;
 const kindNames = { init: 'base', expert: 'expert', soup: 'soup', morl: 'MORL' } as const;
 
-/** Every point over two of the rewards; the line joins soups and experts that nothing dominates, dominated points are hollow. */
+/** Every point over two of the rewards; the line joins soups and experts that nothing dominates in these two, points that are dominated in all rewards are hollow. */
 export function frontSpec(report: FrontReport, [first, second]: readonly [string, string], { theme, width = 420, height = 320, isInPanel = false }: ChartOptions): TopLevelSpec {
   const values = report.points.map(({ kind, name, weights, rewards, dominated, dominatedBy }) => ({
     kind: kindNames[kind],
@@ -16,7 +16,7 @@ export function frontSpec(report: FrontReport, [first, second]: readonly [string
     second: rewards[second],
     dominated: dominated ? 'dominated' : 'on the front',
     dominatedBy: dominatedBy.slice(0, 3).join('; ') || '–',
-    isFront: !dominated && (kind === 'soup' || kind === 'expert'),
+    isFront: (kind === 'soup' || kind === 'expert') && !report.points.some(({ rewards: other }) => other[first] >= rewards[first] && other[second] >= rewards[second] && (other[first] > rewards[first] || other[second] > rewards[second])),
     label: kind === 'init' ? 'base' : kind === 'expert' ? ((weights && vertexOf(weights)) ?? name) : '',
   }));
   const present = kinds.filter((kind) => report.points.some((point) => point.kind === kind)).map((kind) => kindNames[kind]);
@@ -36,13 +36,14 @@ export function frontSpec(report: FrontReport, [first, second]: readonly [string
     layer: [
       { transform: [{ filter: 'datum.isFront' }], mark: { type: 'line', color: theme.palette[0], strokeWidth: 1.5 }, encoding: { x, y, order: { field: 'first', type: 'quantitative' } } },
       {
-        mark: { type: 'point', filled: true, size: 80 },
+        mark: { type: 'point', filled: true, size: 80, strokeWidth: 1.8 },
         encoding: {
           x,
           y,
           color: { field: 'kind', type: 'nominal', title: null, scale: { domain: present, range: present.map((kind) => colours[kind]) }, legend: { orient: 'bottom' } },
           shape: { field: 'kind', type: 'nominal', title: null, scale: { domain: present, range: present.map((kind) => shapes[kind]) } },
           fillOpacity: { condition: { test: "datum.dominated === 'dominated'", value: 0 }, value: 1 },
+          stroke: { field: 'kind', type: 'nominal', title: null, scale: { domain: present, range: present.map((kind) => colours[kind]) }, legend: { orient: 'bottom' } },
           opacity: { value: 1 },
           tooltip: [
             { field: 'kind', type: 'nominal' },

@@ -28,8 +28,8 @@ export function simplexSpec(reward: string, result: RewardLmc, { theme, width = 
   const labels = experts.map((name, index) => ({ ...corner(name), name, below: index < 2 }));
   const reach = Math.max(...values.map(({ margin }) => Math.abs(margin)), Number.MIN_VALUE);
   const scale = isMargin ? { domain: [-reach, 0, reach], range: [theme.negative, theme.background, theme.positive], interpolate: 'lab' } : { scheme: 'viridis' };
-  const x = { field: 'x', type: 'quantitative', axis: null, scale: { domain: [-0.12, 1.12], nice: false, zero: false } };
-  const y = { field: 'y', type: 'quantitative', axis: null, scale: { domain: [-0.12, 0.98], nice: false, zero: false } };
+  const x = { field: 'x', type: 'quantitative', axis: null, scale: { domain: [{ expr: '0.5 - width / 2 / unit' }, { expr: '0.5 + width / 2 / unit' }], nice: false, zero: false } };
+  const y = { field: 'y', type: 'quantitative', axis: null, scale: { domain: [{ expr: '0.43 - height / 2 / unit' }, { expr: '0.43 + height / 2 / unit' }], nice: false, zero: false } };
   const tooltip = [
     { field: 'weights', type: 'nominal', title: 'λ' },
     { field: 'region', type: 'nominal', title: 'where' },
@@ -47,6 +47,8 @@ export function simplexSpec(reward: string, result: RewardLmc, { theme, width = 
     autosize: { type: 'fit', contains: 'padding' },
     ...(isInPanel ? {} : { title: `${reward} over the λ-simplex: ${result.verdict}` }),
     config: themeConfig(theme),
+    // the triangle stays equilateral, with room for the names of its corners
+    params: [{ name: 'unit', expr: 'max(40, min(width / 1.25, height / 1.15))' }],
     data: { name: 'points', values },
     layer: [
       { data: { values: outline }, mark: { type: 'line', color: theme.foreground, strokeWidth: 1 }, encoding: { x, y, order: { field: 'order', type: 'quantitative' } } },

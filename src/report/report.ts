@@ -111,7 +111,7 @@ async function frontSections(front: FrontReport): Promise<Section[]> {
       file: `front-${first}-${second}.svg`,
       heading: `Front: ${first} and ${second}`,
       svg: await renderSvg(frontSpec(front, [first, second], { theme: lightTheme })),
-      note: 'The line joins the soups and experts that no other point dominates; hollow points are dominated.',
+      note: 'The line joins the soups and experts that no other point dominates in these two rewards; hollow points are dominated in all.',
       table: [['kind', 'name', ...rewards, 'dominated by'], ...front.points.map(({ kind, name, rewards: values, dominatedBy }) => [kind, name, ...rewards.map((reward) => number(values[reward])), dominatedBy.slice(0, 3).join('; ') || '–'])],
     })),
   );

@@ -3,11 +3,12 @@ import { openCheckpoint, type Checkpoint } from '../../checkpoint/checkpoint';
 import { joinedSha256 } from '../../checkpoint/digest';
 import { isFloatDtype } from '../../checkpoint/dtype';
 import { nameCheckpoints, type NamedCheckpoint } from '../../checkpoint/names';
+import { withoutTiedHead } from '../../checkpoint/tied';
 import { SoupError } from '../../errors';
 import { executeMerge } from '../execute';
 import { openOutput } from '../output-directory';
 import { planMerge, type MergePlan } from '../plan';
-import { copyCompanions, relativePath, shardIndex, soupRecord, writeText } from '../provenance';
+import { copyCompanions, referencePath, shardIndex, soupRecord, writeText } from '../provenance';
 import { shardTensors } from '../shards';
 import { planTokenizer, type TokenizerPlan } from '../tokenizer/plan-tokenizer';
 import type { TokenRule } from '../tokenizer/token-rows';
@@ -86,8 +87,8 @@ export async function mergeFromConfig(options: MergekitOptions): Promise<Mergeki
       parameters: { normalize: false, extrapolate: false, dtype: config.out_dtype ?? config.dtype ?? null, space: 'weights' },
       configuration: config,
       weights: {},
-      inputs: inputs.map(({ name, checkpoint }, i) => ({ name, path: relativePath(path.resolve(options.output), checkpoint.path), sha256: hashes[i] })),
-      base: config.base_model == null ? null : { path: relativePath(path.resolve(options.output), first.path), sha256: hashes[0] },
+      inputs: inputs.map(({ name, checkpoint }, i) => ({ name, path: referencePath(path.resolve(options.output), checkpoint), sha256: hashes[i] })),
+      base: config.base_model == null ? null : { path: referencePath(path.resolve(options.output), first), sha256: hashes[0] },
       seed: methodOf(config).isRandom ? seed : null,
     });
     await copyCompanions(tokenizer ? models[tokenizer.from].checkpoint : first, output.temporary);
@@ -129,7 +130,7 @@ export async function mergeFromConfig(options: MergekitOptions): Promise<Mergeki
 async function openModels(config: MergekitConfig, directory: string): Promise<MergeModel[]> {
   const references = modelsOf(config);
   const checkpoints: Checkpoint[] = [];
-  for (const reference of references) checkpoints.push(await openCheckpoint(await locateModel(reference, directory)));
+  for (const reference of references) checkpoints.push(withoutTiedHead(await openCheckpoint(await locateModel(reference, directory))));
   const listed = config.models ?? Object.values(config.modules ?? {}).flatMap(({ models }) => models ?? []);
   const result: MergeModel[] = [];
   for (const [i, { name, checkpoint }] of nameCheckpoints(checkpoints).entries()) {

@@ -12,25 +12,32 @@ export interface Prediction {
   readonly sum: number;
 }
 
-/** Whether the model's own distribution is what is sampled. */
-function isPlain({ temperature, topK, topP, repetitionPenalty }: SamplingSettings): boolean {
-  return temperature === 1 && topK === 0 && topP === 1 && repetitionPenalty === 1;
-}
-
 /**
  * The next token, by the order of transformers' logits processors: repetition penalty, suppressed tokens, temperature,
  * top-k, top-p. Greedy where the temperature is 0.
+ * @param prediction its exponentials may be changed
  * @param seen tokens that the sequence holds
  * @param suppressed tokens that must not come now
  */
 export function chooseToken(prediction: Prediction, settings: SamplingSettings, seen: ReadonlySet<number>, suppressed: readonly number[], random: RandomStream): number {
-  if (isPlain(settings) && suppressed.length === 0) return sampleFrom(prediction.exponentials, prediction.sum, random);
-  const logits = adjusted(prediction.logits, settings.repetitionPenalty, seen, suppressed);
-  if (settings.temperature === 0) return largestIndex(logits);
-  const candidates = keepLikely(logits, settings);
-  const top = logits[candidates[0]!]!;
-  const weights = Float64Array.from(candidates, (token) => Math.exp((logits[token]! - top) / settings.temperature));
-  return candidates[sampleFrom(weights, weights.reduce((sum, weight) => sum + weight, 0), random)]!;
+  const { temperature, topK, topP, repetitionPenalty } = settings;
+  const isWhole = topP >= 1 && (topK === 0 || topK >= prediction.logits.length);
+  if (isWhole && temperature === 1 && repetitionPenalty === 1) return sampleAsIs(prediction, suppressed, random);
+  const logits = adjusted(prediction.logits, repetitionPenalty, seen, suppressed);
+  if (temperature === 0) return largestIndex(logits);
+  const weights = softmaxWeights(logits, temperature);
+  if (!isWhole) dropUnlikely(weights, topK, topP);
+  return sampleFrom(weights, weights.reduce((sum, weight) => sum + weight, 0), random);
+}
+
+/** The model's own distribution. */
+function sampleAsIs({ exponentials, sum }: Prediction, suppressed: readonly number[], random: RandomStream): number {
+  let left = sum;
+  for (const token of suppressed) {
+    left -= exponentials[token]!;
+    exponentials[token] = 0;
+  }
+  return sampleFrom(exponentials, left, random);
 }
 
 function adjusted(logits: Float32Array, penalty: number, seen: ReadonlySet<number>, suppressed: readonly number[]): Float32Array {
@@ -41,24 +48,32 @@ function adjusted(logits: Float32Array, penalty: number, seen: ReadonlySet<numbe
   return changed;
 }
 
-/** Tokens that top-k and top-p leave, most likely first (all tokens in their order without either). */
-function keepLikely(logits: Float32Array, { temperature, topK, topP }: SamplingSettings): Int32Array {
-  const tokens = Int32Array.from(logits, (_, token) => token);
-  const isLimited = topK > 0 && topK < logits.length;
-  if (!isLimited && topP >= 1) {
-    const best = largestIndex(logits);
-    [tokens[0], tokens[best]] = [best, 0];
-    return tokens;
+/** e^(logit / temperature), with 1 for the largest. */
+function softmaxWeights(logits: Float32Array, temperature: number): Float64Array {
+  const top = logits[largestIndex(logits)]!;
+  const weights = new Float64Array(logits.length);
+  for (let token = 0; token < weights.length; token++) weights[token] = Math.exp((logits[token]! - top) / temperature);
+  return weights;
+}
+
+/** Sets the weights that top-k and top-p leave out to 0; of equal weights the lower tokens stay. */
+function dropUnlikely(weights: Float64Array, topK: number, topP: number): void {
+  const sorted = weights.slice().sort().reverse();
+  let count = topK === 0 ? sorted.length : Math.min(topK, sorted.length);
+  if (topP < 1) {
+    let total = 0;
+    for (let i = 0; i < count; i++) total += sorted[i]!;
+    let kept = 0;
+    for (let sum = 0; kept < count && (kept === 0 || sum < topP * total); kept++) sum += sorted[kept]!;
+    count = kept;
   }
-  tokens.sort((a, b) => logits[b]! - logits[a]! || a - b);
-  const kept = isLimited ? tokens.subarray(0, topK) : tokens;
-  if (topP >= 1) return kept;
-  const top = logits[kept[0]!]!;
-  const weights = Float64Array.from(kept, (token) => Math.exp((logits[token]! - top) / temperature));
-  const limit = topP * weights.reduce((sum, weight) => sum + weight, 0);
-  let count = 0;
-  for (let sum = 0; count < kept.length && (count === 0 || sum < limit); count++) sum += weights[count]!;
-  return kept.subarray(0, count);
+  const least = sorted[count - 1]!;
+  let equals = count - sorted.findIndex((weight) => weight === least);
+  for (let token = 0; token < weights.length; token++) {
+    if (weights[token]! > least) continue;
+    if (weights[token]! < least || equals === 0) weights[token] = 0;
+    else equals--;
+  }
 }
 
 /** An index with probability weights[index] / sum. */

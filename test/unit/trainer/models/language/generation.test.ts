@@ -12,10 +12,10 @@ const logits = Float32Array.of(1, 3, 2, 0, -1, 2.5);
 function shares(settings: Partial<SamplingSettings>, seen: number[] = [], suppressed: number[] = []): number[] {
   const random = RandomStream.of(1, 0);
   const exponentials = logits.map((value) => Math.exp(value - 3));
-  const prediction = { logits, exponentials, sum: exponentials.reduce((sum, value) => sum + value, 0) };
+  const sum = exponentials.reduce((total, value) => total + value, 0);
   const counts = new Array<number>(logits.length).fill(0);
   const draws = 20_000;
-  for (let i = 0; i < draws; i++) counts[chooseToken(prediction, { ...plain, ...settings }, new Set(seen), suppressed, random)]!++;
+  for (let i = 0; i < draws; i++) counts[chooseToken({ logits, exponentials: exponentials.slice(), sum }, { ...plain, ...settings }, new Set(seen), suppressed, random)]!++;
   return counts.map((count) => count / draws);
 }
 

@@ -18,12 +18,15 @@ interface SegmentSum {
 
 /**
  * Kernels that only move values, in plain JavaScript on the heap: `GatherV2` (tfjs's own is wrong with batchDims),
- * `UnsortedSegmentSum` (missing there; the gradient of gather) and `Tile` (40 ms there for one GPT step).
+ * `UnsortedSegmentSum` (missing there; the gradient of gather), `Tile` (40 ms there for one GPT step), `SplitV` (there it
+ * copies the whole tensor once a part) and `Identity` (there a copy, of everything that is kept for a gradient).
  */
 export function installDataMovement(tf: Tf): void {
   installGather(tf);
   installSegmentSum(tf);
   installTile(tf);
+  installSplit(tf);
+  installIdentity(tf);
 }
 
 /** out[b, o, i, s] = x[b, o, indices[b, i], s], with b the batch dimensions, o those before `axis`, s those after it. */
@@ -63,6 +66,34 @@ function installSegmentSum(tf: Tf): void {
       for (let j = 0; j < width; j++) target[id * width + j] += source[i * width + j];
     }
     return out;
+  });
+}
+
+/** Parts of x along an axis, of given sizes or of a given number. */
+function installSplit(tf: Tf): void {
+  replaceKernel<Unary, { readonly numOrSizeSplits: number | number[]; readonly axis: number }>(tf, 'SplitV', ({ inputs: { x }, backend, attrs: { numOrSizeSplits, axis } }) => {
+    const dimension = tf.util.parseAxisParam(axis, x.shape)[0];
+    const sizes = tf.backend_util.prepareSplitSize(x as never, numOrSizeSplits, dimension);
+    const inner = sizeOf(x.shape.slice(dimension + 1));
+    const outer = sizeOf(x.shape.slice(0, dimension));
+    const outputs = sizes.map((size) => backend.makeOutput(x.shape.map((length, index) => (index === dimension ? size : length)), x.dtype));
+    const [source, ...targets] = [x, ...outputs].map((tensor) => backend.typedArrayFromHeap(tensor));
+    let next = 0;
+    for (let block = 0; block < outer; block++) {
+      sizes.forEach((size, part) => {
+        copyRun(source, next, targets[part], block * size * inner, size * inner);
+        next += size * inner;
+      });
+    }
+    return outputs;
+  });
+}
+
+/** The same values under another tensor: tensors never change, so a clone shares their memory as a reshape does. */
+function installIdentity(tf: Tf): void {
+  replaceKernel<Unary, object>(tf, 'Identity', ({ inputs: { x }, backend }) => {
+    backend.incRef(x.dataId);
+    return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
   });
 }
 

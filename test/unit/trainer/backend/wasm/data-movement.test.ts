@@ -1,3 +1,4 @@
+import { openBackend } from '../../../../../src/trainer/backend/backend';
 import { expectSameAsCpu, integers, normal, onBothBackends, valueAndGradients } from '../compare';
 
 const shapes = [[1], [5], [3, 4], [1, 7], [17, 33], [2, 3, 4], [3, 1, 5], [2, 3, 4, 5], [4, 1, 2, 3, 2], [2, 2, 3, 2, 2, 2]];
@@ -53,4 +54,35 @@ test.each([[[6], 3], [[6, 4], 5], [[9, 2, 3], 2]])('unsorted segment sum of %j i
     const ids = integers(tf, random, [shape[0]], segments) as ReturnType<typeof tf.tensor1d>;
     return valueAndGradients(tf, random, (x) => tf.unsortedSegmentSum(x, ids, segments), [normal(tf, random, shape)]);
   });
+});
+
+test.each([
+  [[4, 9], 3, 1],
+  [[4, 9], [2, 3, 4], 1],
+  [[6, 5], 2, 0],
+  [[2, 4, 3, 5], 2, 1],
+  [[2, 6], [1, -1, 2], -1],
+  [[50, 120], [40, 40, 40], 1],
+] as [number[], number | number[], number][])('split of %j into %j along %i, and its gradient', async (shape, parts, axis) => {
+  await expectSameAsCpu((tf, random) => {
+    const x = normal(tf, random, shape);
+    return [...tf.split(x, parts, axis), ...tf.split(integers(tf, random, shape, 9), parts, axis), ...valueAndGradients(tf, random, (y) => tf.split(y, parts, axis).reduce((sum, part, i) => tf.add(sum, tf.mul(tf.sum(tf.square(part)), i + 1)), tf.scalar(0)), [x])];
+  });
+});
+
+test('a clone shares the values, outlives what it was made from, and is not changed by an assignment', async () => {
+  const { tf } = await openBackend('wasm');
+  const before = [tf.memory().numTensors, tf.backend().numDataIds()];
+  const variable = tf.variable(tf.tensor1d([1, 2, 3]));
+  const clone = variable.clone();
+  variable.assign(tf.tensor1d([4, 5, 6]));
+  expect([...clone.dataSync()]).toEqual([1, 2, 3]);
+  expect([...variable.dataSync()]).toEqual([4, 5, 6]);
+  variable.dispose();
+  const second = clone.clone();
+  clone.dispose();
+  expect([...second.dataSync()]).toEqual([1, 2, 3]);
+  second.dispose();
+  // the two tensors that were assigned are the caller's
+  expect([tf.memory().numTensors - before[0]!, tf.backend().numDataIds() - before[1]!]).toEqual([2, 2]);
 });

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
+import { holdsWeights } from './checkpoint/checkpoint';
 import { CheckpointIndex } from './editor/checkpoint-tree/checkpoint-index';
 import { createCheckpointTree, followRuns, pathOfNode } from './editor/checkpoint-tree/checkpoint-tree-provider';
-import type { CheckpointTreeNode } from './editor/checkpoint-tree/groups';
 import { CreateSoup } from './editor/commands/create-soup';
 import { OutcomeNotifications } from './editor/commands/outcome-notifications';
 import { panelActions } from './editor/commands/panel-actions';
@@ -13,6 +13,7 @@ import { registerCodeLenses } from './editor/experiment-language/code-lens';
 import { registerDiagnostics } from './editor/experiment-language/diagnostics';
 import { registerExpressionAssistance } from './editor/experiment-language/expression-assistance';
 import { registerQuickFixes } from './editor/experiment-language/quick-fixes';
+import { followEditors } from './editor/inspector/follow-editors';
 import { InspectorView } from './editor/inspector/inspector-view';
 import { registerMergekitLanguage } from './editor/mergekit-language/mergekit-language';
 import { PanelHost } from './editor/panels/panel-host';
@@ -34,12 +35,6 @@ export function activate(context: vscode.ExtensionContext): void {
   }
 }
 
-/** One checkpoint is inspected; a group, several or none (a tree that is drawn again) leave the last one where it is. */
-function followSelection(inspector: InspectorView, selection: readonly CheckpointTreeNode[]): void {
-  const at = selection.length === 1 ? pathOfNode(selection[0]!) : null;
-  if (at !== null) void inspector.inspect(at);
-}
-
 function register({ subscriptions, extensionUri }: vscode.ExtensionContext, log: vscode.LogOutputChannel): void {
   const checkpoints = new CheckpointIndex(log);
   const runs = new RunIndex(log);
@@ -50,17 +45,22 @@ function register({ subscriptions, extensionUri }: vscode.ExtensionContext, log:
   const launcher = new Launcher(vscode.Uri.joinPath(extensionUri, 'dist').fsPath, runs, outcomes, log);
   const runCommands = new RunCommands(launcher, runs, log);
   const tree = createCheckpointTree(checkpoints);
+  const runTree = createRunTree(runs);
   subscriptions.push(
     checkpoints,
     runs,
     inspector,
+    followEditors(inspector),
     new SafetensorsEditor(extensionUri, log),
     panels,
     tree,
     tree.provider,
     followRuns(checkpoints, runs),
-    tree.onDidChangeSelection(({ selection }) => followSelection(inspector, selection)),
-    createRunTree(runs),
+    tree.onDidChangeSelection(({ selection }) => inspectSelection(inspector, selection.flatMap((node) => pathOfNode(node) ?? []))),
+    runTree,
+    runTree.onDidChangeSelection(async ({ selection: [node] }) => {
+      if (node?.type === 'run' && (await holdsWeights(node.directory))) await inspector.inspect(node.directory);
+    }),
     createStatusItem(runs),
     registerCodeLenses(),
     registerDiagnostics(),
@@ -71,4 +71,10 @@ function register({ subscriptions, extensionUri }: vscode.ExtensionContext, log:
     registerCommands({ log, checkpoints, runs, inspector, panels, createSoup, runCommands }),
   );
   void runs.loaded().catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
+}
+
+/** One checkpoint is inspected, the second of two is compared with the first; another selection leaves what is shown. */
+function inspectSelection(inspector: InspectorView, paths: readonly string[]): void {
+  const [first, second] = paths;
+  if (first !== undefined && paths.length <= 2) void inspector.inspect(first, second ?? null);
 }

@@ -85,6 +85,12 @@ async function adapterReference(given: string): Promise<[base: string, adapter: 
   return null;
 }
 
+/** Whether `openCheckpoint` finds weights in a directory, by the names of its files alone. */
+export async function holdsWeights(directory: string): Promise<boolean> {
+  const found = await Promise.all([singleName, indexName, adapterName].map((name) => exists(path.join(directory, name))));
+  return found.includes(true);
+}
+
 async function exists(file: string): Promise<boolean> {
   return stat(file).then((stats) => stats.isFile(), () => false);
 }

@@ -7,15 +7,6 @@ export interface CompareOptions {
   readonly onProgress?: (fraction: number) => void;
 }
 
-export interface TaskVectorDistance {
-  /** ‖θ − base‖₂ */
-  readonly norm: number;
-  /** ‖θ − base‖₂ / ‖base‖₂; Infinity above a base of zeros */
-  readonly relative: number;
-  /** cosine of θ and base; 1 where both are zero, 0 where one is */
-  readonly cosine: number;
-}
-
 /** Two checkpoints' task vectors. `signConflict` is the share of opposite signs among entries non-zero in both; null where there are none. */
 export interface PairComparison {
   readonly a: string;
@@ -137,33 +128,5 @@ export async function compareCheckpoints(checkpoints: readonly Checkpoint[], bas
     checkpoints: named.map(({ name, checkpoint }) => ({ name, path: checkpoint.path })),
     ...total.comparison(names, base !== null),
     tensors: [...perTensor].map(([name, sums]) => ({ name, ...sums.comparison(names, base !== null) })),
-  };
-}
-
-/**
- * Distance of a checkpoint to its base, over the float tensors. Streamed in chunks with the event loop free in between.
- * @throws CheckpointMismatchError, InterruptedError when `signal` is aborted
- */
-export async function taskVectorDistance(checkpoint: Checkpoint, base: Checkpoint, options: CompareOptions = {}): Promise<TaskVectorDistance> {
-  let difference = 0;
-  let own = 0;
-  let origin = 0;
-  let dot = 0;
-  for await (const { values: [theta, start], doneElements, totalElements } of floatChunks([checkpoint, base], options.signal)) {
-    for (let k = 0; k < theta.length; k++) {
-      const delta = theta[k] - start[k];
-      difference += delta * delta;
-      own += theta[k] * theta[k];
-      origin += start[k] * start[k];
-      dot += theta[k] * start[k];
-    }
-    options.onProgress?.(doneElements / totalElements);
-  }
-  const norm = Math.sqrt(difference);
-  const scale = Math.sqrt(own) * Math.sqrt(origin);
-  return {
-    norm,
-    relative: norm === 0 ? 0 : norm / Math.sqrt(origin),
-    cosine: scale > 0 ? clampCosine(dot / scale) : own === origin ? 1 : 0,
   };
 }

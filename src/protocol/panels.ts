@@ -72,18 +72,3 @@ export type FromPanel =
   | { readonly type: 'export'; readonly name: string; readonly format: 'svg' | 'png' | 'csv'; readonly content: string }
   | { readonly type: 'create-soup'; readonly weights: Readonly<Record<string, number>> }
   | { readonly type: 'open-log'; readonly run: string };
-
-/** Side panel: the selected checkpoint. `null` fields are still being computed. */
-export interface InspectorSnapshot {
-  readonly path: string;
-  readonly title: string;
-  readonly description: string;
-  readonly facts: readonly (readonly [label: string, value: string])[];
-  readonly metadata: readonly (readonly [key: string, value: string])[];
-  readonly tensors: readonly { readonly name: string; readonly dtype: string; readonly shape: readonly number[]; readonly bytes: number }[];
-  /** against the shared base: L2 norm of the task vector, relative to the base's norm, and cosine of the two checkpoints */
-  readonly distance: { readonly base: string; readonly norm: number; readonly relative: number; readonly cosine: number } | { readonly error: string } | null;
-}
-
-export type ToInspector = { readonly type: 'empty' } | { readonly type: 'checkpoint'; readonly snapshot: InspectorSnapshot } | { readonly type: 'failure'; readonly path: string; readonly message: string };
-export type FromInspector = { readonly type: 'ready' } | { readonly type: 'reveal'; readonly path: string };

@@ -1,86 +1,100 @@
-import type { FromInspector, InspectorSnapshot, ToInspector } from '../../src/protocol/panels';
-import { linkButton, searchField } from '../kit/controls';
-import { element, setText } from '../kit/element';
-import { formatBytes, formatCount, formatNumber } from '../kit/format';
+import type { FromInspector, InspectedTensor, InspectorSnapshot, ToInspector } from '../../src/protocol/inspector';
+import type { ChartFactory } from '../kit/chart';
+import { button, linkButton, progressBar } from '../kit/controls';
+import { element } from '../kit/element';
 import type { Host } from '../kit/host';
-import { dataTable, type Column } from '../kit/table';
+import { watchTheme } from '../kit/theme';
+import { comparisonSection, type Measure } from './comparison';
+import { factList } from './facts';
+import { tensorDetails } from './tensor-details';
+import { tensorSection } from './tensor-section';
 
-type Tensor = InspectorSnapshot['tensors'][number];
+/** What a reload brings back; states of another version are left alone. */
+interface ViewState {
+  readonly version: 1;
+  readonly path: string | null;
+  readonly tensor: string | null;
+  readonly filter: string;
+  readonly measure: Measure;
+}
+const freshState: ViewState = { version: 1, path: null, tensor: null, filter: '', measure: 'relative' };
 
-const columns: readonly Column<Tensor>[] = [
-  { title: 'Tensor', value: ({ name }) => name, isRowHeader: true },
-  { title: 'Shape', value: ({ shape }) => shape.reduce((product, length) => product * length, 1), text: ({ shape }) => (shape.length === 0 ? 'scalar' : shape.join(' × ')), isNumeric: true },
-  { title: 'Type', value: ({ dtype }) => dtype },
-  { title: 'Size', value: ({ bytes }) => bytes, text: ({ bytes }) => formatBytes(bytes), isNumeric: true },
-];
-/** rows drawn at once: a large model has thousands, and the filter finds the others */
-const rowLimit = 400;
-
-/** The side panel on the selected checkpoint: what its headers say, and how far it lies from its base. */
-export function mountInspector(root: HTMLElement, host: Host<ToInspector, FromInspector>): void {
+/** The side panel on the selected checkpoint: its headers, its tensors, and how it compares with its base or another. */
+export function mountInspector(root: HTMLElement, host: Host<ToInspector, FromInspector>, chart: ChartFactory): void {
+  let state = restoredState(host.savedState());
   let shown: InspectorSnapshot | null = null;
-  let filter = '';
-  const table = dataTable<Tensor>({ caption: 'Tensors of the checkpoint' });
-  const count = element('p', { class: 'hint', attributes: { role: 'status' } });
-  const drawTensors = (): void => {
-    if (!shown) return;
-    const found = matching(shown.tensors, filter);
-    table.update(columns, found.slice(0, rowLimit));
-    setText(count, found.length > rowLimit ? `The first ${rowLimit} of ${formatCount(found.length, 'tensor')}: filter to see others.` : filter === '' ? formatCount(found.length, 'tensor') : `${found.length} of ${formatCount(shown.tensors.length, 'tensor')}`);
+  const keep = (change: Partial<ViewState>): void => host.saveState((state = { ...state, ...change }));
+
+  const head = element('div');
+  const details = tensorDetails(host.post, chart);
+  const choose = (tensor: InspectedTensor | null): void => {
+    keep({ tensor: tensor?.name ?? null });
+    tensors.mark(tensor?.name ?? null);
+    details.show(tensor, tensor === null ? undefined : tensors.statisticsOf(tensor.name));
   };
-  const search = searchField('Filter tensors by name or type', '', (text) => {
-    filter = text.trim();
-    drawTensors();
+  const tensors = tensorSection(host.post, (filter) => keep({ filter }), choose);
+  const comparison = comparisonSection(host.post, chart, state.measure, (measure) => keep({ measure }), (name) => {
+    choose(shown?.tensors.find((tensor) => tensor.name === name) ?? null);
+    details.element.scrollIntoView({ block: 'nearest' });
   });
-  const tensors = element('section', {}, element('h2', {}, 'Tensors'), search, count, table.element);
+  const progress = progressBar('Computing');
+  const work = element('div', { class: 'work', attributes: { hidden: true } }, progress.element, button({ label: 'Stop', title: 'Stop computing', onClick: () => host.post({ type: 'stop' }) }));
 
   host.listen((message) => {
-    if (message.type === 'checkpoint') {
-      shown = message.snapshot;
-      root.replaceChildren(...summary(shown, () => host.post({ type: 'reveal', path: message.snapshot.path })), tensors);
-      drawTensors();
-    } else if (message.type === 'failure') {
-      shown = null;
-      root.replaceChildren(element('div', { class: 'failure', attributes: { role: 'alert' } }, message.message), element('p', { class: 'hint' }, message.path));
-    } else if (message.type === 'empty') {
-      shown = null;
-      root.replaceChildren(element('p', { class: 'empty' }, 'Select a checkpoint in the Checkpoints view to see its tensors, its metadata and its distance to the base.'));
+    switch (message.type) {
+      case 'checkpoint': {
+        if (state.path !== message.snapshot.path) keep({ path: message.snapshot.path, tensor: null, filter: '' });
+        shown = message.snapshot;
+        head.replaceChildren(...summary(shown, host.post));
+        root.replaceChildren(head, work, comparison.element, tensors.element, details.element);
+        comparison.update(null);
+        tensors.update(shown.tensors, state.filter);
+        choose(shown.tensors.find(({ name }) => name === state.tensor) ?? null);
+        break;
+      }
+      case 'work':
+        work.hidden = message.text === null;
+        progress.update(message.fraction ?? 0, message.fraction === null ? null : 1, message.text ?? '');
+        break;
+      case 'statistics':
+        tensors.receive(message.tensor, message.result);
+        details.receiveStatistics(message.tensor, message.result);
+        break;
+      case 'histogram':
+        details.receiveHistogram(message.tensor, message.result);
+        break;
+      case 'comparison':
+        comparison.update(message.result);
+        break;
+      case 'failure':
+        root.replaceChildren(element('div', { class: 'failure', attributes: { role: 'alert' } }, message.message), element('p', { class: 'hint' }, message.path));
+        break;
+      case 'empty':
+        root.replaceChildren(element('p', { class: 'empty' }, 'Select a checkpoint in the Checkpoints view, or open a safetensors file, to see its tensors, where it comes from and its distance to the base.'));
     }
+  });
+  watchTheme(() => {
+    comparison.redraw();
+    details.redraw();
   });
   host.post({ type: 'ready' });
 }
 
-function summary({ path, title, description, facts, metadata, distance }: InspectorSnapshot, reveal: () => void): Node[] {
+function summary({ path, title, description, facts, metadata, provenance }: InspectorSnapshot, post: (message: FromInspector) => void): Node[] {
+  const links = provenance.map(({ label, text, path: to, opens }): [string, Node] => [label, linkButton({ label: text, title: opens === 'text' ? `Open ${to}` : `Inspect ${to}`, onClick: () => post({ type: 'open', path: to, opens }) })]);
   return [
-    element('header', { class: 'panel-head' }, element('h1', { attributes: { title: path } }, title), element('p', {}, description), linkButton({ label: 'Show in Explorer', title: `Show ${path} in the Explorer`, onClick: reveal })),
-    list([...facts, ...distanceFacts(distance)]),
-    ...(metadata.length === 0 ? [] : [element('details', {}, element('summary', {}, `Metadata (${metadata.length})`), list(metadata))]),
+    element('header', { class: 'panel-head' }, element('h1', { attributes: { title: path } }, title), element('p', {}, description), linkButton({ label: 'Show in Explorer', title: `Show ${path} in the Explorer`, onClick: () => post({ type: 'reveal', path }) })),
+    factList(facts),
+    ...(links.length === 0 ? [] : [element('section', {}, element('h2', {}, 'Provenance'), factList(links))]),
+    ...(metadata.length === 0 ? [] : [element('details', {}, element('summary', {}, `Metadata (${metadata.length})`), factList(metadata))]),
   ];
 }
 
-/** The distance to the base in words. */
-export function distanceFacts(distance: InspectorSnapshot['distance']): [string, string][] {
-  if (distance === null) return [['Distance to base', 'being computed…']];
-  if ('error' in distance) return [['Distance to base', distance.error]];
-  return [
-    ['Distance to base', `‖θ − θ₀‖ = ${formatNumber(distance.norm)}, ${formatNumber(100 * distance.relative)} % of ‖θ₀‖`],
-    ['Cosine with base', formatCosine(distance.cosine)],
-    ['Base checkpoint', distance.base],
-  ];
-}
+const measures: readonly unknown[] = ['norm', 'relative', 'cosine', 'signConflict'];
 
-/** Experts lie close to their base: four digits after the nines, where the ordinary four digits would say 1. */
-function formatCosine(cosine: number): string {
-  const gap = Math.abs(1 - cosine);
-  return gap > 0 && gap < 1e-3 ? `1 ${cosine < 1 ? '−' : '+'} ${gap.toExponential(2)}` : formatNumber(cosine);
-}
-
-/** Tensors whose name or type holds every word of the filter. */
-export function matching(tensors: readonly Tensor[], filter: string): readonly Tensor[] {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  return words.length === 0 ? tensors : tensors.filter(({ name, dtype }) => words.every((word) => `${name} ${dtype}`.toLowerCase().includes(word)));
-}
-
-function list(entries: readonly (readonly [string, string])[]): HTMLElement {
-  return element('dl', { class: 'facts' }, ...entries.flatMap(([label, value]) => [element('dt', {}, label), element('dd', {}, value)]));
+function restoredState(saved: unknown): ViewState {
+  const state = saved as Partial<ViewState> | undefined;
+  const isTextOrNull = (value: unknown): boolean => value === null || typeof value === 'string';
+  const isState = state?.version === 1 && isTextOrNull(state.path) && isTextOrNull(state.tensor) && typeof state.filter === 'string' && measures.includes(state.measure);
+  return isState ? (state as ViewState) : freshState;
 }

@@ -21,8 +21,9 @@ export function themeKind(body: HTMLElement = document.body): ThemeKind {
 /**
  * The colours and font of the editor's theme, resolved to literal values: charts are exported as files, where
  * `var(--vscode-…)` would mean nothing.
+ * @param surface what the chart stands on
  */
-export function readTheme(body: HTMLElement = document.body): ChartTheme {
+export function readTheme(body: HTMLElement = document.body, surface: 'editor' | 'sideBar' = 'editor'): ChartTheme {
   const style = getComputedStyle(body);
   const fallback = fallbacks[themeKind(body)];
   const isHighContrast = themeKind(body).startsWith('high-contrast');
@@ -32,8 +33,8 @@ export function readTheme(body: HTMLElement = document.body): ChartTheme {
     const own = read(`charts-${name}`, fallback[name]!);
     return isHighContrast || isTranslucent(own) ? fallback[name]! : own; // some themes tint with a third of an orange: too faint for a line
   };
-  const background = read('editor-background', fallback['background']!);
-  const foreground = read('editor-foreground', fallback['foreground']!);
+  const background = read(`${surface}-background`, fallback['background']!);
+  const foreground = read(surface === 'editor' ? 'editor-foreground' : 'foreground', fallback['foreground']!);
   return {
     background,
     foreground,

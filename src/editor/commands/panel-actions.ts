@@ -5,6 +5,7 @@ import { SoupError } from '../../errors';
 import { listRuns, logPath } from '../../runs/run-directory';
 import type { PanelActions } from '../panels/open-panel';
 import type { CreateSoup } from './create-soup';
+import { saveExport } from './save-export';
 
 /** What the buttons of the panels do. */
 export function panelActions(createSoup: CreateSoup, log: vscode.LogOutputChannel): PanelActions {
@@ -20,12 +21,6 @@ export function panelActions(createSoup: CreateSoup, log: vscode.LogOutputChanne
       if (file) await vscode.window.showTextDocument(vscode.Uri.file(file));
       else log.show();
     },
-    async exportFile({ experimentDirectory, results }, { name, format, content }) {
-      const folder = experimentDirectory ?? path.dirname(results);
-      const target = await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.file(path.join(folder, `${name}.${format}`)), filters: { [format.toUpperCase()]: [format] } });
-      if (!target) return;
-      await vscode.workspace.fs.writeFile(target, Buffer.from(content, format === 'png' ? 'base64' : 'utf8'));
-      log.info(`Exported ${target.fsPath}.`);
-    },
+    exportFile: ({ experimentDirectory, results }, file) => saveExport(experimentDirectory ?? path.dirname(results), file, log),
   };
 }

@@ -1,18 +1,30 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
-import type { FromInspector, ToInspector } from '../../protocol/panels';
+import { CheckpointWorker } from '../../checkpoint/worker/checkpoint-worker';
+import { readFromInspector, type FromInspector, type ToInspector } from '../../protocol/inspector';
+import { checkpointDescription } from '../checkpoint-tree/appearance';
 import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
+import type { CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
+import { saveExport } from '../commands/save-export';
 import { views } from '../contributions';
 import { webviewOptions, webviewPage } from '../panels/webview-page';
-import { distanceToBase, headerSnapshot } from './inspector-snapshot';
+import { Inspection } from './inspection';
+import { headerSnapshot } from './inspector-snapshot';
+
+/** Checkpoints up to this size are measured against their base as soon as they are selected; larger ones when asked. */
+const measuredAtOnceBytes = 1e9;
 
 /**
- * The *Inspector* of the side bar: what the headers say at once, the distance to the base when it has been computed.
- * A new selection ends the computation of the old one.
+ * The *Inspector* of the side bar: what the headers say at once, and what has to read values as the worker gets to it. A
+ * new selection ends the computation of the old one.
  */
 export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposable {
   private view: vscode.WebviewView | null = null;
-  private latest: ToInspector = { type: 'empty' };
-  private work: AbortController | null = null;
+  private header: ToInspector = { type: 'empty' };
+  private inspection: Inspection | null = null;
+  /** counts selections, so that a slow one does not replace a later one */
+  private turn = 0;
+  private readonly worker: CheckpointWorker;
   private readonly registration: vscode.Disposable;
 
   constructor(
@@ -20,36 +32,47 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
     private readonly checkpoints: CheckpointIndex,
     private readonly log: vscode.LogOutputChannel,
   ) {
+    this.worker = new CheckpointWorker(vscode.Uri.joinPath(extensionUri, 'dist', 'checkpoint-worker.js').fsPath);
     this.registration = vscode.window.registerWebviewViewProvider(views.inspector, this);
   }
 
   resolveWebviewView(view: vscode.WebviewView): void {
     this.view = view;
     view.webview.options = webviewOptions(this.extensionUri);
-    view.webview.onDidReceiveMessage((message: FromInspector) => this.receive(message));
+    view.webview.onDidReceiveMessage((raw: unknown) => this.receive(raw));
     view.onDidDispose(() => (this.view = null));
     view.webview.html = webviewPage(view.webview, this.extensionUri, 'inspector', 'Inspector');
   }
 
-  /** Shows a checkpoint; null empties the view. */
-  async inspect(at: string | null): Promise<void> {
-    this.work?.abort();
-    const work = (this.work = new AbortController());
-    if (at === null) return this.send({ type: 'empty' });
+  /**
+   * Shows a checkpoint; null empties the view.
+   * @param other compared with it, instead of its base
+   */
+  async inspect(at: string | null, other: string | null = null): Promise<void> {
+    const turn = ++this.turn;
+    this.inspection?.end();
+    this.inspection = null;
+    if (at === null) return this.show({ type: 'empty' });
     try {
       const { snapshot, checkpoint, summary } = await headerSnapshot(at);
-      if (work.signal.aborted) return;
-      this.send({ type: 'checkpoint', snapshot });
-      const known = await this.checkpoints.loaded();
-      const bases = known.flatMap((entry) => ('type' in entry || entry.role !== 'base' ? [] : [entry]));
-      const distance = await distanceToBase(checkpoint, summary, bases, work.signal);
-      if (!work.signal.aborted) this.send({ type: 'checkpoint', snapshot: { ...snapshot, distance } });
+      if (turn !== this.turn) return;
+      const inspection = (this.inspection = new Inspection(checkpoint, summary, () => this.bases(), this.worker, (message) => {
+        if (turn === this.turn) this.post(message);
+      }));
+      this.show({ type: 'checkpoint', snapshot });
+      if (other !== null) await inspection.compareWith(other);
+      else if (summary.sizeBytes <= measuredAtOnceBytes) await inspection.compareWithBase();
     } catch (error) {
-      if (work.signal.aborted) return;
+      if (turn !== this.turn) return;
       const message = error instanceof Error ? error.message : String(error);
       this.log.warn(`${at}: ${message}`);
-      this.send({ type: 'failure', path: at, message });
+      this.show({ type: 'failure', path: at, message });
     }
+  }
+
+  /** What is shown, or being read to be shown. */
+  get inspected(): string | null {
+    return this.inspection?.path ?? null;
   }
 
   /** Opens the view, where it is hidden, without taking the focus. */
@@ -59,17 +82,61 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
   }
 
   dispose(): void {
-    this.work?.abort();
+    this.inspection?.end();
     this.registration.dispose();
+    void this.worker.dispose();
   }
 
-  private send(message: ToInspector): void {
-    this.latest = message;
+  private async bases(): Promise<readonly CheckpointSummary[]> {
+    return (await this.checkpoints.loaded()).flatMap((entry) => ('type' in entry || entry.role !== 'base' ? [] : [entry]));
+  }
+
+  private show(header: ToInspector): void {
+    this.header = header;
+    this.post(header);
+  }
+
+  private post(message: ToInspector): void {
     void this.view?.webview.postMessage(message);
   }
 
-  private receive(message: FromInspector): void {
-    if (message.type === 'ready') this.send(this.latest);
-    else if (message.type === 'reveal' && typeof message.path === 'string') void vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(message.path));
+  private async receive(raw: unknown): Promise<void> {
+    const message = readFromInspector(raw);
+    try {
+      if (message !== null) await this.answer(message);
+    } catch (error) {
+      this.log.error(error instanceof Error ? error : String(error));
+      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private async answer(message: FromInspector): Promise<void> {
+    switch (message.type) {
+      case 'ready':
+        for (const known of [this.header, ...(this.inspection?.results ?? [])]) this.post(known);
+        return;
+      case 'reveal':
+        return void vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(message.path));
+      case 'open':
+        return message.opens === 'checkpoint' ? this.inspect(message.path) : void vscode.window.showTextDocument(vscode.Uri.file(message.path));
+      case 'export':
+        return saveExport(path.dirname(this.inspection?.path ?? '/'), message, this.log);
+      case 'statistics':
+        return this.inspection?.statistics(message.tensors);
+      case 'histogram':
+        return this.inspection?.histogram(message.tensor);
+      case 'compare':
+        return message.with === 'base' ? this.inspection?.compareWithBase() : this.compareWithOther();
+      case 'stop':
+        return this.inspection?.stop();
+    }
+  }
+
+  private async compareWithOther(): Promise<void> {
+    const inspection = this.inspection;
+    if (!inspection) return;
+    const items = (await this.checkpoints.loaded()).flatMap((entry) => ('type' in entry || entry.path === inspection.path ? [] : [{ label: path.basename(entry.path), description: checkpointDescription(entry), detail: vscode.workspace.asRelativePath(entry.path), path: entry.path }]));
+    const picked = await vscode.window.showQuickPick(items, { title: `Compare ${path.basename(inspection.path)}`, placeHolder: 'Choose the checkpoint to compare with', matchOnDetail: true });
+    if (picked) await inspection.compareWith(picked.path);
   }
 }

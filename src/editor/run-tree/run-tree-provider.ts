@@ -44,11 +44,11 @@ export class RunTreeProvider implements vscode.TreeDataProvider<RunTreeNode>, vs
   }
 }
 
-/** Registers the view; the returned handle reveals nodes. */
-export function createRunTree(index: RunIndex): vscode.Disposable {
+/** Registers the view. */
+export function createRunTree(index: RunIndex): vscode.Disposable & Pick<vscode.TreeView<RunTreeNode>, 'onDidChangeSelection'> {
   const provider = new RunTreeProvider(index);
   const view = vscode.window.createTreeView(views.runs, { treeDataProvider: provider, showCollapseAll: true });
-  return vscode.Disposable.from(view, provider);
+  return { dispose: () => vscode.Disposable.from(view, provider).dispose(), onDidChangeSelection: view.onDidChangeSelection };
 }
 
 function experimentItem(experiment: ExperimentNode): vscode.TreeItem {

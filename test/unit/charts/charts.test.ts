@@ -2,6 +2,9 @@ import { checkLmc } from '../../../src/analysis/lmc';
 import { paretoFront } from '../../../src/analysis/front';
 import type { ResultPoint } from '../../../src/analysis/results';
 import { spiderMap } from '../../../src/analysis/spider';
+import { histogramSpec } from '../../../src/charts/histogram';
+import { layerHeatMapSpec } from '../../../src/charts/layer-heat-map';
+import { placeOf } from '../../../src/charts/layers';
 import { frontSpec } from '../../../src/charts/front';
 import { lmcCheckSpec } from '../../../src/charts/lmc-check';
 import { rewardCurvesSpec } from '../../../src/charts/reward-curves';
@@ -113,4 +116,26 @@ test('front and curves are drawn', async () => {
   expect(await renderSvg(frontSpec(paretoFront(two), ['a', 'b'], options))).toContain('aria-roledescription="point"');
   const curves = rewardCurvesSpec('Reward a', [{ run: 'x', x: 0, y: 1 }, { run: 'x', x: 1, y: 2 }], { ...options, runs: ['x'], xTitle: 'steps', isSmoothed: false });
   expect(await renderSvg(curves)).toContain('aria-roledescription="line mark"');
+});
+
+describe('layers of a network', () => {
+  test.each([
+    ['model.layers.12.self_attn.q_proj.weight', { layer: 12, part: 'self_attn.q_proj.weight' }],
+    ['transformer.h.0.attn.c_attn.bias', { layer: 0, part: 'attn.c_attn.bias' }],
+    ['actor.2', { layer: 2, part: 'actor' }],
+    ['lm_head.weight', { layer: null, part: 'lm_head.weight' }],
+  ])('%s', (name, place) => expect(placeOf(name)).toEqual(place));
+
+  test('a heat map has a cell a tensor, layers in the order of their numbers', async () => {
+    const cells = ['layers.10.w', 'layers.9.w', 'layers.9.b', 'embed'].map((tensor, value) => ({ tensor, value }));
+    const svg = await renderSvg(layerHeatMapSpec(cells, 'relative', options));
+    expect(svg.match(/aria-roledescription="rect mark"/g)).toHaveLength(4);
+    expect(svg.indexOf('>9<')).toBeLessThan(svg.indexOf('>10<'));
+    expect(svg.indexOf('>–<')).toBeLessThan(svg.indexOf('>9<'));
+  });
+
+  test('a histogram has a bar a bin', async () => {
+    const svg = await renderSvg(histogramSpec([{ from: -1, to: 0, count: 4 }, { from: 0, to: 1, count: 9 }], options));
+    expect(marks(svg, 'bar')).toBe(2);
+  });
 });

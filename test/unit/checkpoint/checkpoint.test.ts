@@ -2,7 +2,8 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openCheckpoint } from '../../../src/checkpoint/checkpoint';
-import { compareCheckpoints, taskVectorDistance } from '../../../src/checkpoint/compare';
+import { compareCheckpoints } from '../../../src/checkpoint/compare';
+import { differenceByTensor } from '../../../src/checkpoint/difference';
 import { inspectCheckpoint } from '../../../src/checkpoint/inspect';
 import { lineageOf } from '../../../src/checkpoint/lineage';
 import { nameCheckpoints } from '../../../src/checkpoint/names';
@@ -82,12 +83,15 @@ test('task vectors by hand', async () => {
   expect(report.pairs[0].cosine).toBeCloseTo(-16 / (5 * Math.sqrt(17)), 12);
   expect(report.pairs[0].signConflict).toBe(1);
   expect(report.signConflict).toBeCloseTo(1 / 3, 12);
-  expect(await taskVectorDistance(a, base)).toEqual({ norm: 5, relative: 1, cosine: 1 });
+  expect(await differenceByTensor(a, base)).toEqual({
+    total: { norm: 5, relative: 1, cosine: 1, signConflict: 0 },
+    tensors: expect.arrayContaining([{ name: 'v', norm: 0, relative: null, cosine: null, signConflict: null }]) as object[],
+  });
 });
 
 test('a comparison can be interrupted, and differing shapes are named', async () => {
   const a = await openCheckpoint(path.join(fixtures, 'expert-a.safetensors'));
-  await expect(taskVectorDistance(a, a, { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'InterruptedError' });
+  await expect(differenceByTensor(a, a, { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'InterruptedError' });
   cpSync(path.join(fixtures, 'every-dtype.safetensors'), path.join(root, 'other.safetensors'));
-  await expect(taskVectorDistance(a, await openCheckpoint(path.join(root, 'other.safetensors')))).rejects.toMatchObject({ name: 'CheckpointMismatchError' });
+  await expect(differenceByTensor(a, await openCheckpoint(path.join(root, 'other.safetensors')))).rejects.toMatchObject({ name: 'CheckpointMismatchError' });
 });

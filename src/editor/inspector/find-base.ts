@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Checkpoint } from '../../checkpoint/checkpoint';
+import type { CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
+import { experimentOfPath, shortHash } from '../checkpoint-tree/groups';
+
+/** What is compared with what: an adapter stands applied to its base. */
+export interface BaseFound {
+  readonly checkpoint: string;
+  readonly base: string;
+}
+
+/**
+ * The base that a checkpoint was trained from, or why it cannot be told.
+ * @param bases checkpoints of the workspace that are bases
+ * @param sha256 of a checkpoint's weights
+ */
+export async function findBase(checkpoint: Checkpoint, summary: CheckpointSummary, bases: readonly CheckpointSummary[], sha256: (checkpoint: string) => Promise<string>): Promise<BaseFound | { readonly error: string }> {
+  if (checkpoint.kind === 'adapter') return baseOfAdapter(checkpoint);
+  if (summary.role === 'base') return { error: 'This is a base itself: experts are measured from it.' };
+  const candidates = basesFor(summary, bases);
+  if (candidates.length === 0) return { error: 'No base of this checkpoint is in the workspace.' };
+  for (const { path: base } of candidates) {
+    if (summary.baseHash === null || (await sha256(base)) === summary.baseHash) return { checkpoint: summary.path, base };
+  }
+  return { error: `Its base ${shortHash(summary.baseHash!)} is not in the workspace; ${candidates[0]!.path} has changed since.` };
+}
+
+function baseOfAdapter({ config, files, path: at }: Checkpoint): BaseFound | { readonly error: string } {
+  const name = config?.base_model_name_or_path;
+  if (typeof name !== 'string' || name === '') return { error: 'adapter_config.json names no base.' };
+  const directory = path.dirname(files[0]!);
+  const base = [path.resolve(directory, name), path.resolve(name)].find((candidate) => existsSync(candidate));
+  return base === undefined ? { error: `Its base ${name} is not on this disk.` } : { checkpoint: `${base}+${at}`, base };
+}
+
+/** Bases with the same tensors: that of the same experiment first; others only where a hash can tell. */
+function basesFor(summary: CheckpointSummary, bases: readonly CheckpointSummary[]): CheckpointSummary[] {
+  const experiment = experimentOfPath(summary.path);
+  const fitting = bases.filter(({ role, fingerprint }) => role === 'base' && fingerprint === summary.fingerprint);
+  const own = fitting.filter((base) => experiment !== null && experimentOfPath(base.path) === experiment);
+  return summary.baseHash === null ? own : [...own, ...fitting.filter((base) => !own.includes(base))];
+}

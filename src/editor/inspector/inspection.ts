@@ -1,0 +1,115 @@
+import path from 'node:path';
+import type { Checkpoint } from '../../checkpoint/checkpoint';
+import type { StreamOptions } from '../../checkpoint/statistics';
+import type { CheckpointWorker } from '../../checkpoint/worker/checkpoint-worker';
+import type { ShownComparison, ToInspector } from '../../protocol/inspector';
+import type { CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
+import { findBase, type BaseFound } from './find-base';
+
+/** Bins of a histogram: what a narrow side bar can draw. */
+const bins = 48;
+
+/**
+ * Everything that is computed of one selected checkpoint, in the worker and one after another. Its results are kept for a
+ * page that loads afresh; `end` stops whatever is under way.
+ */
+export class Inspection {
+  private readonly ended = new AbortController();
+  private underWay = new AbortController();
+  private readonly known = new Map<string, ToInspector>();
+  private base: Promise<BaseFound | { readonly error: string }> | null = null;
+  private pending = 0;
+  private total = 0;
+
+  constructor(
+    private readonly checkpoint: Checkpoint,
+    private readonly summary: CheckpointSummary,
+    private readonly bases: () => Promise<readonly CheckpointSummary[]>,
+    private readonly worker: CheckpointWorker,
+    private readonly send: (message: ToInspector) => void,
+  ) {}
+
+  get path(): string {
+    return this.summary.path;
+  }
+
+  /** What has been computed so far, for a page that knows nothing. */
+  get results(): readonly ToInspector[] {
+    return [...this.known.values()];
+  }
+
+  async statistics(tensors: readonly string[]): Promise<void> {
+    const fresh = tensors.filter((tensor) => this.checkpoint.tensors.has(tensor) && !this.known.has(`statistics ${tensor}`));
+    await Promise.all(fresh.map((tensor) => this.answer(`statistics ${tensor}`, `Reading the values of ${tensor}`, async (options) => ({ type: 'statistics', tensor, result: await this.worker.run({ kind: 'statistics', checkpoint: this.path, tensor }, options) }), (error) => ({ type: 'statistics', tensor, result: { error } }))));
+  }
+
+  async histogram(tensor: string): Promise<void> {
+    if (this.known.has(`histogram ${tensor}`)) return;
+    await this.answer(`histogram ${tensor}`, `Counting the values of ${tensor}`, async (options) => ({ type: 'histogram', tensor, result: await this.worker.run({ kind: 'histogram', checkpoint: this.path, tensor, bins }, options) }), (error) => ({ type: 'histogram', tensor, result: { error } }));
+  }
+
+  async compareWithBase(): Promise<void> {
+    await this.compare('Measuring the distance to the base', async (options) => {
+      const found = await this.findBase(options);
+      if ('error' in found) return found;
+      return { of: 'base', reference: found.base, base: null, ...(await this.worker.run({ kind: 'difference', checkpoint: found.checkpoint, reference: found.base, base: null }, options)) };
+    });
+  }
+
+  /** Against another checkpoint: by their task vectors where a base is known, else by the weights themselves. */
+  async compareWith(other: string): Promise<void> {
+    await this.compare(`Comparing with ${path.basename(other)}`, async (options) => {
+      const found = this.summary.role === 'base' || this.checkpoint.kind === 'adapter' ? null : await this.findBase(options);
+      const base = found !== null && 'base' in found && found.base !== other ? found.base : null;
+      return { of: base === null ? 'other' : 'task-vectors', reference: other, base, ...(await this.worker.run({ kind: 'difference', checkpoint: this.path, reference: other, base }, options)) };
+    });
+  }
+
+  /** Stops what is under way; what is asked for afterwards is computed. */
+  stop(): void {
+    this.underWay.abort();
+    this.underWay = new AbortController();
+  }
+
+  end(): void {
+    this.ended.abort();
+    this.underWay.abort();
+  }
+
+  private findBase({ signal }: StreamOptions): Promise<BaseFound | { readonly error: string }> {
+    const looking = (this.base ??= this.bases().then((bases) => findBase(this.checkpoint, this.summary, bases, (at) => this.worker.run({ kind: 'sha256', checkpoint: at }, { signal }))));
+    looking.catch(() => (this.base = null)); // stopped: look again when asked again
+    return looking;
+  }
+
+  private async compare(text: string, work: (options: StreamOptions) => Promise<ShownComparison | { readonly error: string }>): Promise<void> {
+    await this.answer('comparison', text, async (options) => ({ type: 'comparison', result: await work(options) }), (error) => ({ type: 'comparison', result: { error } }));
+  }
+
+  /** Does one piece of work, tells how far it is, and keeps and sends its answer; work that was stopped gives none. */
+  private async answer(key: string, text: string, work: (options: StreamOptions) => Promise<ToInspector>, failure: (message: string) => ToInspector): Promise<void> {
+    const { signal } = this.underWay;
+    const finish = (message: ToInspector): void => {
+      this.known.set(key, message);
+      this.send(message);
+    };
+    this.pending++;
+    this.total++;
+    const tell = (fraction: number | null): void => {
+      if (!signal.aborted) this.send({ type: 'work', text: this.total > 1 ? `${text} (${this.total - this.pending + 1} of ${this.total})` : text, fraction });
+    };
+    tell(null);
+    try {
+      const message = await work({ signal, onProgress: tell });
+      if (!signal.aborted) finish(message);
+    } catch (error) {
+      if (!signal.aborted) finish(failure(error instanceof Error ? error.message : String(error)));
+    } finally {
+      this.pending--;
+      if (this.pending === 0) {
+        this.total = 0;
+        if (!this.ended.signal.aborted) this.send({ type: 'work', text: null, fraction: null });
+      }
+    }
+  }
+}

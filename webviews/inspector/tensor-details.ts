@@ -1,0 +1,101 @@
+import { histogramSpec, type HistogramBin } from '../../src/charts/histogram';
+import type { FromPanel } from '../../src/protocol/panels';
+import type { FromInspector, InspectedTensor, ToInspector } from '../../src/protocol/inspector';
+import type { ChartFactory } from '../kit/chart';
+import { element, setText } from '../kit/element';
+import { figure } from '../kit/figure';
+import { formatBytes, formatNumber } from '../kit/format';
+import { shapeText } from '../kit/tensor-search';
+import { readTheme } from '../kit/theme';
+import { factList } from './facts';
+
+type Statistics = Extract<ToInspector, { readonly type: 'statistics' }>['result'];
+type HistogramResult = Extract<ToInspector, { readonly type: 'histogram' }>['result'];
+
+export interface TensorDetails {
+  readonly element: HTMLElement;
+  show(tensor: InspectedTensor | null, statistics: Statistics | undefined): void;
+  receiveStatistics(tensor: string, statistics: Statistics): void;
+  receiveHistogram(tensor: string, histogram: HistogramResult): void;
+  /** Draws again in the theme of now. */
+  redraw(): void;
+}
+
+/** One tensor: its statistics, and how its values spread. */
+export function tensorDetails(post: (message: FromInspector) => void, chart: ChartFactory): TensorDetails {
+  let shown: InspectedTensor | null = null;
+  let histogram: HistogramResult | null = null;
+  const title = element('h2');
+  const facts = element('div');
+  const note = element('p', { class: 'hint', attributes: { role: 'status' } });
+  const drawn = figure<HistogramBin>({
+    fileName: 'histogram',
+    chart,
+    chartOptions: { height: () => 150, maxWidth: 700 },
+    post: (message: FromPanel) => void (message.type === 'export' && post(message)),
+    isTableShown: false,
+    onTableShown: () => undefined,
+  });
+  const section = element('section', { attributes: { hidden: true, 'aria-label': 'Chosen tensor' } }, title, facts, note, drawn.element);
+
+  const drawFacts = (statistics: Statistics | undefined): void => facts.replaceChildren(factList(shown === null ? [] : tensorFacts(shown, statistics)));
+  const draw = (): void => {
+    const bins = histogram !== null && 'counts' in histogram ? binsOf(histogram) : [];
+    drawn.element.hidden = bins.length === 0;
+    setText(note, histogram === null ? 'Counting its values…' : 'error' in histogram ? histogram.error : histogram.outside > 0 ? `${histogram.outside.toLocaleString('en')} values are NaN or infinite and stand in no bin.` : '');
+    if (bins.length === 0 || shown === null) return;
+    drawn.update({
+      title: 'Values',
+      description: `Histogram of ${shown.name} in ${bins.length} bins from ${formatNumber(bins[0]!.from)} to ${formatNumber(bins.at(-1)!.to)}`,
+      spec: histogramSpec(bins, { theme: readTheme(document.body, 'sideBar'), isInPanel: true }),
+      columns: [
+        { title: 'from', value: ({ from }) => from, text: ({ from }) => formatNumber(from), isNumeric: true },
+        { title: 'to', value: ({ to }) => to, text: ({ to }) => formatNumber(to), isNumeric: true },
+        { title: 'values', value: ({ count }) => count, text: ({ count }) => count.toLocaleString('en'), isNumeric: true },
+      ],
+      rows: bins,
+    });
+  };
+  return {
+    element: section,
+    show(tensor, statistics) {
+      shown = tensor;
+      histogram = null;
+      section.hidden = tensor === null;
+      if (!tensor) return;
+      setText(title, tensor.name);
+      drawFacts(statistics);
+      draw();
+      if (!statistics) post({ type: 'statistics', tensors: [tensor.name] });
+      post({ type: 'histogram', tensor: tensor.name });
+    },
+    receiveStatistics(tensor, statistics) {
+      if (tensor === shown?.name) drawFacts(statistics);
+    },
+    receiveHistogram(tensor, result) {
+      if (tensor !== shown?.name) return;
+      histogram = result;
+      draw();
+    },
+    redraw: draw,
+  };
+}
+
+function tensorFacts({ shape, dtype, bytes }: InspectedTensor, statistics: Statistics | undefined): [string, string][] {
+  const header: [string, string][] = [['Shape', shapeText(shape)], ['Type', `${dtype}, ${formatBytes(bytes)}`]];
+  if (!statistics) return [...header, ['Values', 'being read…']];
+  if ('error' in statistics) return [...header, ['Values', statistics.error]];
+  const { nan, infinite, zeros, minimum, maximum, mean, deviation, norm } = statistics;
+  return [
+    ...header,
+    ['Least, greatest', `${formatNumber(minimum)}, ${formatNumber(maximum)}`],
+    ['Mean', `${formatNumber(mean)}, standard deviation ${formatNumber(deviation)}`],
+    ['L2 norm', formatNumber(norm)],
+    ['Zeros', zeros.toLocaleString('en')],
+    ...(nan + infinite === 0 ? [] : [['Not finite', `${nan.toLocaleString('en')} NaN, ${infinite.toLocaleString('en')} infinite; left out above`] as [string, string]]),
+  ];
+}
+
+function binsOf({ edges, counts }: { readonly edges: readonly number[]; readonly counts: readonly number[] }): HistogramBin[] {
+  return counts.map((count, index) => ({ from: edges[index]!, to: edges[index + 1]!, count }));
+}

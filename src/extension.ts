@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { holdsWeights } from './checkpoint/checkpoint';
 import { CheckpointIndex } from './editor/checkpoint-tree/checkpoint-index';
-import { createCheckpointTree, followRuns, pathOfNode } from './editor/checkpoint-tree/checkpoint-tree-provider';
+import { followRuns, pathOfNode } from './editor/checkpoint-tree/checkpoint-tree-provider';
+import { CheckpointView } from './editor/checkpoint-tree/checkpoint-view';
 import { CreateSoup } from './editor/commands/create-soup';
 import { OutcomeNotifications } from './editor/commands/outcome-notifications';
 import { panelActions } from './editor/commands/panel-actions';
@@ -35,7 +36,7 @@ export function activate(context: vscode.ExtensionContext): void {
   }
 }
 
-function register({ subscriptions, extensionUri }: vscode.ExtensionContext, log: vscode.LogOutputChannel): void {
+function register({ subscriptions, extensionUri, workspaceState }: vscode.ExtensionContext, log: vscode.LogOutputChannel): void {
   const checkpoints = new CheckpointIndex(log);
   const runs = new RunIndex(log);
   const inspector = new InspectorView(extensionUri, checkpoints, log);
@@ -44,7 +45,7 @@ function register({ subscriptions, extensionUri }: vscode.ExtensionContext, log:
   const outcomes = new OutcomeNotifications(runs, log);
   const launcher = new Launcher(vscode.Uri.joinPath(extensionUri, 'dist').fsPath, runs, outcomes, log);
   const runCommands = new RunCommands(launcher, runs, log);
-  const tree = createCheckpointTree(checkpoints);
+  const checkpointView = new CheckpointView(checkpoints, workspaceState);
   const runTree = createRunTree(runs);
   subscriptions.push(
     checkpoints,
@@ -53,10 +54,9 @@ function register({ subscriptions, extensionUri }: vscode.ExtensionContext, log:
     followEditors(inspector),
     new SafetensorsEditor(extensionUri, log),
     panels,
-    tree,
-    tree.provider,
+    checkpointView,
     followRuns(checkpoints, runs),
-    tree.onDidChangeSelection(({ selection }) => inspectSelection(inspector, selection.flatMap((node) => pathOfNode(node) ?? []))),
+    checkpointView.onDidChangeSelection(({ selection }) => inspectSelection(inspector, selection.flatMap((node) => pathOfNode(node) ?? []))),
     runTree,
     runTree.onDidChangeSelection(async ({ selection: [node] }) => {
       if (node?.type === 'run' && (await holdsWeights(node.directory))) await inspector.inspect(node.directory);
@@ -68,7 +68,7 @@ function register({ subscriptions, extensionUri }: vscode.ExtensionContext, log:
     registerExpressionAssistance(),
     registerMergekitLanguage(),
     outcomes,
-    registerCommands({ log, checkpoints, runs, inspector, panels, createSoup, runCommands }),
+    registerCommands({ log, checkpoints, checkpointView, runs, inspector, panels, createSoup, runCommands }),
   );
   void runs.loaded().catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
 }

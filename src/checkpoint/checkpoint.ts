@@ -87,7 +87,7 @@ async function adapterReference(given: string): Promise<[base: string, adapter: 
 
 /** Whether `openCheckpoint` finds weights in a directory, by the names of its files alone. */
 export async function holdsWeights(directory: string): Promise<boolean> {
-  const found = await Promise.all([singleName, indexName, adapterName].map((name) => exists(path.join(directory, name))));
+  const found = await Promise.all(usualNames.map(({ name }) => exists(path.join(directory, name))));
   return found.includes(true);
 }
 

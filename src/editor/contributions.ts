@@ -10,6 +10,10 @@ export const commands = {
   inspectCheckpoint: 'rewardedSoups.inspectCheckpoint',
   revealCheckpoint: 'rewardedSoups.revealCheckpoint',
   refreshCheckpoints: 'rewardedSoups.refreshCheckpoints',
+  filterCheckpoints: 'rewardedSoups.filterCheckpoints',
+  clearCheckpointFilter: 'rewardedSoups.clearCheckpointFilter',
+  sortCheckpoints: 'rewardedSoups.sortCheckpoints',
+  showMoreCheckpoints: 'rewardedSoups.showMoreCheckpoints',
   refreshRuns: 'rewardedSoups.refreshRuns',
   runExperiment: 'rewardedSoups.runExperiment',
   train: 'rewardedSoups.train',
@@ -32,6 +36,13 @@ export const views = {
   checkpoints: 'rewardedSoups.checkpoints',
   runs: 'rewardedSoups.runs',
   inspector: 'rewardedSoups.inspector',
+} as const;
+
+/** Context keys that `when` clauses of the manifest look at. */
+export const contextKeys = {
+  checkpointsFiltered: 'rewardedSoups.checkpointsFiltered',
+  /** folders that are checkpoints, for the Explorer's menu */
+  checkpointFolders: 'rewardedSoups.checkpointFolders',
 } as const;
 
 /** Editors for files of a kind. */

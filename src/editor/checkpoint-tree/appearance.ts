@@ -12,27 +12,34 @@ export function checkpointIcon({ role, storage }: CheckpointSummary): string {
 }
 
 /**
- * The grey text behind a checkpoint's name: what it scores, kind, type and size (`risky 3.42 · expert · F32 · 92 kB`), the
- * score first because a narrow side bar cuts the rest off. An expert shows the score of the reward that it is named after,
- * everything else shows up to three.
+ * The grey text behind a checkpoint's name: λ of a soup, parameters, type, rank of an adapter, and what it scores
+ * (`1.2 B · bf16 · LoRA r16 · reward risky 812 ± 9`; kind and the rest are in icon and hover). An expert shows the score
+ * of the reward that it is named after, everything else shows up to three.
  */
 export function checkpointDescription(summary: CheckpointSummary): string {
-  const kind = summary.role ?? (summary.storage === 'file' ? null : summary.storage);
-  return [summary.weights && weightsText(summary.weights), ...scoresShown(summary), kind, summary.dtypes.join('/'), formatBytes(summary.sizeBytes)].filter((part) => part !== null && part !== '').join(' · ');
+  const scores = scoresShown(summary).join(', ');
+  const adapter = summary.storage === 'adapter' ? (summary.rank === null ? 'adapter' : `LoRA r${summary.rank}`) : null;
+  return [summary.weights && weightsText(summary.weights), formatCount(summary.parameters), summary.dtypes.join('/').toLowerCase(), adapter, scores && `reward ${scores}`].filter(Boolean).join(' · ');
 }
 
-/** What is known of a checkpoint, as Markdown for the tooltip. */
-export function checkpointTooltip(summary: CheckpointSummary): string {
+/**
+ * What is known of a checkpoint, as Markdown for the tooltip.
+ * @param strange why it does not seem to belong to its group; null where it does
+ */
+export function checkpointTooltip(summary: CheckpointSummary, strange: string | null): string {
   const facts: [string, string | null][] = [
     ['λ', summary.weights && weightsText(summary.weights)],
     ['maximises', summary.objective && `\`${summary.objective}\``],
-    ...Object.entries(summary.scores).map(([reward, value]): [string, string] => [`score of ${escapeMarkdown(reward)}`, formatScore(value)]),
+    ...Object.entries(summary.scores).map(([reward, value]): [string, string] => [`reward ${escapeMarkdown(reward)}`, scoreText(value, summary.errors[reward])]),
+    ['adapter', summary.storage !== 'adapter' ? null : summary.rank === null ? 'yes' : `LoRA of rank ${summary.rank}`],
+    ['stored as', { file: 'one file', directory: 'a directory', sharded: 'shards', adapter: null }[summary.storage]],
     ['trained', summary.step === null ? null : `${summary.step.toLocaleString('en')} steps`],
     ['size', `${formatCount(summary.parameters)} parameters in ${summary.tensors} tensors, ${summary.dtypes.join(', ')}, ${formatBytes(summary.sizeBytes)}`],
     ['base', summary.baseHash === null ? null : `\`${shortHash(summary.baseHash)}\``],
   ];
   const list = facts.filter(([, value]) => value).map(([label, value]) => `- ${label}: ${value}`);
-  return `**${escapeMarkdown(summary.name)}**${summary.role ? ` (${summary.role})` : ''}\n\n${list.join('\n')}\n\n\`${summary.path}\``;
+  const doubt = strange === null ? '' : `$(warning) *different base?* ${escapeMarkdown(strange)}\n\n`;
+  return `**${escapeMarkdown(summary.name)}**${summary.role ? ` (${summary.role})` : ''}\n\n${doubt}${list.join('\n')}\n\n\`${summary.path}\``;
 }
 
 /** `92 kB`, `13.5 GB`, in powers of a thousand and three digits at most. */
@@ -52,9 +59,17 @@ function weightsText(weights: Readonly<Record<string, number>>): string {
   return Object.entries(weights).map(([name, weight]) => `${Number(weight.toFixed(4))} ${name}`).join(' + ');
 }
 
-function scoresShown({ role, name, scores }: CheckpointSummary): string[] {
+function scoresShown({ role, name, scores, errors }: CheckpointSummary): string[] {
   const own = role === 'expert' && name in scores ? [name] : Object.keys(scores).slice(0, 3);
-  return own.map((reward) => `${reward} ${formatScore(scores[reward]!)}`);
+  return own.map((reward) => `${reward} ${scoreText(scores[reward]!, errors[reward])}`);
+}
+
+/** A mean, with its standard error rounded to one digit (two after a leading 1) where it is known: `812 ± 9`, `3.42 ± 0.03`. */
+export function scoreText(mean: number, stderr: number | undefined): string {
+  if (stderr === undefined || !(stderr > 0) || !Number.isFinite(stderr)) return formatScore(mean);
+  const power = Math.floor(Math.log10(stderr));
+  const digits = Math.max(0, Math.min(20, (stderr / 10 ** power < 1.95 ? 1 : 0) - power));
+  return `${mean.toFixed(digits)} ± ${stderr.toFixed(digits)}`;
 }
 
 function formatScore(value: number): string {

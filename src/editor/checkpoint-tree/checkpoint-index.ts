@@ -2,94 +2,179 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { Pace } from '../pace';
-import { checkpointPaths, isCompanion } from './checkpoint-paths';
+import { checkpointPaths, companions, isCompanion, isWeightFile, weightFiles } from './checkpoint-paths';
 import { summariseCheckpoint, type CheckpointSummary } from './checkpoint-summary';
-import type { BrokenCheckpoint } from './groups';
+import { Evaluations } from './evaluations';
+import { experimentOfPath, type BrokenCheckpoint } from './groups';
 
-const weights = '**/*.safetensors';
-const companions = '**/{config.json,adapter_config.json,run.json,soup.json,model.safetensors.index.json}';
+const companionFiles = `**/{${companions.join(',')}}`;
 const excluded = '**/{node_modules,.git,checkpoints}/**';
 const eventIntervalMs = 500;
-const atOnce = 8;
+const atOnce = 16;
+/** what a first look reads before anything is shown */
+const firstCount = 64;
+/** how often the tree grows while the rest is read */
+const growIntervalMs = 1000;
 
 export type FoundCheckpoint = CheckpointSummary | BrokenCheckpoint;
 
-/** Every checkpoint of the workspace: found once, watched afterwards, and only headers are read. */
+/**
+ * Every checkpoint of the workspace: listed once, watched afterwards, and only headers are read. The first few are read
+ * at once, the others as long as somebody looks (`wanted`) or waits for all of them (`loaded`).
+ */
 export class CheckpointIndex implements vscode.Disposable {
-  private found: readonly FoundCheckpoint[] = [];
+  private readonly listed = new Map<string, readonly string[]>();
   private readonly cache = new Map<string, { readonly stamp: string; readonly checkpoint: FoundCheckpoint }>();
-  private readonly changed = new vscode.EventEmitter<readonly FoundCheckpoint[]>();
+  private readonly evaluations = new Evaluations();
+  private readonly changed = new vscode.EventEmitter<void>();
   private readonly subscriptions: vscode.Disposable[] = [this.changed];
   private readonly pace: Pace;
-  private firstLook: Promise<void> | null = null;
+  private first: Promise<void> | null = null;
+  private rest: Promise<void> | null = null;
+  /** of the current look; the look before it stops reading */
+  private look = 0;
+  private unread: string[] = [];
+  private isWanted = false;
+  private waiting = 0;
 
-  /** Fires after each look at the files. */
+  /** Fires when there is more to show, or other things. */
   readonly onDidChange = this.changed.event;
 
   constructor(private readonly log: vscode.LogOutputChannel) {
-    this.pace = new Pace(() => this.search(), eventIntervalMs, (error) => log.error('Searching for checkpoints failed.', error instanceof Error ? error : String(error)));
-    for (const pattern of [weights, '**/{config,adapter_config,soup}.json']) {
+    this.pace = new Pace(() => this.search(), eventIntervalMs, (error) => this.fail(error));
+    for (const pattern of [weightFiles, companionFiles]) {
       const watcher = vscode.workspace.createFileSystemWatcher(pattern);
       const onEvent = (uri: vscode.Uri): void => {
-        if (!isIgnored(uri.fsPath)) this.pace.request(200);
+        if (this.first && !isIgnored(uri.fsPath)) this.pace.request(200);
       };
       this.subscriptions.push(watcher, watcher.onDidCreate(onEvent), watcher.onDidChange(onEvent), watcher.onDidDelete(onEvent));
     }
     this.subscriptions.push(vscode.workspace.onDidChangeWorkspaceFolders(() => this.pace.request()));
   }
 
-  /** What the last look found, readable and not. */
+  /** What has been read so far, readable and not, in the order of the paths. */
   get checkpoints(): readonly FoundCheckpoint[] {
-    return this.found;
+    return [...this.listed.keys()].flatMap((at) => this.cache.get(at)?.checkpoint ?? []);
   }
 
-  /** The checkpoints once the workspace has been searched. */
+  /** How many are known by their place alone. */
+  get unreadCount(): number {
+    return this.unread.length;
+  }
+
+  /** Resolves when the first checkpoints have been read. */
+  async started(): Promise<void> {
+    await (this.first ??= this.search());
+  }
+
+  /** All checkpoints, once every header has been read. */
   async loaded(): Promise<readonly FoundCheckpoint[]> {
-    await (this.firstLook ??= this.search());
-    return this.found;
+    this.waiting++;
+    try {
+      await this.started();
+      do await this.readRest();
+      while (this.unread.length > 0);
+    } finally {
+      this.waiting--;
+    }
+    return this.checkpoints;
+  }
+
+  /** Whether the checkpoints are in sight: the headers behind the first ones are read only then. */
+  set wanted(isWanted: boolean) {
+    this.isWanted = isWanted;
+    if (isWanted) void this.readRest().catch((error: unknown) => this.fail(error));
   }
 
   /** Looks again soon, reading only what has changed: for events that no file watcher has told. */
   lookAgain(): void {
-    this.pace.request(200);
+    if (this.first) this.pace.request(200);
   }
 
   /** Looks again now, reading everything. */
   async refresh(): Promise<void> {
     this.cache.clear();
-    await (this.firstLook = this.search());
+    await (this.first = this.search());
   }
 
   dispose(): void {
+    this.look++;
     this.pace.dispose();
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
   private async search(): Promise<void> {
-    const [files, beside] = await Promise.all([vscode.workspace.findFiles(weights, excluded), vscode.workspace.findFiles(companions, excluded)]);
-    const directories = new Set(beside.filter(({ fsPath }) => isCompanion(path.basename(fsPath))).map(({ fsPath }) => path.dirname(fsPath)));
-    const filesOf = new Map<string, string[]>();
-    for (const { fsPath } of files) {
-      const [at] = checkpointPaths([fsPath], (directory) => directories.has(directory));
-      filesOf.set(at!, [...(filesOf.get(at!) ?? []), fsPath]);
+    const look = ++this.look;
+    const [files, beside] = await Promise.all([vscode.workspace.findFiles(weightFiles, excluded), vscode.workspace.findFiles(companionFiles, excluded)]);
+    if (look !== this.look) return;
+    const directories = new Set(beside.filter(({ scheme, fsPath }) => scheme === 'file' && isCompanion(path.basename(fsPath))).map(({ fsPath }) => path.dirname(fsPath)));
+    this.listed.clear();
+    const found = files.filter(({ scheme, fsPath }) => scheme === 'file' && isWeightFile(path.basename(fsPath))).map(({ fsPath }) => fsPath).sort();
+    for (const file of found) {
+      const [at] = checkpointPaths([file], (directory) => directories.has(directory));
+      this.listed.set(at!, [...(this.listed.get(at!) ?? []), file]);
     }
-    this.found = await inBatches([...filesOf], atOnce, ([at, parts]) => this.read(at, parts));
-    for (const at of this.cache.keys()) if (!filesOf.has(at)) this.cache.delete(at);
-    this.log.debug(`${this.found.length} checkpoints in the workspace.`);
-    this.changed.fire(this.found);
+    for (const at of this.cache.keys()) if (!this.listed.has(at)) this.cache.delete(at);
+    // what is known already stays in sight while it is looked at again
+    this.unread = [...this.listed.keys()].filter((at) => !this.cache.has(at));
+    const known = [...this.cache.keys()];
+    await this.readAll(this.unread.splice(0, firstCount), look);
+    this.changed.fire();
+    await this.readAll(known, look);
+    this.changed.fire();
+    this.rest = null;
+    if (this.isWanted || this.waiting > 0) await this.readRest();
+    this.log.debug(`${this.listed.size} checkpoints in the workspace, ${this.unread.length} of them not read yet.`);
   }
 
-  private async read(at: string, files: readonly string[]): Promise<FoundCheckpoint> {
-    const stamp = await stampOf(files);
-    const cached = this.cache.get(at);
-    if (cached?.stamp === stamp) return cached.checkpoint;
-    const checkpoint = await summariseCheckpoint(at).catch((error: unknown): BrokenCheckpoint => {
+  /** Reads what is left, a few at a time with the event loop free in between, and shows it as it grows. */
+  private readRest(): Promise<void> {
+    const look = this.look;
+    return (this.rest ??= (async () => {
+      let shown = Date.now();
+      while (this.unread.length > 0 && look === this.look && (this.isWanted || this.waiting > 0)) {
+        await this.readAll(this.unread.splice(0, atOnce), look);
+        await new Promise((resolve) => setImmediate(resolve));
+        if (Date.now() - shown < growIntervalMs) continue;
+        this.changed.fire();
+        shown = Date.now();
+      }
+      if (look === this.look) this.changed.fire();
+    })().finally(() => {
+      if (look === this.look) this.rest = null;
+    }));
+  }
+
+  private async readAll(paths: readonly string[], look: number): Promise<void> {
+    for (let start = 0; start < paths.length && look === this.look; start += atOnce) await Promise.all(paths.slice(start, start + atOnce).map((at) => this.read(at)));
+  }
+
+  private async read(at: string): Promise<void> {
+    const files = this.listed.get(at);
+    if (!files) return;
+    const experiment = experimentOfPath(at);
+    const { stamp, modifiedMs } = await stampOf(files);
+    const whole = experiment === null ? stamp : `${stamp} ${await this.evaluations.stamp(experiment)}`;
+    if (this.cache.get(at)?.stamp === whole) return;
+    const checkpoint = await this.summarise(at, experiment, modifiedMs).catch((error: unknown): BrokenCheckpoint => {
       const message = error instanceof Error ? error.message : String(error);
       this.log.warn(`${at}: ${message}`);
       return { type: 'broken', path: at, message };
     });
-    this.cache.set(at, { stamp, checkpoint });
-    return checkpoint;
+    if (this.listed.has(at)) this.cache.set(at, { stamp: whole, checkpoint });
+  }
+
+  private async summarise(at: string, experiment: string | null, modifiedMs: number): Promise<CheckpointSummary> {
+    const summary = { ...(await summariseCheckpoint(at)), modifiedMs };
+    const measured = experiment === null ? null : await this.evaluations.of(experiment, summary);
+    if (measured === null) return summary;
+    const means = Object.entries(measured).map(([reward, { mean }]) => [reward, mean]);
+    const errors = Object.entries(measured).flatMap(([reward, { stderr }]) => (stderr === null ? [] : [[reward, stderr]]));
+    return { ...summary, scores: { ...summary.scores, ...(Object.fromEntries(means) as Record<string, number>) }, errors: Object.fromEntries(errors) as Record<string, number> };
+  }
+
+  private fail(error: unknown): void {
+    this.log.error('Searching for checkpoints failed.', error instanceof Error ? error : String(error));
   }
 }
 
@@ -98,14 +183,7 @@ function isIgnored(file: string): boolean {
 }
 
 /** Changes with every write of one of the files. */
-async function stampOf(files: readonly string[]): Promise<string> {
+async function stampOf(files: readonly string[]): Promise<{ readonly stamp: string; readonly modifiedMs: number }> {
   const stats = await Promise.all(files.map((file) => stat(file).catch(() => null)));
-  return stats.map((entry) => (entry ? `${entry.mtimeMs}:${entry.size}:${entry.ino}` : 'gone')).join(' ');
-}
-
-/** Maps with at most `size` calls under way at a time, in order. */
-async function inBatches<T, R>(items: readonly T[], size: number, map: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let start = 0; start < items.length; start += size) results.push(...(await Promise.all(items.slice(start, start + size).map(map))));
-  return results;
+  return { stamp: stats.map((entry) => (entry ? `${entry.mtimeMs}:${entry.size}:${entry.ino}` : 'gone')).join(' '), modifiedMs: Math.max(0, ...stats.map((entry) => entry?.mtimeMs ?? 0)) };
 }

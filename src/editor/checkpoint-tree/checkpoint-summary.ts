@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { openCheckpoint, type Checkpoint } from '../../checkpoint/checkpoint';
 import { inspectCheckpoint } from '../../checkpoint/inspect';
+import { sampleWeights } from './weight-sample';
 
 /** What the tree says of a checkpoint, from its headers alone. */
 export interface CheckpointSummary {
@@ -13,8 +14,10 @@ export interface CheckpointSummary {
   readonly name: string;
   /** the reward expression that the training maximised */
   readonly objective: string | null;
-  /** mean of each reward at the last evaluation in training */
+  /** mean of each reward: as the sweep has measured it, else at the last evaluation in training */
   readonly scores: Readonly<Record<string, number>>;
+  /** standard errors of the scores that a sweep has measured */
+  readonly errors: Readonly<Record<string, number>>;
   readonly step: number | null;
   /** λ of a soup by expert name; null for everything else */
   readonly weights: Readonly<Record<string, number>> | null;
@@ -26,6 +29,14 @@ export interface CheckpointSummary {
   readonly baseHash: string | null;
   /** of the tensors' names and shapes */
   readonly fingerprint: string;
+  /** what the config says of the architecture; null where there is no config */
+  readonly architecture: string | null;
+  /** r of a LoRA adapter */
+  readonly rank: number | null;
+  /** see `sampleWeights` */
+  readonly sample: Float32Array | null;
+  /** when the weights were last written, in ms since 1970; 0 where nothing has looked */
+  readonly modifiedMs: number;
 }
 
 const scorePrefix = 'soup.score.';
@@ -35,7 +46,8 @@ const scorePrefix = 'soup.score.';
  * @throws SoupError when it cannot be read as one
  */
 export async function summariseCheckpoint(fileOrDirectory: string): Promise<CheckpointSummary> {
-  return summaryOf(fileOrDirectory, await openCheckpoint(fileOrDirectory));
+  const checkpoint = await openCheckpoint(fileOrDirectory);
+  return { ...summaryOf(fileOrDirectory, checkpoint), sample: await sampleWeights(checkpoint) };
 }
 
 /** The summary of a checkpoint that is open. */
@@ -48,6 +60,7 @@ export function summaryOf(fileOrDirectory: string, checkpoint: Checkpoint): Chec
     name: metadata['soup.name'] ?? nameOfPath(fileOrDirectory),
     objective: metadata['soup.objective'] ?? null,
     scores: scoresOf(metadata),
+    errors: {},
     step: finiteNumber(metadata['soup.step']),
     weights: weightsOf(metadata['soup.weights']),
     dtypes: Object.keys(dtypes),
@@ -56,12 +69,28 @@ export function summaryOf(fileOrDirectory: string, checkpoint: Checkpoint): Chec
     sizeBytes,
     baseHash: lineage.baseHash,
     fingerprint: lineage.fingerprint,
+    architecture: architectureOf(checkpoint.config),
+    rank: checkpoint.kind === 'adapter' && typeof checkpoint.config?.r === 'number' ? checkpoint.config.r : null,
+    sample: null,
+    modifiedMs: 0,
   };
 }
 
 /** The file's name without its extension; the directory's name. */
 export function nameOfPath(fileOrDirectory: string): string {
-  return path.basename(fileOrDirectory).replace(/\.safetensors$/i, '');
+  return path.basename(fileOrDirectory).replace(/\.(safetensors|pt|pth|ckpt|bin)$/i, '');
+}
+
+/** Keys of a config that tell one base from another where all shapes are equal; fine-tuning leaves them as they are. */
+const architectureKeys = [
+  'model_type', 'hidden_act', 'activation_function', 'num_attention_heads', 'num_key_value_heads', 'n_head', 'rope_theta', 'rope_scaling', 'layer_norm_eps', 'rms_norm_eps', 'tie_word_embeddings',
+  'base_model_name_or_path', 'peft_type', 'r', 'lora_alpha', 'use_rslora',
+];
+
+function architectureOf(config: Checkpoint['config']): string | null {
+  if (config === null) return null;
+  const entries = architectureKeys.flatMap((key) => (config[key] === undefined ? [] : [[key, config[key]]]));
+  return entries.length === 0 ? null : JSON.stringify(Object.fromEntries(entries));
 }
 
 function weightsOf(text: string | undefined): Record<string, number> | null {

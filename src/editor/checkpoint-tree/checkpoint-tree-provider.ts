@@ -1,52 +1,86 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { commands, treeItems, views } from '../contributions';
-import { escapeMarkdown } from '../run-tree/appearance';
 import type { RunIndex } from '../run-tree/run-index';
+import { commands, treeItems } from '../contributions';
+import { escapeMarkdown } from '../run-tree/appearance';
 import { checkpointDescription, checkpointIcon, checkpointTooltip, distinctLabels } from './appearance';
 import type { CheckpointIndex } from './checkpoint-index';
-import { groupByBase, type BrokenCheckpoint, type CheckpointGroup, type CheckpointNode, type CheckpointTreeNode } from './groups';
+import type { BrokenCheckpoint, CheckpointGroup, CheckpointNode, SortOrder } from './groups';
+import { idOf, VisibleTree, type MoreNode, type TreeNode } from './visible-tree';
 
 /** The *Checkpoints* view: groups by shared base, then files that could not be read. */
-export class CheckpointTreeProvider implements vscode.TreeDataProvider<CheckpointTreeNode>, vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<undefined>();
+export class CheckpointTreeProvider implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<TreeNode[] | undefined>();
   private readonly subscription: vscode.Disposable;
-  private labels = new Map<string, string>();
+  private readonly tree = new VisibleTree();
+  private readonly labels = new Map<string, string>();
   readonly onDidChangeTreeData = this.changed.event;
 
   constructor(private readonly index: CheckpointIndex) {
-    this.subscription = index.onDidChange(() => this.changed.fire(undefined));
+    this.subscription = index.onDidChange(() => this.update());
   }
 
-  async getChildren(node?: CheckpointTreeNode): Promise<CheckpointTreeNode[]> {
-    if (node) return node.type === 'group' ? [...node.checkpoints] : [];
-    const found = await this.index.loaded();
-    const broken = found.filter((entry): entry is BrokenCheckpoint => 'type' in entry);
-    const groups = groupByBase(found.flatMap((entry) => ('type' in entry ? [] : [entry])));
-    this.labels = new Map(groups.flatMap(({ checkpoints }) => [...distinctLabels(checkpoints.map(({ summary }) => summary.path))]));
-    return [...groups, ...broken];
+  async getChildren(node?: TreeNode): Promise<TreeNode[]> {
+    if (!node) await this.index.started();
+    const children = node ? this.tree.childrenOf(node) : this.tree.roots();
+    const paths = children.flatMap((child) => (child.type === 'checkpoint' ? [child.summary.path] : []));
+    for (const [at, label] of distinctLabels(paths)) this.labels.set(at, label);
+    return children;
   }
 
-  getTreeItem(node: CheckpointTreeNode): vscode.TreeItem {
-    switch (node.type) {
-      case 'group':
-        return groupItem(node);
-      case 'checkpoint':
-        return checkpointItem(node, this.labels.get(node.summary.path) ?? path.basename(node.summary.path));
-      case 'broken':
-        return brokenItem(node);
-    }
+  getParent(node: TreeNode): TreeNode | null {
+    return this.tree.parentOf(node);
+  }
+
+  getTreeItem(node: TreeNode): vscode.TreeItem {
+    const item = itemOf(node, (at) => this.labels.get(at) ?? path.basename(at));
+    item.id = idOf(node);
+    return item;
+  }
+
+  get filter(): string {
+    return this.tree.filter;
+  }
+
+  set filter(text: string) {
+    this.tree.filter = text;
+    this.update();
+  }
+
+  get order(): SortOrder {
+    return this.tree.order;
+  }
+
+  set order(order: SortOrder) {
+    this.tree.order = order;
+    this.update();
+  }
+
+  /** How many checkpoints have been read, and how many of them the filter leaves. */
+  get counts(): { readonly total: number; readonly shown: number } {
+    return this.tree.counts;
+  }
+
+  showMore(node: MoreNode): void {
+    const group = this.tree.showMore(node);
+    this.changed.fire(group ? [group] : undefined);
   }
 
   dispose(): void {
     this.subscription.dispose();
     this.changed.dispose();
   }
+
+  private update(): void {
+    const changed = this.tree.update(this.index.checkpoints);
+    if (changed === null) this.changed.fire(undefined);
+    else if (changed.length > 0) this.changed.fire([...changed]);
+  }
 }
 
 /** Absolute path of the file or directory that a node stands for; null for a group. */
-export function pathOfNode(node: CheckpointTreeNode): string | null {
-  if (node.type === 'group') return null;
+export function pathOfNode(node: TreeNode): string | null {
+  if (node.type === 'group' || node.type === 'more') return null;
   return node.type === 'checkpoint' ? node.summary.path : node.path;
 }
 
@@ -60,41 +94,54 @@ export function followRuns(index: CheckpointIndex, runs: RunIndex): vscode.Dispo
   });
 }
 
-/** Registers the view. */
-export function createCheckpointTree(index: CheckpointIndex): vscode.TreeView<CheckpointTreeNode> & { provider: CheckpointTreeProvider } {
-  const provider = new CheckpointTreeProvider(index);
-  const view = vscode.window.createTreeView(views.checkpoints, { treeDataProvider: provider, canSelectMany: true, showCollapseAll: true });
-  return Object.assign(view, { provider });
+function itemOf(node: TreeNode, labelOf: (at: string) => string): vscode.TreeItem {
+  switch (node.type) {
+    case 'group':
+      return groupItem(node);
+    case 'checkpoint':
+      return checkpointItem(node, labelOf(node.summary.path));
+    case 'broken':
+      return brokenItem(node);
+    case 'more':
+      return moreItem(node);
+  }
 }
 
 function groupItem(group: CheckpointGroup): vscode.TreeItem {
   const item = new vscode.TreeItem(group.label, vscode.TreeItemCollapsibleState.Expanded);
-  item.id = group.key;
   item.description = group.description;
   item.contextValue = treeItems.checkpointGroup;
-  item.tooltip = group.baseHash === null ? 'Checkpoints with the same tensors; nothing says which base they share.' : `Fine-tuned from one base, SHA-256 ${group.baseHash}`;
+  item.tooltip = group.baseHash === null ? 'Checkpoints with the same tensors and architecture; nothing says which base they share.' : `Fine-tuned from one base, SHA-256 ${group.baseHash}`;
+  item.accessibilityInformation = { label: `group ${group.label}, ${group.description}` };
   return item;
 }
 
-function checkpointItem({ summary }: CheckpointNode, label: string): vscode.TreeItem {
+function checkpointItem({ summary, strange }: CheckpointNode, label: string): vscode.TreeItem {
   const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.None);
-  item.id = summary.path;
-  item.description = checkpointDescription(summary);
-  item.iconPath = new vscode.ThemeIcon(checkpointIcon(summary));
+  item.description = strange === null ? checkpointDescription(summary) : `different base? · ${checkpointDescription(summary)}`;
+  item.iconPath = strange === null ? new vscode.ThemeIcon(checkpointIcon(summary)) : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
   item.contextValue = treeItems.checkpoint;
-  item.tooltip = new vscode.MarkdownString(checkpointTooltip(summary), true);
-  item.accessibilityInformation = { label: `checkpoint ${label}, ${item.description}` };
+  item.tooltip = new vscode.MarkdownString(checkpointTooltip(summary, strange), true);
+  item.accessibilityInformation = { label: ['checkpoint', label, summary.role, item.description].filter(Boolean).join(', ') };
   return item;
 }
 
 function brokenItem({ path: at, message }: BrokenCheckpoint): vscode.TreeItem {
   const item = new vscode.TreeItem(path.basename(at), vscode.TreeItemCollapsibleState.None);
-  item.id = at;
   item.description = 'unreadable';
   item.iconPath = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
   item.contextValue = treeItems.brokenCheckpoint;
   item.tooltip = new vscode.MarkdownString(`$(warning) ${escapeMarkdown(message)}\n\n\`${at}\``, true);
   item.command = { command: commands.inspectCheckpoint, title: 'Inspect', arguments: [{ type: 'broken', path: at, message }] };
   item.accessibilityInformation = { label: `unreadable checkpoint ${path.basename(at)}: ${message}` };
+  return item;
+}
+
+function moreItem(node: MoreNode): vscode.TreeItem {
+  const item = new vscode.TreeItem('Show more', vscode.TreeItemCollapsibleState.None);
+  item.description = `${node.left.toLocaleString('en')} more`;
+  item.iconPath = new vscode.ThemeIcon('ellipsis');
+  item.command = { command: commands.showMoreCheckpoints, title: 'Show More', arguments: [node] };
+  item.accessibilityInformation = { label: `show more, ${node.left} left` };
   return item;
 }

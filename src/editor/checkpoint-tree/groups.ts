@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { experimentName } from '../run-tree/run-model';
 import type { CheckpointSummary } from './checkpoint-summary';
+import { strangers } from './weight-sample';
 
-/** A safetensors file or directory of the workspace that could not be read, and why. */
+/** A weight file or directory of the workspace that could not be read, and why. */
 export interface BrokenCheckpoint {
   readonly type: 'broken';
   readonly path: string;
@@ -14,9 +15,11 @@ export interface CheckpointNode {
   readonly summary: CheckpointSummary;
   /** key of its group */
   readonly group: string;
+  /** why it does not seem to belong to its group; null where it does */
+  readonly strange: string | null;
 }
 
-/** Checkpoints that go back to one shared initialisation, or, where nothing says so, that have the same tensors. */
+/** Checkpoints that go back to one shared initialisation, or, where nothing says so, of one architecture. */
 export interface CheckpointGroup {
   readonly type: 'group';
   readonly key: string;
@@ -26,28 +29,33 @@ export interface CheckpointGroup {
   readonly checkpoints: readonly CheckpointNode[];
 }
 
-export type CheckpointTreeNode = CheckpointGroup | CheckpointNode | BrokenCheckpoint;
+export type SortOrder = 'kind' | 'newest' | 'largest' | 'reward';
 
 /**
  * Groups checkpoints by shared base: by the base's hash where the checkpoint names it, else by the fingerprint of its
- * tensors. A base has no base of its own, so it joins the group that its own run directory's experts form.
+ * tensors and what its config says of the architecture. A base has no base of its own, so it joins the group that its
+ * own run directory's experts form; a file without a config joins the one architecture with its tensors.
  */
-export function groupByBase(summaries: readonly CheckpointSummary[]): CheckpointGroup[] {
+export function groupByBase(summaries: readonly CheckpointSummary[], order: SortOrder = 'kind'): CheckpointGroup[] {
   const hashOfExperiment = new Map<string, string>();
-  for (const { path: at, baseHash } of summaries) {
+  const architectures = new Map<string, Set<string>>();
+  for (const { path: at, baseHash, fingerprint, architecture } of summaries) {
     const experiment = experimentOfPath(at);
     if (baseHash !== null && experiment !== null) hashOfExperiment.set(experiment, baseHash);
+    if (architecture !== null) architectures.set(fingerprint, (architectures.get(fingerprint) ?? new Set()).add(architecture));
   }
   const groups = new Map<string, { baseHash: string | null; summaries: CheckpointSummary[] }>();
   for (const summary of summaries) {
-    const adopted = summary.role === 'base' ? hashOfExperiment.get(experimentOfPath(summary.path) ?? '') : undefined;
+    const { role, fingerprint, architecture } = summary;
+    const adopted = role === 'base' ? hashOfExperiment.get(experimentOfPath(summary.path) ?? '') : undefined;
     const baseHash = summary.baseHash ?? adopted ?? null;
-    const key = baseHash === null ? `tensors:${summary.fingerprint}` : `base:${baseHash}`;
+    const known = [...(architectures.get(fingerprint) ?? [])];
+    const key = baseHash !== null ? `base:${baseHash}` : `tensors:${fingerprint}:${architecture ?? (known.length === 1 ? known[0]! : '')}`;
     const group = groups.get(key) ?? { baseHash, summaries: [] };
     group.summaries.push(summary);
     groups.set(key, group);
   }
-  return [...groups].map(([key, group]) => describeGroup(key, group.baseHash, group.summaries)).sort(byKnownBase);
+  return [...groups].map(([key, group]) => describeGroup(key, group.baseHash, group.summaries, order)).sort(byKnownBase);
 }
 
 /** The `runs/<name>` directory, or the cell of a study, that a base, an expert, a MORL run or a soup lies in; null elsewhere. */
@@ -58,20 +66,38 @@ export function experimentOfPath(checkpoint: string): string | null {
   return experiment !== null && ['runs', 'study'].includes(path.basename(path.dirname(experiment))) ? experiment : null;
 }
 
-function describeGroup(key: string, baseHash: string | null, summaries: readonly CheckpointSummary[]): CheckpointGroup {
+function describeGroup(key: string, baseHash: string | null, summaries: readonly CheckpointSummary[], order: SortOrder): CheckpointGroup {
   const experiments = [...new Set(summaries.flatMap(({ path: at }) => experimentOfPath(at) ?? []))].map(experimentName).sort(byName);
   const first = summaries[0]!;
   const label = experiments.length > 0 ? `${experiments.slice(0, 2).join(', ')}${experiments.length > 2 ? ` and ${experiments.length - 2} more` : ''}` : baseHash !== null ? `base ${shortHash(baseHash)}` : `${formatCount(first.parameters)} parameters`;
   const isBase = summaries.some(({ role }) => role === 'base');
   const origin = baseHash !== null ? `base ${shortHash(baseHash)}` : isBase ? label : 'base not recorded';
+  const doubts = strangeMembers(baseHash, summaries);
+  const members = summaries.map((summary, index) => ({ node: { type: 'checkpoint' as const, summary, group: key, strange: doubts[index]! }, key: sortKey(summary) }));
   return {
     type: 'group',
     key,
     label,
     description: label === origin ? countOf(summaries.length) : `${origin} · ${countOf(summaries.length)}`,
     baseHash,
-    checkpoints: [...summaries].sort(byRole).map((summary) => ({ type: 'checkpoint', summary, group: key })),
+    checkpoints: members.sort((a, b) => orders[order](a.node.summary, b.node.summary) || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ node }) => node),
   };
+}
+
+/** For each member why its base may be another one than the group's; null where nothing speaks for it. */
+function strangeMembers(baseHash: string | null, summaries: readonly CheckpointSummary[]): (string | null)[] {
+  if (baseHash === null) {
+    const strange = strangers(summaries.map(({ sample }) => sample));
+    return summaries.map((_, index) => (strange.has(index) ? 'A sample of its weights is unlike most others of this group, so a blend with them would mix unrelated weights.' : null));
+  }
+  const usual = mostFrequent(summaries.map(({ fingerprint }) => fingerprint));
+  return summaries.map(({ fingerprint }) => (fingerprint === usual ? null : 'It names the base of this group, yet its tensors have other names or shapes than most here.'));
+}
+
+function mostFrequent(values: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best))[0];
 }
 
 /** `1.4 M`, `7 B`: a count of parameters in three digits at most. */
@@ -90,4 +116,14 @@ const byKnownBase = (a: CheckpointGroup, b: CheckpointGroup): number => Number(a
 const roles = ['base', 'expert', 'morl', 'soup'];
 const rank = ({ role }: CheckpointSummary): number => (role !== null && roles.includes(role) ? roles.indexOf(role) : roles.length);
 const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
-const byRole = (a: CheckpointSummary, b: CheckpointSummary): number => rank(a) - rank(b) || byName(path.basename(a.path), path.basename(b.path)) || byName(a.path, b.path);
+/** Names in the order of their numbers by plain comparison, which ten thousand of them need. */
+const sortKey = ({ path: at }: CheckpointSummary): string => `${path.basename(at)}/${at}`.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(12, '0'));
+const bestScore = ({ scores }: CheckpointSummary): number => Math.max(-Infinity, ...Object.values(scores).slice(0, 1));
+const compareNumbers = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1);
+
+const orders: Readonly<Record<SortOrder, (a: CheckpointSummary, b: CheckpointSummary) => number>> = {
+  kind: (a, b) => rank(a) - rank(b),
+  newest: (a, b) => compareNumbers(b.modifiedMs, a.modifiedMs),
+  largest: (a, b) => compareNumbers(b.sizeBytes, a.sizeBytes),
+  reward: (a, b) => compareNumbers(bestScore(b), bestScore(a)),
+};

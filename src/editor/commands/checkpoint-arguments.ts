@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { pathOfNode } from '../checkpoint-tree/checkpoint-tree-provider';
-import type { CheckpointTreeNode } from '../checkpoint-tree/groups';
+import type { TreeNode } from '../checkpoint-tree/visible-tree';
 
 /**
  * Paths that a command was called on: from the tree or the Explorer VS Code passes the clicked item and the whole
@@ -15,5 +15,5 @@ function pathOf(item: unknown): string | null {
   if (item instanceof vscode.Uri) return item.fsPath;
   if (typeof item === 'string') return item;
   const isNode = typeof item === 'object' && item !== null && 'type' in item && ['group', 'checkpoint', 'broken'].includes(String(item.type));
-  return isNode ? pathOfNode(item as CheckpointTreeNode) : null;
+  return isNode ? pathOfNode(item as TreeNode) : null;
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { PanelKind } from '../../protocol/panels';
 import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
+import type { CheckpointView } from '../checkpoint-tree/checkpoint-view';
 import { commands, type CommandId } from '../contributions';
 import type { InspectorView } from '../inspector/inspector-view';
 import type { PanelHost } from '../panels/panel-host';
@@ -14,6 +15,7 @@ import { runMerge } from './run-merge';
 export interface CommandServices {
   readonly log: vscode.LogOutputChannel;
   readonly checkpoints: CheckpointIndex;
+  readonly checkpointView: CheckpointView;
   readonly runs: RunIndex;
   readonly inspector: InspectorView;
   readonly panels: PanelHost;
@@ -25,7 +27,7 @@ type Handler = (argument: unknown, selection: unknown) => unknown;
 
 /** Registers every command of the manifest; what one of them throws becomes a notification with the way to the log. */
 export function registerCommands(services: CommandServices): vscode.Disposable {
-  const { log, checkpoints, runs, inspector, panels, createSoup, runCommands } = services;
+  const { log, checkpoints, checkpointView, runs, inspector, panels, createSoup, runCommands } = services;
   const showPanel = (kind: PanelKind): Handler => async (argument) => {
     const source = await choosePanelSource(argument, runs);
     if (source !== null) panels.show(kind, source);
@@ -35,7 +37,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     [commands.createSoup]: (clicked, selection) => createSoup.run(clicked, selection),
     [commands.runMerge]: (clicked) => runMerge(clicked, log),
     [commands.inspectCheckpoint]: async (clicked) => {
-      const [path] = checkpointPathsOf(clicked ?? vscode.window.activeTextEditor?.document.uri, undefined);
+      const [path] = checkpointPathsOf(clicked ?? activeFile(), undefined);
       inspector.reveal();
       await inspector.inspect(path ?? null);
     },
@@ -44,6 +46,10 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
       if (path) return vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path));
     },
     [commands.refreshCheckpoints]: () => checkpoints.refresh(),
+    [commands.filterCheckpoints]: () => checkpointView.askFilter(),
+    [commands.clearCheckpointFilter]: () => checkpointView.clearFilter(),
+    [commands.sortCheckpoints]: () => checkpointView.askOrder(),
+    [commands.showMoreCheckpoints]: (node) => checkpointView.showMore(node),
     [commands.refreshRuns]: () => runs.refresh(),
     [commands.runExperiment]: (argument) => runCommands.start('run', argument),
     [commands.train]: (argument) => runCommands.start('train', argument),
@@ -74,4 +80,10 @@ async function report(error: unknown, log: vscode.LogOutputChannel): Promise<voi
   log.error(error instanceof Error ? error : String(error));
   const answer = await vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error), 'Show Log');
   if (answer === 'Show Log') log.show();
+}
+
+/** Of the editor in front, whatever it shows the file as. */
+function activeFile(): vscode.Uri | undefined {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  return input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom ? input.uri : undefined;
 }

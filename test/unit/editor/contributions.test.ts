@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import manifest from '../../../package.json';
-import { backendSettings, commands, customEditors, notificationSettings, panelViewType, settings, settingsSection, treeItems, viewContainer, views } from '../../../src/editor/contributions';
+import { backendSettings, commands, contextKeys, customEditors, notificationSettings, panelViewType, settings, settingsSection, treeItems, viewContainer, views } from '../../../src/editor/contributions';
 import { isExperimentFile } from '../../../src/editor/experiment-language/experiment-file';
 import { backendNames } from '../../../src/experiment/schema';
 import { panelKinds } from '../../../src/protocol/panels';
@@ -25,6 +25,12 @@ test('menus and welcome views name declared commands', () => {
 test('views lie in the declared container', () => {
   expect(contributes.viewsContainers.activitybar.map(({ id }) => id)).toEqual([viewContainer]);
   expect(contributes.views[viewContainer].map(({ id }) => id)).toEqual(Object.values(views));
+});
+
+test('context keys that the manifest looks at are those that the code sets', () => {
+  const enabled = contributes.commands.flatMap((entry) => ('enablement' in entry ? [entry.enablement as string] : []));
+  const own = [...conditions, ...enabled].flatMap((when) => [...when.matchAll(/(?<!view == )\brewardedSoups\.\w+/g)].map(([key]) => key));
+  expect([...new Set(own)].sort()).toEqual(Object.values(contextKeys).sort());
 });
 
 test('custom editors are declared', () => {

@@ -1,0 +1,122 @@
+import * as vscode from 'vscode';
+import { contextKeys, commands, views } from '../contributions';
+import type { CheckpointIndex } from './checkpoint-index';
+import { CheckpointTreeProvider, pathOfNode } from './checkpoint-tree-provider';
+import type { SortOrder } from './groups';
+import type { MoreNode, TreeNode } from './visible-tree';
+
+const nodesMime = `application/vnd.code.tree.${views.checkpoints.toLowerCase()}`;
+const filesMime = 'text/uri-list';
+const orderKey = 'checkpointOrder';
+
+const sortOrders: Readonly<Record<SortOrder, { readonly label: string; readonly detail: string }>> = {
+  kind: { label: 'Kind and name', detail: 'Bases first, then experts, MORL runs and soups, each by name' },
+  newest: { label: 'Newest first', detail: 'By when the weights were last written' },
+  largest: { label: 'Largest first', detail: 'By bytes of weights' },
+  reward: { label: 'Best reward first', detail: 'By the first reward that a checkpoint was scored on' },
+};
+
+/** The *Checkpoints* view with its filter, order and drag and drop. */
+export class CheckpointView implements vscode.Disposable {
+  private readonly provider: CheckpointTreeProvider;
+  private readonly view: vscode.TreeView<TreeNode>;
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(
+    private readonly index: CheckpointIndex,
+    private readonly memory: vscode.Memento,
+  ) {
+    this.provider = new CheckpointTreeProvider(index);
+    const saved = memory.get<string>(orderKey);
+    if (saved !== undefined && Object.hasOwn(sortOrders, saved)) this.provider.order = saved as SortOrder;
+    this.view = vscode.window.createTreeView(views.checkpoints, { treeDataProvider: this.provider, canSelectMany: true, showCollapseAll: true, dragAndDropController: dragToBlend() });
+    this.subscriptions = [
+      this.provider,
+      this.view,
+      this.view.onDidChangeVisibility(({ visible }) => (index.wanted = visible)),
+      index.onDidChange(() => this.describe()),
+    ];
+    index.wanted = this.view.visible;
+  }
+
+  get onDidChangeSelection(): vscode.Event<vscode.TreeViewSelectionChangeEvent<TreeNode>> {
+    return this.view.onDidChangeSelection;
+  }
+
+  /** Asks for words; the tree follows while they are typed, and Escape brings back what was before. */
+  async askFilter(): Promise<void> {
+    const before = this.provider.filter;
+    const input = vscode.window.createInputBox();
+    input.title = 'Filter Checkpoints';
+    input.placeholder = 'Words of name, folder, kind, type or reward; all must occur';
+    input.value = before;
+    const accepted = await new Promise<boolean>((resolve) => {
+      input.onDidChangeValue((text) => this.setFilter(text));
+      input.onDidAccept(() => resolve(true));
+      input.onDidHide(() => resolve(false));
+      input.show();
+    });
+    input.dispose();
+    if (!accepted) this.setFilter(before);
+  }
+
+  clearFilter(): void {
+    this.setFilter('');
+  }
+
+  async askOrder(): Promise<void> {
+    const items = (Object.keys(sortOrders) as SortOrder[]).map((order) => ({ ...sortOrders[order], order, description: order === this.provider.order ? 'now' : '' }));
+    const picked = await vscode.window.showQuickPick(items, { title: 'Sort Checkpoints', placeHolder: 'Order of the checkpoints in each group' });
+    if (!picked) return;
+    this.provider.order = picked.order;
+    await this.memory.update(orderKey, picked.order);
+  }
+
+  showMore(node: unknown): void {
+    if (typeof node === 'object' && node !== null && 'type' in node && node.type === 'more') this.provider.showMore(node as MoreNode);
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private setFilter(text: string): void {
+    this.provider.filter = text.trim();
+    if (text.trim() !== '') void this.index.loaded(); // what has not been read yet may match too
+    this.describe();
+  }
+
+  private describe(): void {
+    const { filter, counts } = this.provider;
+    void vscode.commands.executeCommand('setContext', contextKeys.checkpointsFiltered, filter !== '');
+    void vscode.commands.executeCommand('setContext', contextKeys.checkpointFolders, Object.fromEntries(this.index.checkpoints.flatMap((entry) => ('type' in entry || entry.storage === 'file' ? [] : [[entry.path, true]]))));
+    const unread = this.index.unreadCount === 0 ? '' : `Reading ${this.index.unreadCount.toLocaleString('en')} more…`;
+    this.view.message = filter === '' ? unread : [`${counts.shown.toLocaleString('en')} of ${counts.total.toLocaleString('en')} match “${filter}”.`, unread].join(' ');
+  }
+}
+
+/** A checkpoint dropped onto another makes a soup of the two, or of all that are dragged; dragged elsewhere it is its files. */
+function dragToBlend(): vscode.TreeDragAndDropController<TreeNode> {
+  return {
+    dragMimeTypes: [filesMime],
+    dropMimeTypes: [nodesMime, filesMime],
+    handleDrag(nodes, data) {
+      const paths = nodes.flatMap((node) => (node.type === 'checkpoint' ? [node.summary.path] : []));
+      data.set(nodesMime, new vscode.DataTransferItem(paths));
+      data.set(filesMime, new vscode.DataTransferItem(paths.map((at) => vscode.Uri.file(at).toString()).join('\r\n')));
+    },
+    async handleDrop(target, data) {
+      if (target?.type !== 'checkpoint') return;
+      const dragged = await draggedPaths(data);
+      const paths = [...new Set([...dragged, pathOfNode(target)!])];
+      if (paths.length >= 2) await vscode.commands.executeCommand(commands.createSoup, undefined, paths.map((at) => vscode.Uri.file(at)));
+    },
+  };
+}
+
+async function draggedPaths(data: vscode.DataTransfer): Promise<string[]> {
+  const nodes: unknown = data.get(nodesMime)?.value;
+  if (Array.isArray(nodes)) return nodes.filter((at): at is string => typeof at === 'string');
+  const files = await data.get(filesMime)?.asString();
+  return (files ?? '').split(/\r?\n/).filter(Boolean).map((uri) => vscode.Uri.parse(uri)).filter(({ scheme }) => scheme === 'file').map(({ fsPath }) => fsPath);
+}

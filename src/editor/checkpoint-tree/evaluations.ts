@@ -1,0 +1,59 @@
+import { stat } from 'node:fs/promises';
+import { readResults } from '../../analysis/read-results';
+import type { ResultPoint } from '../../analysis/results';
+import { resultsPath } from '../../runs/run-directory';
+import type { CheckpointSummary } from './checkpoint-summary';
+
+/** A reward as it was measured: mean and its standard error. */
+export interface Evaluation {
+  readonly mean: number;
+  readonly stderr: number | null;
+}
+
+/** What the sweeps of experiments have measured of their checkpoints; a results file is read once a change. */
+export class Evaluations {
+  private readonly read = new Map<string, { readonly stamp: string; readonly points: readonly ResultPoint[] }>();
+
+  /** Changes when the sweep of an experiment has written more. @param experiment `runs/<name>` */
+  async stamp(experiment: string): Promise<string> {
+    return stat(resultsPath(experiment)).then(({ mtimeMs, size }) => `${mtimeMs}:${size}`, () => 'none');
+  }
+
+  /** Rewards of a checkpoint of the experiment, by name; null where the sweep has not measured it. */
+  async of(experiment: string, summary: Pick<CheckpointSummary, 'role' | 'name' | 'weights'>): Promise<Readonly<Record<string, Evaluation>> | null> {
+    const stamp = await this.stamp(experiment);
+    if (stamp === 'none') return null;
+    let known = this.read.get(experiment);
+    if (known?.stamp !== stamp) {
+      const points = await readResults(resultsPath(experiment)).catch(() => []); // a sweep that has just begun
+      this.read.set(experiment, (known = { stamp, points }));
+    }
+    const point = known.points.find((candidate) => isOf(candidate, summary));
+    return point ? Object.fromEntries(Object.entries(point.rewards).map(([reward, measured]) => [reward, { mean: measured.mean, stderr: stderrOf(measured) }])) : null;
+  }
+}
+
+function isOf({ kind, name, weights }: ResultPoint, summary: Pick<CheckpointSummary, 'role' | 'name' | 'weights'>): boolean {
+  switch (summary.role) {
+    case 'base':
+      return kind === 'init';
+    case 'expert':
+    case 'morl':
+      return kind === summary.role && name === summary.name;
+    case 'soup':
+      return kind === 'soup' && weights !== null && summary.weights !== null && areEqual(weights, summary.weights);
+    default:
+      return false;
+  }
+}
+
+function areEqual(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): boolean {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => Math.abs((a[name] ?? 0) - (b[name] ?? 0)) < 1e-9);
+}
+
+/** As it was noted, else from the samples. */
+function stderrOf({ mean, stderr, samples }: ResultPoint['rewards'][string]): number | null {
+  if (stderr !== undefined) return stderr;
+  if (!samples || samples.length < 2) return null;
+  return Math.sqrt(samples.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (samples.length - 1) / samples.length);
+}

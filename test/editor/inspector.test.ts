@@ -9,8 +9,8 @@ const experts: Record<string, Float32Array> = {};
 const minus = (a: Float32Array, b: Float32Array) => Float64Array.from(a, (value, k) => value - b[k]!);
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).reduce((sum, value, k) => sum + value * b[k]!, 0);
 const norm = (a: ArrayLike<number>) => Math.sqrt(dot(a, a));
-/** Four digits, as the page writes numbers between 0.1 and 1000. */
-const fourDigits = (value: number) => (Math.abs(value) < 1 ? value.toFixed(4) : value.toPrecision(4)).replace('-', '−');
+/** Four digits, as the page writes numbers between 0.001 and a million. */
+const fourDigits = (value: number) => value.toPrecision(4).replace('-', '−');
 
 describeEditor('the inspector', async (workspace) => {
   const lies = (name: string, seed: number, kind: string) => {

@@ -39,7 +39,7 @@ describeEditor('an experiment', (workspace) => {
     const { workbench } = editor();
     for (const name of ['base', 'risky', 'cautious']) expect(await workbench.rows(name, 'Runs').textContent()).toContain('succeeded · wasm');
     await workbench.rows('quick', 'Checkpoints').waitFor(); // the group of the base and its two experts
-    expect(await workbench.rows('risky', 'Checkpoints').textContent()).toMatch(/risky -?\d+\.\d\d · expert/);
+    expect(await workbench.rows('risky', 'Checkpoints').textContent()).toMatch(/reward risky -?\d+(\.\d+)? ± \d/);
   });
 
   test('the LMC panel says the verdict in words, with its intervals in a table', async () => {

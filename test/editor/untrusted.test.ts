@@ -16,7 +16,9 @@ describeEditor('a folder that is not trusted', async (workspace) => {
     await workbench.openView('Soups');
     await workbench.rows('a.safetensors', 'Checkpoints').click();
     const inspector = await workbench.webviewWith('[data-panel="inspector"]');
-    await inspector.getByText('layers.1.weight').first().waitFor();
+    await inspector.getByRole('treeitem', { name: /layers.*3 tensors/ }).waitFor();
+    await workbench.openFile('a.safetensors');
+    await (await workbench.webviewWith('[data-panel="safetensors-editor"]')).getByText('3 tensors · 63 parameters').waitFor();
     await workbench.openFile('soup.yaml');
     await page.locator('.codelens-decoration a', { hasText: /^\s*Train$/ }).click();
     await workbench.notification('Trainings start only in a trusted workspace').waitFor();

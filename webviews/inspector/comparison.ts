@@ -6,7 +6,7 @@ import type { ChartFactory } from '../kit/chart';
 import { button, linkButton, segmented, toolbar } from '../kit/controls';
 import { element } from '../kit/element';
 import { figure } from '../kit/figure';
-import { formatNumber } from '../kit/format';
+import { formatSignificant } from '../kit/format';
 import { readTheme } from '../kit/theme';
 import { factList } from './facts';
 
@@ -107,14 +107,14 @@ export function comparisonFacts(result: Result | null): [string, string][] {
 
 function formatMeasure(measure: Measure, value: number | null): string {
   if (value === null) return '–';
-  if (measure === 'relative' || measure === 'signConflict') return `${formatNumber(100 * value)} %`;
-  return measure === 'cosine' ? formatCosine(value) : formatNumber(value);
+  if (measure === 'relative' || measure === 'signConflict') return `${formatSignificant(100 * value)} %`;
+  return measure === 'cosine' ? formatCosine(value) : formatSignificant(value);
 }
 
 /** Experts lie close to their base: three digits after the nines, where the ordinary four digits would say 1. */
 function formatCosine(cosine: number): string {
   const gap = Math.abs(1 - cosine);
-  return gap > 0 && gap < 1e-3 ? `1 ${cosine < 1 ? '−' : '+'} ${gap.toExponential(2).replace('-', '−')}` : formatNumber(cosine);
+  return gap > 0 && gap < 1e-3 ? `1 ${cosine < 1 ? '−' : '+'} ${gap.toExponential(2).replace('-', '−')}` : formatSignificant(cosine);
 }
 
 const values = ({ tensors }: ShownComparison, measure: Measure): number[] => tensors.flatMap((tensor) => tensor[measure] ?? []);

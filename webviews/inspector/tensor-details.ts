@@ -4,7 +4,7 @@ import type { FromInspector, InspectedTensor, ToInspector } from '../../src/prot
 import type { ChartFactory } from '../kit/chart';
 import { element, setText } from '../kit/element';
 import { figure } from '../kit/figure';
-import { formatBytes, formatNumber } from '../kit/format';
+import { formatBytes, formatSignificant } from '../kit/format';
 import { shapeText } from '../kit/tensor-search';
 import { readTheme } from '../kit/theme';
 import { factList } from './facts';
@@ -46,11 +46,11 @@ export function tensorDetails(post: (message: FromInspector) => void, chart: Cha
     if (bins.length === 0 || shown === null) return;
     drawn.update({
       title: 'Values',
-      description: `Histogram of ${shown.name} in ${bins.length} bins from ${formatNumber(bins[0]!.from)} to ${formatNumber(bins.at(-1)!.to)}`,
+      description: `Histogram of ${shown.name} in ${bins.length} bins from ${formatSignificant(bins[0]!.from)} to ${formatSignificant(bins.at(-1)!.to)}`,
       spec: histogramSpec(bins, { theme: readTheme(document.body, 'sideBar'), isInPanel: true }),
       columns: [
-        { title: 'from', value: ({ from }) => from, text: ({ from }) => formatNumber(from), isNumeric: true },
-        { title: 'to', value: ({ to }) => to, text: ({ to }) => formatNumber(to), isNumeric: true },
+        { title: 'from', value: ({ from }) => from, text: ({ from }) => formatSignificant(from), isNumeric: true },
+        { title: 'to', value: ({ to }) => to, text: ({ to }) => formatSignificant(to), isNumeric: true },
         { title: 'values', value: ({ count }) => count, text: ({ count }) => count.toLocaleString('en'), isNumeric: true },
       ],
       rows: bins,
@@ -88,9 +88,9 @@ function tensorFacts({ shape, dtype, bytes }: InspectedTensor, statistics: Stati
   const { nan, infinite, zeros, minimum, maximum, mean, deviation, norm } = statistics;
   return [
     ...header,
-    ['Least, greatest', `${formatNumber(minimum)}, ${formatNumber(maximum)}`],
-    ['Mean', `${formatNumber(mean)}, standard deviation ${formatNumber(deviation)}`],
-    ['L2 norm', formatNumber(norm)],
+    ['Least, greatest', `${formatSignificant(minimum)}, ${formatSignificant(maximum)}`],
+    ['Mean', `${formatSignificant(mean)}, standard deviation ${formatSignificant(deviation)}`],
+    ['L2 norm', formatSignificant(norm)],
     ['Zeros', zeros.toLocaleString('en')],
     ...(nan + infinite === 0 ? [] : [['Not finite', `${nan.toLocaleString('en')} NaN, ${infinite.toLocaleString('en')} infinite; left out above`] as [string, string]]),
   ];

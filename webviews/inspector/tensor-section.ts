@@ -1,7 +1,7 @@
 import type { FromInspector, InspectedTensor, ShownStatistics, ToInspector } from '../../src/protocol/inspector';
 import { searchField } from '../kit/controls';
 import { element, setText } from '../kit/element';
-import { formatBytes, formatCount, formatNumber } from '../kit/format';
+import { formatBytes, formatCount, formatSignificant } from '../kit/format';
 import { matching, shapeText } from '../kit/tensor-search';
 import { nestByName, treeView, type TreeNode } from '../kit/tree';
 
@@ -78,5 +78,5 @@ function leafText({ shape, dtype, bytes }: InspectedTensor, statistics: Statisti
 
 function shortStatistics({ minimum, maximum, mean, norm, nan, infinite }: ShownStatistics): string {
   const bad = [nan > 0 ? `${nan} NaN` : '', infinite > 0 ? `${infinite} Inf` : ''].filter(Boolean);
-  return [...bad, `[${formatNumber(minimum)}, ${formatNumber(maximum)}]`, `mean ${formatNumber(mean)}`, `‖·‖ ${formatNumber(norm)}`].join(' · ');
+  return [...bad, `[${formatSignificant(minimum)}, ${formatSignificant(maximum)}]`, `mean ${formatSignificant(mean)}`, `‖·‖ ${formatSignificant(norm)}`].join(' · ');
 }

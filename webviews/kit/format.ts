@@ -9,7 +9,14 @@ export function formatNumber(value: number | null | undefined): string {
   return minus(value.toFixed(Math.min(digits, size < 1 ? 4 : 3)));
 }
 
-/** The same with its sign always written, for margins. */
+/** A weight or a norm for reading, which may be small: four significant digits at every size. */
+export function formatSignificant(value: number | null | undefined): string {
+  if (value == null || !Number.isFinite(value) || value === 0) return formatNumber(value);
+  const size = Math.abs(value);
+  return minus(size >= 1e6 || size < 1e-3 ? value.toExponential(3) : value.toPrecision(4));
+}
+
+/** As `formatNumber` with its sign always written, for margins. */
 export function formatSigned(value: number): string {
   return value > 0 ? `+${formatNumber(value)}` : formatNumber(value);
 }

@@ -1,0 +1,147 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { writeSafetensors } from '../../../../src/checkpoint/safetensors';
+import { checkpointDescription, checkpointTooltip, scoreText } from '../../../../src/editor/checkpoint-tree/appearance';
+import { checkpointPaths, isWeightFile } from '../../../../src/editor/checkpoint-tree/checkpoint-paths';
+import { summariseCheckpoint, type CheckpointSummary } from '../../../../src/editor/checkpoint-tree/checkpoint-summary';
+import { Evaluations } from '../../../../src/editor/checkpoint-tree/evaluations';
+import { groupByBase } from '../../../../src/editor/checkpoint-tree/groups';
+import { pageSize, VisibleTree, type TreeNode } from '../../../../src/editor/checkpoint-tree/visible-tree';
+import { strangers } from '../../../../src/editor/checkpoint-tree/weight-sample';
+
+const directory = mkdtempSync(path.join(tmpdir(), 'tree-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const summary = (name: string, change: Partial<CheckpointSummary> = {}): CheckpointSummary => ({
+  path: `/lab/${name}`, storage: 'file', role: null, name, objective: null, scores: {}, errors: {}, step: null, weights: null, dtypes: ['BF16'], tensors: 2, parameters: 1_234_567_890,
+  sizeBytes: 100, baseHash: null, fingerprint: 'f', architecture: null, rank: null, sample: null, modifiedMs: 0, ...change,
+});
+const labels = (nodes: readonly TreeNode[]) => nodes.map((node) => (node.type === 'checkpoint' ? node.summary.name : node.type === 'group' ? node.label : node.type));
+
+describe('what a row says', () => {
+  test('size, type, rank and reward with its error', () => {
+    expect(checkpointDescription(summary('a', { storage: 'adapter', rank: 16, role: 'expert', name: 'risky', scores: { cautious: 1, risky: 812.4 }, errors: { risky: 8.7 } }))).toBe('1.23 B · bf16 · LoRA r16 · reward risky 812 ± 9');
+    expect(checkpointDescription(summary('s', { role: 'soup', weights: { a: 0.3, b: 0.7 }, dtypes: ['F32', 'I64'] }))).toBe('0.3 a + 0.7 b · 1.23 B · f32/i64');
+  });
+
+  test.each([[812.4, 8.7, '812 ± 9'], [3.4199, 0.031, '3.42 ± 0.03'], [0.5, 0.0123, '0.500 ± 0.012'], [-2, 0.96, '-2.0 ± 1.0'], [12345, 450, '12345 ± 450'], [7, 0, '7.00'], [7, undefined, '7.00']])('%p with an error of %p reads %s', (mean, stderr, text) => {
+    expect(scoreText(mean, stderr)).toBe(text);
+  });
+
+  test('the hover holds no live Markdown of a name, and says what is doubtful', () => {
+    const text = checkpointTooltip(summary('x', { name: '[a](command:b)' }), 'It is unlike the others.');
+    expect(text).toContain('\\[a\\]\\(command:b\\)');
+    expect(text).toContain('*different base?* It is unlike the others.');
+  });
+});
+
+describe('weight files', () => {
+  test('those with usual names stand for their directory where something says that it is one', () => {
+    const files = ['/m/hf/model-00001-of-00002.safetensors', '/m/hf/model-00002-of-00002.safetensors', '/m/hf/extra.safetensors', '/m/pt/pytorch_model.bin', '/m/loose/model.safetensors', '/m/a/adapter_model.bin'];
+    expect(checkpointPaths(files, (at) => at !== '/m/loose')).toEqual(['/m/hf', '/m/hf/extra.safetensors', '/m/pt', '/m/loose/model.safetensors', '/m/a']);
+  });
+
+  test('what a trainer leaves beside them is none', () => {
+    expect(['optimizer.pt', 'rng_state_0.pth', 'scheduler.pt', 'training_args.bin', 'policy.pt', 'model.pth'].filter(isWeightFile)).toEqual(['policy.pt', 'model.pth']);
+  });
+});
+
+describe('groups', () => {
+  test('by tensors and architecture; a lone file joins the one architecture with its tensors, and none of two', () => {
+    const groups = groupByBase([summary('a', { architecture: 'x' }), summary('b'), summary('c', { fingerprint: 'g', architecture: 'x' }), summary('d', { fingerprint: 'g', architecture: 'y' }), summary('e', { fingerprint: 'g' })]);
+    expect(groups.map(({ checkpoints }) => labels(checkpoints).join()).sort()).toEqual(['a,b', 'c', 'd', 'e']);
+  });
+
+  test('by the base that is named; one with other tensors among them is doubtful', () => {
+    const base = 'ab'.repeat(32);
+    const [group] = groupByBase(['a', 'b', 'c'].map((name) => summary(name, { baseHash: base, fingerprint: name === 'b' ? 'resized' : 'f' })));
+    expect(group!.checkpoints.map(({ strange }) => strange !== null)).toEqual([false, true, false]);
+  });
+
+  test('a sample of the weights tells who is from another base', async () => {
+    const draw = (seed: number) => Float32Array.from({ length: 40 * 40 }, (_, k) => Math.sin((k + 1) * (seed * 12.9898 + 1.1)) * 1.7);
+    const [base, other] = [draw(1), draw(2)];
+    const write = async (name: string, values: Float32Array) => {
+      const file = path.join(directory, `${name}.safetensors`);
+      await writeSafetensors(file, [{ name: 'w', dtype: 'F32', shape: [40, 40], data: new Uint8Array(values.buffer) }, { name: 'b', dtype: 'F32', shape: [2], data: new Uint8Array(8) }]);
+      return summariseCheckpoint(file);
+    };
+    const tuned = (values: Float32Array, seed: number) => {
+      const change = draw(seed);
+      return values.map((value, k) => value + 0.2 * change[k]!);
+    };
+    const members = [await write('a', tuned(base, 3)), await write('b', tuned(base, 4)), await write('c', tuned(base, 5)), await write('z', tuned(other, 6))];
+    const [group] = groupByBase(members);
+    expect(group!.checkpoints.map(({ summary: { name }, strange }) => [name, strange !== null])).toEqual([['a', false], ['b', false], ['c', false], ['z', true]]);
+    expect(members[0]!.sample).toEqual(tuned(base, 3).subarray(672, 928)); // 256 from the middle of 1600
+  });
+
+  test('a single one, one without a sample, and all zeros are never doubtful', () => {
+    expect([...strangers([Float32Array.of(1, 2)])]).toEqual([]);
+    expect([...strangers([null, Float32Array.of(1, 0), Float32Array.of(0, 1)])]).toEqual([1, 2]);
+    expect([...strangers([new Float32Array(2), Float32Array.of(1, 0)])]).toEqual([]);
+  });
+});
+
+describe('the tree', () => {
+  const many = (count: number) => Array.from({ length: count }, (_, index) => summary(`c${index}`, { sizeBytes: index, modifiedMs: -index }));
+
+  test('ten thousand in pages, in the order of their numbers', () => {
+    const tree = new VisibleTree();
+    tree.update(many(10_000));
+    const [group] = tree.roots();
+    const page = tree.childrenOf(group!);
+    expect(labels(page.slice(0, 3))).toEqual(['c0', 'c1', 'c2']);
+    expect([page.length, page.at(-1)]).toEqual([pageSize + 1, expect.objectContaining({ type: 'more', left: 9900 })]);
+    expect(tree.showMore(page.at(-1) as Extract<TreeNode, { type: 'more' }>)).toBe(group);
+    expect(tree.childrenOf(group!).length).toBe(2 * pageSize + 1);
+    tree.order = 'largest';
+    tree.update(many(10_000));
+    expect(labels(tree.childrenOf(tree.roots()[0]!).slice(0, 2))).toEqual(['c9999', 'c9998']);
+  });
+
+  test('nodes stay the same objects, and only what looks different is told', () => {
+    const tree = new VisibleTree();
+    const found = [...many(3), summary('other', { fingerprint: 'g' })];
+    tree.update(found);
+    const before = [...tree.roots(), ...tree.childrenOf(tree.roots()[0]!)];
+    expect(tree.update(found)).toEqual([]);
+    const changed = tree.update(found.map((entry) => (entry.name === 'c1' ? { ...entry, step: 7 } : entry)));
+    expect(changed).toEqual([expect.objectContaining({ type: 'group' })]);
+    expect([...tree.roots(), ...tree.childrenOf(tree.roots()[0]!)].every((node, index) => node === before[index])).toBe(true);
+    expect(tree.update(found.slice(0, 3))).toBeNull(); // a group has gone
+  });
+
+  test('the filter takes every word, of broken ones too', () => {
+    const tree = new VisibleTree();
+    const found = [summary('risky-16', { storage: 'adapter', rank: 16 }), summary('risky-full'), { type: 'broken' as const, path: '/lab/risky-cut.pt', message: 'truncated' }];
+    const shown = (filter: string) => {
+      tree.filter = filter;
+      tree.update(found);
+      return tree.roots().flatMap((node) => (node.type === 'group' ? labels(tree.childrenOf(node)) : labels([node])));
+    };
+    expect(shown('')).toEqual(['risky-16', 'risky-full', 'broken']);
+    expect(shown('RISKY lora')).toEqual(['risky-16']);
+    expect(shown('unreadable')).toEqual(['broken']);
+    expect(tree.counts).toEqual({ total: 3, shown: 1 });
+  });
+});
+
+test('what a sweep has measured of base, experts and soups', async () => {
+  const experiment = path.join(directory, 'runs', 'lab');
+  mkdirSync(path.join(experiment, 'sweep'), { recursive: true });
+  const lines = [
+    { kind: 'init', name: 'init', weights: null, rewards: { risky: { mean: 1, samples: [0, 2] } } },
+    { kind: 'expert', name: 'risky', weights: { risky: 1, safe: 0 }, rewards: { risky: { mean: 812, stderr: 9, n: 20 } } },
+    { kind: 'soup', name: 's', weights: { risky: 0.3, safe: 0.7 }, rewards: { risky: { mean: 5 } } },
+  ];
+  writeFileSync(path.join(experiment, 'sweep', 'results.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const evaluations = new Evaluations();
+  const of = (change: Partial<CheckpointSummary>) => evaluations.of(experiment, summary('x', change));
+  expect(await of({ role: 'base' })).toEqual({ risky: { mean: 1, stderr: 1 } }); // of 0 and 2: √2 / √2
+  expect(await of({ role: 'expert', name: 'risky' })).toEqual({ risky: { mean: 812, stderr: 9 } });
+  expect(await of({ role: 'soup', weights: { safe: 0.7, risky: 0.3 } })).toEqual({ risky: { mean: 5, stderr: null } });
+  expect(await of({ role: 'soup', weights: { safe: 0.6, risky: 0.4 } })).toBeNull();
+  expect(await evaluations.of(directory, summary('x'))).toBeNull();
+});

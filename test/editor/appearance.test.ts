@@ -1,7 +1,6 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type axe from 'axe-core';
-import type { FrameLocator } from 'playwright-core';
+import { violations } from './accessibility';
 import { repository, until, whyNoEditor, Workbench } from './workbench';
 
 jest.setTimeout(300_000);
@@ -25,19 +24,6 @@ const panels = [
 ] as const;
 const wide = { width: 1200, height: 780 };
 const narrow = { width: 450, height: 780 };
-
-const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe-core finds wrong with a panel's page, one line a kind of violation. */
-async function violations(document: FrameLocator): Promise<string[]> {
-  // evaluated by the debugger: the page's policy allows no script of ours
-  return document.locator('body').evaluate(async (body, source) => {
-    if (!('axe' in window)) (0, eval)(source);
-    const { axe: checker } = window as unknown as { axe: typeof axe };
-    const { violations: found } = await checker.run(body, { resultTypes: ['violations'] });
-    return found.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')})`);
-  }, axeSource);
-}
 
 /** Pictures for the README where PICTURES is set: `PICTURES=1 npx jest test/editor/appearance`. */
 async function picture(workbench: Workbench, name: string): Promise<void> {

@@ -73,7 +73,7 @@ describeEditor('a safetensors file', async (workspace) => {
     await until(async () => (await file.locator('.table-scroll tbody tr').count()) === 1, 'one tensor');
     await file.getByRole('button', { name: 'cube' }).click();
     await file.locator('.slice input').fill(':, 1:4, 2:5');
-    await file.getByRole('button', { name: 'Export the slice as a .npy file' }).click();
+    await file.getByRole('button', { name: 'Export .npy… of the slice' }).click();
     const input = workbench.quickInput.locator('input.input');
     await until(async () => /cube\.npy$/.test(await input.inputValue()), 'the proposed name');
     await input.press('Enter');
@@ -87,7 +87,7 @@ describeEditor('a safetensors file', async (workspace) => {
     await workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     const file = await page();
     await file.locator('.slice input').fill('0, 0, 0:2');
-    await file.getByRole('button', { name: 'Copy the values of the slice as JSON' }).click();
+    await file.getByRole('button', { name: 'Copy as JSON: the values of the slice' }).click();
     await file.getByText('is in the clipboard').waitFor();
     const copied = JSON.parse(await workbench.page.evaluate(() => navigator.clipboard.readText())) as { values: number[] };
     const cube = new Float32Array(Uint8Array.from(Buffer.from(data.F32!.data, 'base64')).buffer);
@@ -98,7 +98,7 @@ describeEditor('a safetensors file', async (workspace) => {
   test('a slice that cannot be is refused by name', async () => {
     const file = await page();
     await file.locator('.slice input').fill('9, 9');
-    await file.getByRole('button', { name: 'Copy the values of the slice as JSON' }).click();
+    await file.getByRole('button', { name: 'Copy as JSON: the values of the slice' }).click();
     await file.getByText(/index 9 lies outside axis 0 of length 4/).waitFor();
   });
 
@@ -108,7 +108,7 @@ describeEditor('a safetensors file', async (workspace) => {
     const file = await page();
     await file.getByRole('alert').filter({ hasText: /cut\.safetensors: truncated, \d+ of \d+ bytes are missing/ }).waitFor();
     writeFileSync(workspace.at('cut.safetensors'), readFileSync(workspace.at('small.safetensors')));
-    await file.getByRole('button', { name: 'Read the file again' }).click();
+    await file.getByRole('button', { name: 'Read again from the disk' }).click();
     await file.getByText('3 tensors · 63 parameters').waitFor();
   });
 });

@@ -67,8 +67,8 @@ export function comparisonSection(post: (message: FromInspector) => void, chart:
   return {
     element: element('section', {}, element('h2', {}, 'Compared'), facts, byLayer,
       toolbar('Compare',
-        button({ label: 'With its base', title: 'Measure the distance to the base', onClick: () => post({ type: 'compare', with: 'base' }) }),
-        button({ label: 'With another…', title: 'Compare with another checkpoint', onClick: () => post({ type: 'compare', with: 'other' }) }))),
+        button({ label: 'With its base', title: 'Compare with its base', onClick: () => post({ type: 'compare', with: 'base' }) }),
+        button({ label: 'With another…', title: 'Compare with another…', onClick: () => post({ type: 'compare', with: 'other' }) }))),
     update(next) {
       result = next;
       draw();

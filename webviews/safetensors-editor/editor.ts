@@ -68,7 +68,7 @@ export function mountSafetensorsEditor(root: HTMLElement, host: Host<ToSafetenso
         file = null;
         root.replaceChildren(
           element('div', { class: 'failure', attributes: { role: 'alert' } }, message.message),
-          button({ label: 'Read again', title: 'Read the file again', onClick: () => host.post({ type: 'reload' }) }));
+          button({ label: 'Read again', title: 'Read again from the disk', onClick: () => host.post({ type: 'reload' }) }));
         break;
       case 'told':
         setText(told, message.message);
@@ -87,7 +87,7 @@ function summaryOf({ name, sizeBytes, headerBytes, parameters, metadata, tensors
     element('header', { class: 'panel-head' },
       element('h1', {}, name),
       element('p', {}, facts.join(' · ')),
-      button({ label: 'Copy header as JSON', title: 'Copy the header as JSON', onClick: copyHeader })),
+      button({ label: 'Copy header as JSON', title: 'Copy header as JSON', onClick: copyHeader })),
     element('details', {},
       element('summary', {}, `Metadata (${metadata.length})`),
       metadata.length === 0 ? element('p', { class: 'hint' }, 'The header holds no metadata.') : element('dl', { class: 'facts' }, ...metadata.flatMap(([key, value]) => [element('dt', {}, key), element('dd', {}, value)]))),

@@ -39,8 +39,8 @@ export function valueGrid(post: (message: FromSafetensorsEditor) => void, onMove
     if (tensor) post({ type, tensor: tensor.name, slice: slice.value });
   };
   const actions = toolbar('Slice', element('label', { class: 'field' }, element('span', { class: 'field-label' }, 'Slice'), slice),
-    button({ label: 'Copy as JSON', title: 'Copy the values of the slice as JSON', onClick: forSlice('copy-values') }),
-    button({ label: 'Export .npy…', title: 'Export the slice as a .npy file', onClick: forSlice('export') }));
+    button({ label: 'Copy as JSON', title: 'Copy as JSON: the values of the slice', onClick: forSlice('copy-values') }),
+    button({ label: 'Export .npy…', title: 'Export .npy… of the slice', onClick: forSlice('export') }));
   const hint = element('p', { class: 'empty' }, 'Choose a tensor to see its values.');
   const parts = element('div', { attributes: { hidden: true } }, title, indices, notice, region, place, actions);
 

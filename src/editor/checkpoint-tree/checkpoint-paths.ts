@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { holdsWeights } from '../../checkpoint/checkpoint';
 
 /** Files that make a directory a checkpoint, an adapter or a run's output, rather than a folder that happens to hold weights. */
 export const companions = ['config.json', 'adapter_config.json', 'run.json', 'soup.json', 'model.safetensors.index.json', 'pytorch_model.bin.index.json'] as const;
@@ -33,4 +34,10 @@ export function checkpointPaths(files: readonly string[], isCheckpointDirectory:
     paths.add(weightsOfADirectory.test(path.basename(file)) && isCheckpointDirectory(directory) ? directory : file);
   }
   return [...paths];
+}
+
+/** The checkpoint that a file is the weights of, or a shard of: its directory where it has one of the usual names. */
+export async function checkpointOfFile(file: string): Promise<string> {
+  const [at] = checkpointPaths([file], () => true);
+  return at !== file && (await holdsWeights(at!)) ? at! : file;
 }

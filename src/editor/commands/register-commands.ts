@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { PanelKind } from '../../protocol/panels';
 import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
+import { checkpointOfFile } from '../checkpoint-tree/checkpoint-paths';
 import type { CheckpointView } from '../checkpoint-tree/checkpoint-view';
 import { commands, type CommandId } from '../contributions';
 import type { InspectorView } from '../inspector/inspector-view';
@@ -39,7 +40,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     [commands.inspectCheckpoint]: async (clicked) => {
       const [path] = checkpointPathsOf(clicked ?? activeFile(), undefined);
       inspector.reveal();
-      await inspector.inspect(path ?? null);
+      await inspector.inspect(path === undefined ? null : await checkpointOfFile(path));
     },
     [commands.revealCheckpoint]: (clicked) => {
       const [path] = checkpointPathsOf(clicked, undefined);

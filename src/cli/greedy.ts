@@ -9,6 +9,7 @@ import { SoupError } from '../errors';
 import { blend } from '../merge/blend';
 import { greedySoup, type GreedySoup } from '../merge/greedy-soup';
 import { parseWeights } from '../merge/weights';
+import { killTree } from '../runs/kill-tree';
 import { interruptible } from './interruption';
 import { pointsOf } from './results-source';
 
@@ -92,11 +93,16 @@ async function evaluatedMeans(results: string, preference: string | undefined): 
 function score(command: string, checkpoint: string, signal: AbortSignal): Promise<number> {
   return new Promise((resolve, reject) => {
     const failed = (what: string) => reject(new SoupError('EvaluationError', `--evaluate: ${what} (SOUP=${checkpoint}) — run it by hand to see why`, { isInput: false }));
-    const child = spawn(command, { shell: true, signal, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, SOUP: path.resolve(checkpoint) } });
+    const child = spawn(command, { shell: true, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, SOUP: path.resolve(checkpoint) } });
+    // the shell's children as well
+    const stop = () => void (child.pid !== undefined && killTree(child.pid, 'SIGTERM'));
+    signal.addEventListener('abort', stop, { once: true });
     let printed = '';
     child.stdout.on('data', (data: Buffer) => (printed += data.toString()));
-    child.on('error', (error) => (signal.aborted ? reject(new SoupError('InterruptedError', 'interrupted')) : failed(error.message)));
+    child.on('error', (error) => failed(error.message));
     child.on('close', (code) => {
+      signal.removeEventListener('abort', stop);
+      if (signal.aborted) return reject(new SoupError('InterruptedError', 'interrupted'));
       const last = /.*(?<![\w.])([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?![\w.])/is.exec(printed)?.[1];
       if (code !== 0) failed(`the command ended with code ${code}`);
       else if (last === undefined) failed('the command printed no number');

@@ -89,7 +89,7 @@ const spaceText = {
 /** Hugging Face model card in mergekit's form: front matter, and the recipe as a mergekit configuration. */
 export function modelCard(name: string, record: SoupRecord): string {
   const front = stringify({
-    base_model: record.inputs.map(({ path: input }) => input),
+    base_model: [...(record.method === 'linear' || record.base?.path == null ? [] : [record.base.path]), ...record.inputs.map(({ path: input }) => input)],
     ...(record.parameters.space === 'weights' || record.parameters.mergedIntoBase ? {} : { library_name: 'peft' }),
     tags: ['mergekit', 'merge', 'rewarded-soups'],
   });

@@ -5,10 +5,10 @@ import { isFloatDtype } from '../../checkpoint/dtype';
 import { nameCheckpoints, type NamedCheckpoint } from '../../checkpoint/names';
 import { withoutTiedHead } from '../../checkpoint/tied';
 import { SoupError } from '../../errors';
-import { executeMerge } from '../execute';
+import { executeMerge, type MergeResult } from '../execute';
 import { openOutput } from '../output-directory';
 import { planMerge, type MergePlan } from '../plan';
-import { copyCompanions, referencePath, shardIndex, soupRecord, writeText } from '../provenance';
+import { copyCompanions, referencePath, shardIndex, soupRecord, writeText, type SoupRecord } from '../provenance';
 import { shardTensors } from '../shards';
 import { planTokenizer, type TokenizerPlan } from '../tokenizer/plan-tokenizer';
 import type { TokenRule } from '../tokenizer/token-rows';
@@ -91,40 +91,60 @@ export async function mergeFromConfig(options: MergekitOptions): Promise<Mergeki
       base: config.base_model == null ? null : { path: referencePath(path.resolve(options.output), first), sha256: hashes[0] },
       seed: methodOf(config).isRandom ? seed : null,
     });
-    await copyCompanions(tokenizer ? models[tokenizer.from].checkpoint : first, output.temporary);
-    if (plan.files.length > 1) await writeText(path.join(output.temporary, 'model.safetensors.index.json'), shardIndex(plan));
-    const written = await writtenConfig(config, models, plan, tokenizer);
-    if (written !== null) await writeText(path.join(output.temporary, 'config.json'), written);
-    for (const [name, content] of tokenizer?.files ?? []) await writeText(path.join(output.temporary, name), content);
-    if (template !== null) for (const [name, content] of await templateFiles(template, output.temporary)) await writeText(path.join(output.temporary, name), content);
-    await writeText(path.join(output.temporary, 'soup.json'), `${JSON.stringify(record, null, 2)}\n`);
-    await writeText(path.join(output.temporary, 'mergekit_config.yml'), text);
-    await writeText(path.join(output.temporary, 'README.md'), mergeCard(path.basename(path.resolve(options.output)), record, text));
+    await writeBesides(output.temporary, { config, text, models, plan, tokenizer, template, name: path.basename(path.resolve(options.output)), record });
     await openCheckpoint(output.temporary);
     const replaced = await output.commit();
-    const norms = inputs.map(({ name }, i) => [name, result.inputSquares[i] == null ? null : Math.sqrt(result.inputSquares[i])]);
-    return {
-      output: options.output,
-      files: plan.files.map(({ file }) => file),
-      method: config.merge_method,
-      models: Object.fromEntries(models.map(({ name, checkpoint }) => [name, checkpoint.path])),
-      tensorCount: plan.tensorCount,
-      parameters: plan.totalElements,
-      sizeBytes: plan.outBytes,
-      nonFinite: { nan: result.nan, infinite: result.infinite },
-      norm: { soup: Math.sqrt(result.squares), models: Object.fromEntries(norms) as Record<string, number | null> },
-      warnings: [
-        ...(tokenizer?.warnings ?? []),
-        ...(config.chat_template != null && template === null ? ['chat_template: no model has one, so the output has none'] : []),
-        ...(result.firstNan === null ? [] : [`the output has ${result.nan} NaN values, the first in ${result.firstNan}`]),
-        ...(result.infinite > 0 ? [`the output has ${result.infinite} infinite values`] : []),
-      ],
-      replaced,
-    };
+    const warnings = [...(tokenizer?.warnings ?? []), ...(config.chat_template != null && template === null ? ['chat_template: no model has one, so the output has none'] : [])];
+    return { ...summary(options.output, config.merge_method, models, inputs, plan, result), warnings: [...warnings, ...nonFiniteWarnings(result)], replaced };
   } catch (error) {
     await output.abandon();
     throw error;
   }
+}
+
+interface Written {
+  readonly name: string;
+  readonly config: MergekitConfig;
+  readonly text: string;
+  readonly models: readonly MergeModel[];
+  readonly plan: MergePlan;
+  readonly tokenizer: TokenizerPlan | null;
+  readonly template: string | null;
+  readonly record: SoupRecord;
+}
+
+/** Everything but the weights. */
+async function writeBesides(directory: string, { name, config, text, models, plan, tokenizer, template, record }: Written): Promise<void> {
+  await copyCompanions(models[tokenizer?.from ?? 0].checkpoint, directory);
+  const files = new Map<string, string>(tokenizer?.files);
+  if (plan.files.length > 1) files.set('model.safetensors.index.json', shardIndex(plan));
+  const written = await writtenConfig(config, models, plan, tokenizer);
+  if (written !== null) files.set('config.json', written);
+  files.set('soup.json', `${JSON.stringify(record, null, 2)}\n`).set('mergekit_config.yml', text).set('README.md', mergeCard(name, record, text));
+  for (const [file, content] of files) await writeText(path.join(directory, file), content);
+  if (template !== null) for (const [file, content] of await templateFiles(template, directory)) await writeText(path.join(directory, file), content);
+}
+
+function summary(output: string, method: string, models: readonly MergeModel[], inputs: readonly NamedCheckpoint[], plan: MergePlan, { nan, infinite, squares, inputSquares }: MergeResult): Omit<MergekitSummary, 'warnings' | 'replaced'> {
+  const norms = inputs.map(({ name }, i): [string, number | null] => {
+    const square = inputSquares[i];
+    return [name, square === null ? null : Math.sqrt(square)];
+  });
+  return {
+    output,
+    files: plan.files.map(({ file }) => file),
+    method,
+    models: Object.fromEntries(models.map(({ name, checkpoint }) => [name, checkpoint.path])),
+    tensorCount: plan.tensorCount,
+    parameters: plan.totalElements,
+    sizeBytes: plan.outBytes,
+    nonFinite: { nan, infinite },
+    norm: { soup: Math.sqrt(squares), models: Object.fromEntries(norms) },
+  };
+}
+
+function nonFiniteWarnings({ nan, infinite, firstNan }: MergeResult): string[] {
+  return [...(firstNan === null ? [] : [`the output has ${nan} NaN values, the first in ${firstNan}`]), ...(infinite > 0 ? [`the output has ${infinite} infinite values`] : [])];
 }
 
 async function openModels(config: MergekitConfig, directory: string): Promise<MergeModel[]> {

@@ -54,4 +54,9 @@ export function marginAnswer({ byReward, runs }: CellMargins): Finding['answer']
   return estimates.every(({ mean }) => mean >= 0) ? 'yes' : 'undecided';
 }
 
+/** Whether every reward's whole interval lies above the chord: more than no estimate below it. */
+export function isEstablished({ byReward }: CellMargins): boolean {
+  return Object.values(byReward).every(({ ci }) => ci !== null && ci[0] > 0);
+}
+
 export const marginText = signedPercent;

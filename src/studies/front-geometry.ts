@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { paretoFront } from '../analysis/front';
+import { compareFronts, type FrontComparison } from '../analysis/indicators';
 import type { ResultPoint } from '../analysis/results';
 import { frontsSpec } from '../charts/fronts';
-import { coverageOf } from './coverage';
+import { coverageOf, meansOf } from './coverage';
 import { drawnRewards, frontPoints } from './front-points';
 import { morlCells, type MorlGridSettings } from './morl-baseline';
 import { estimateOverSeeds, estimateText, isAbove, percent, plain } from './seed-estimate';
@@ -16,6 +17,8 @@ interface Settings extends MorlGridSettings {
 interface Geometry {
   readonly cell: MeasuredCell;
   readonly covered: number;
+  /** of soups and experts against MORL and the experts, rewards scaled to their range */
+  readonly indicators: FrontComparison;
   readonly nonConvex: readonly UnsupportedPoint[];
 }
 
@@ -33,7 +36,8 @@ export const frontGeometry = defineStudy<Settings>({
   compare(measured, { coverage }, { alpha }) {
     const geometries = measured.map((cell): Geometry => {
       const shares = coverageOf(cell.points);
-      return { cell, covered: shares.soups / Math.max(shares.morl, Number.EPSILON), nonConvex: significant(frontOf(cell.points), alpha) };
+      const means = (...kinds: string[]) => cell.points.filter(({ kind }) => kinds.includes(kind)).map(meansOf);
+      return { cell, indicators: compareFronts(means('soup', 'expert'), means('morl', 'expert')), covered: shares.soups / Math.max(shares.morl, Number.EPSILON), nonConvex: significant(frontOf(cell.points), alpha) };
     });
     const covered = estimateOverSeeds(geometries.map((geometry) => geometry.covered), alpha);
     const seedsWith = geometries.filter(({ nonConvex }) => nonConvex.length > 0).length;
@@ -52,9 +56,9 @@ export const frontGeometry = defineStudy<Settings>({
       ],
       sections: [{
         heading: 'The front and its non-convex parts',
-        note: 'Ringed points are on the joint front of soups and MORL, yet every weighting of the rewards prefers another point: found on half of the episodes and confirmed on the other half (Bonferroni over the front).',
+        note: 'Covered is the hypervolume of soups and experts over that of MORL and experts; IGD⁺ and ε say how far each falls short of the other, in shares of the rewards\' ranges. Ringed points are on the joint front of soups and MORL, yet every weighting of the rewards prefers another point: found on half of the episodes and confirmed on the other half (Bonferroni over the front).',
         chart: (options) => frontsSpec(points, rewards, { ...options, title: 'Reference front and soups' }),
-        table: [['seed', 'covered by soups', 'points on the joint front', 'of them non-convex', 'deepest'], ...geometries.map(({ cell, covered: share, nonConvex }) => [`${cell.seed}`, percent(share), String(frontOf(cell.points).length), nonConvex.map(({ point, depth, pValue }) => `${point.name} (${percent(depth)}, p ${plain(pValue)})`).join('; ') || 'none', nonConvex.length > 0 ? percent(Math.max(...nonConvex.map(({ depth }) => depth))) : '–'])],
+        table: [['seed', 'covered by soups', 'IGD⁺ of soups (of MORL)', 'ε of soups (of MORL)', 'points on the joint front', 'of them non-convex', 'deepest'], ...geometries.map(({ cell, covered: share, indicators: { igdPlus, epsilon }, nonConvex }) => [`${cell.seed}`, percent(share), `${plain(igdPlus.soup)} (${plain(igdPlus.morl)})`, `${plain(epsilon.soup)} (${plain(epsilon.morl)})`, String(frontOf(cell.points).length), nonConvex.map(({ point, depth, pValue }) => `${point.name} (${percent(depth)}, p ${plain(pValue)})`).join('; ') || 'none', nonConvex.length > 0 ? percent(Math.max(...nonConvex.map(({ depth }) => depth))) : '–'])],
       }],
     };
   },
@@ -63,7 +67,7 @@ export const frontGeometry = defineStudy<Settings>({
 /** Soups, experts and MORL runs that nothing dominates. */
 function frontOf(points: readonly ResultPoint[]): ResultPoint[] {
   const candidates = points.filter(({ kind }) => kind !== 'init');
-  const { points: ranked } = paretoFront(candidates);
+  const { points: ranked } = paretoFront(candidates, { resamples: 0 });
   return candidates.filter((_, index) => !ranked[index]!.dominated);
 }
 

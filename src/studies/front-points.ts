@@ -6,7 +6,7 @@ import type { FrontsPoint } from '../charts/fronts';
 export function frontPoints(panel: string, series: Readonly<Record<string, readonly ResultPoint[]>>, isMarked: (point: ResultPoint) => boolean = () => false): FrontsPoint[] {
   return Object.entries(series).flatMap(([name, points]) => {
     if (points.length === 0) return [];
-    const { points: ranked } = paretoFront(points);
+    const { points: ranked } = paretoFront(points, { resamples: 0 });
     return points.map((point, index): FrontsPoint => {
       const [first, second] = Object.values(point.rewards).map(({ mean }) => mean);
       return { panel, series: name, name: point.name, first: first!, second: second!, isOnFront: !ranked[index]!.dominated, isMarked: isMarked(point) };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { intervalsSpec } from '../charts/intervals';
 import type { Experiment, ExperimentOverrides } from '../experiment/schema';
 import { trainsBase } from '../experiment/settings';
-import { marginAnswer, marginsOverSeeds, marginText, type CellMargins } from './cell-margins';
+import { isEstablished, marginAnswer, marginsOverSeeds, marginText, type CellMargins } from './cell-margins';
 import { estimateOverSeeds, estimateText, isAbove, plain, signedPercent, type SeedEstimate } from './seed-estimate';
 import { spearman } from './spearman';
 import { defineStudy, studySettings, type Cell, type StudySettings } from './study';
@@ -67,7 +67,7 @@ export const lmcStress = defineStudy<Settings>({
       findings: [
         {
           question: 'Does linear mode connectivity hold in every cell?', answer: broken.length > 0 ? 'no' : open.length > 0 ? 'undecided' : 'yes', estimate: null,
-          evidence: [broken.length > 0 ? `it breaks at ${broken.map(described).join(', ')}` : `it breaks nowhere`, ...(open.length > 0 ? [`undecided at ${open.map(described).join(', ')}`] : []), `it holds at ${cells.filter((cell) => marginAnswer(cell) === 'yes').map(({ cell }) => cell).join(', ') || 'no cell'}`].join('; '),
+          evidence: [broken.length > 0 ? `it breaks at ${broken.map(described).join(', ')}` : `it breaks nowhere`, ...(open.length > 0 ? [`undecided at ${open.map(described).join(', ')}`] : []), heldText(cells)].join('; '),
         },
         { question: 'Does the margin fall as the experts move apart?', answer: falls, evidence: `the rank correlation of distance and lowest margin over the cells is ${estimateText(correlation, plain)}`, estimate: correlation },
       ],
@@ -86,6 +86,13 @@ export const lmcStress = defineStudy<Settings>({
 /** A correlation's interval ends where correlations end. */
 function withinOne({ ci, ...estimate }: SeedEstimate): SeedEstimate {
   return { ...estimate, ci: ci && [Math.max(-1, ci[0]), Math.min(1, ci[1])] };
+}
+
+/** Where no margin is below the chord, and where the intervals say so. */
+export function heldText(cells: readonly CellMargins[]): string {
+  const names = (of: readonly CellMargins[]) => of.map(({ cell }) => cell).join(', ') || 'no cell';
+  const held = cells.filter((cell) => marginAnswer(cell) === 'yes');
+  return `no mean margin is below the chord at ${names(held)}, and whole intervals are above it at ${names(held.filter(isEstablished))}`;
 }
 
 const described = ({ cell, distance, lowest }: CellMargins): string => `${cell} (margin ${signedPercent(lowest.mean)}, distance ${plain(distance.mean)})`;

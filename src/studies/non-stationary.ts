@@ -6,7 +6,7 @@ import { expertsOf } from '../experiment/experts';
 import { marginAnswer, marginsOverSeeds } from './cell-margins';
 import { meansOf, nadirOf } from './coverage';
 import { drawnRewards, frontPoints } from './front-points';
-import { cellTable } from './lmc-stress';
+import { cellTable, heldText } from './lmc-stress';
 import { estimateOverSeeds, estimateText, isAbove, percent, signedPercent } from './seed-estimate';
 import { defineStudy, studySettings, type StudySettings } from './study';
 
@@ -53,7 +53,7 @@ export const nonStationary = defineStudy<Settings>({
     const points = measured.flatMap(({ cell, seed, points: own }) => frontPoints(`seed ${seed}`, { [series[cell]!]: own.filter(({ kind }) => kind === 'soup' || kind === 'expert') }));
     return {
       findings: [
-        { question: 'Are the times of one drifting training linearly connected?', answer: marginAnswer(drifting), evidence: `the lowest mean margin is ${estimateText(drifting.lowest, signedPercent)} of the reward's span`, estimate: drifting.lowest },
+        { question: 'Are the times of one drifting training linearly connected?', answer: marginAnswer(drifting), evidence: `the lowest mean margin is ${estimateText(drifting.lowest, signedPercent)} of the reward's span; ${heldText([drifting])}`, estimate: drifting.lowest },
         { question: 'Do soups of times cover as much of the front as soups of experts on fixed rewards?', answer: isAbove(difference, 0), evidence: `one training against ${expertsOf(experiment).length}: the share of the joint hypervolume differs by ${estimateText(difference, signedPercent)}; soups between times add ${estimateText(gain, signedPercent)} to the kept policies alone`, estimate: difference },
       ],
       sections: [

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { intervalsSpec } from '../charts/intervals';
 import { marginAnswer, marginsOverSeeds } from './cell-margins';
-import { cellTable } from './lmc-stress';
+import { cellTable, heldText } from './lmc-stress';
 import { estimateOverSeeds, estimateText, isAbove, signedPercent } from './seed-estimate';
 import { defineStudy, studySettings, type StudySettings } from './study';
 
@@ -24,7 +24,7 @@ export const scale = defineStudy<Settings>({
     const undecided = cells.filter((cell) => marginAnswer(cell) === 'undecided').map(({ cell }) => cell);
     return {
       findings: [
-        { question: 'Is every size linearly connected?', answer: broken.length > 0 ? 'no' : undecided.length > 0 ? 'undecided' : 'yes', evidence: broken.length > 0 ? `not ${broken.join(', ')}` : undecided.length > 0 ? `undecided: ${undecided.join(', ')}` : 'no mean margin is below the chord', estimate: null },
+        { question: 'Is every size linearly connected?', answer: broken.length > 0 ? 'no' : undecided.length > 0 ? 'undecided' : 'yes', evidence: [...(broken.length > 0 ? [`not ${broken.join(', ')}`] : []), ...(undecided.length > 0 ? [`undecided at ${undecided.join(', ')}`] : []), heldText(cells)].join('; '), estimate: null },
         { question: 'Does the margin grow with the number of parameters?', answer: isAbove(slope, 0), evidence: `by ${estimateText(slope, signedPercent)} of the reward's span for each doubling`, estimate: slope },
       ],
       sections: [{

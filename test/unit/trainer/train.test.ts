@@ -95,6 +95,18 @@ test('only the last checkpoint and the best are kept', async () => {
   expect((await readdir(path.join(directory, 'checkpoints'))).sort()).toEqual([...names].sort());
 });
 
+test('policies of earlier times are kept where the job asks for them', async () => {
+  const directory = await trainFresh('times', { ...baseJob, snapshotSteps: [256, 512] });
+  const hashes = await Promise.all(['step-000256', 'step-000512'].map((name) => modelSha256(path.join(directory, 'snapshots', name))));
+  const half = await trainFresh('half', { ...baseJob, ppo: { ...baseJob.ppo, steps: 256, annealLearningRate: false } });
+  const whole = await trainFresh('whole-times', { ...baseJob, snapshotSteps: [256], ppo: { ...baseJob.ppo, annealLearningRate: false } });
+  expect(hashes[1]).toBe(await modelSha256(directory));
+  expect(hashes[0]).not.toBe(hashes[1]);
+  expect(await modelSha256(path.join(whole, 'snapshots', 'step-000256'))).toBe(await modelSha256(half)); // without annealing, half a training is the first half of the whole
+  const rows = await readMetrics(directory);
+  expect(rows.every(({ cpuSeconds }, index) => Number(cpuSeconds) > (index === 0 ? 0 : Number(rows[index - 1]!.cpuSeconds)))).toBe(true);
+});
+
 test('the humanoid trains too, and its falls end episodes', async () => {
   const ppo = { ...baseJob.ppo, steps: 256, environments: 2, rolloutSteps: 64 };
   const directory = await trainFresh('humanoid', { ...baseJob, task: { type: 'locomotion', environment: 'humanoid', episodeSteps: 200 }, ppo });

@@ -1,0 +1,42 @@
+import { estimateOverSeeds, isAbove } from '../../../src/studies/seed-estimate';
+import { leastSquaresSlope } from '../../../src/studies/scale';
+import { spearman } from '../../../src/studies/spearman';
+import { heldOut } from '../../../src/studies/held-out';
+import { point } from './synthetic';
+
+test.each([
+  // half width over standard error: Student's t at 0.975, from printed tables (Abramowitz and Stegun, table 26.10)
+  [[-1, 1], 12.706],
+  [[-1, 0, 1], 4.303],
+  [[-1, -1, 0, 1, 1], 2.776],
+])('the interval over seeds of %j is Student\'s', (values, quantile) => {
+  const { mean, ci } = estimateOverSeeds(values, 0.05);
+  const n = values.length;
+  const error = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / (n - 1) / n);
+  expect(mean).toBe(0);
+  expect(ci![1] / error).toBeCloseTo(quantile, 2);
+  expect(ci![0]).toBeCloseTo(-ci![1], 12);
+});
+
+test('one seed has no interval and decides nothing; whole intervals decide', () => {
+  expect(estimateOverSeeds([3], 0.05)).toEqual({ mean: 3, ci: null, seeds: 1 });
+  expect(isAbove({ mean: 3, ci: null, seeds: 1 }, 0)).toBe('undecided');
+  expect([isAbove({ mean: 3, ci: [1, 5], seeds: 2 }, 0), isAbove({ mean: 3, ci: [1, 5], seeds: 2 }, 2), isAbove({ mean: 3, ci: [1, 5], seeds: 2 }, 6)]).toEqual(['yes', 'undecided', 'no']);
+});
+
+test('rank correlation and slope of published examples', () => {
+  // IQ against hours of television, the worked example of the textbooks: ρ = −29/165
+  const hours = [[106, 7], [100, 27], [86, 2], [101, 50], [99, 28], [103, 29], [97, 20], [113, 12], [112, 6], [110, 17]] as const;
+  expect(spearman(hours)).toBeCloseTo(-29 / 165, 12);
+  expect(spearman([[1, 1], [2, 1], [3, 1]])).toBe(0);
+  // Anscombe's first set: slope 0.500
+  const anscombe = [[10, 8.04], [8, 6.95], [13, 7.58], [9, 8.81], [11, 8.33], [14, 9.96], [6, 7.24], [4, 4.26], [12, 10.84], [7, 4.82], [5, 5.68]] as const;
+  expect(leastSquaresSlope(anscombe)).toBeCloseTo(0.50009, 5);
+});
+
+test('what validation chose is valued on the other episodes', () => {
+  const measured = (name: string, samples: readonly number[]) => ({ ...point('soup', name, { a: 1 }, {}), rewards: { truth: { mean: 0, samples } } });
+  const choice = heldOut([measured('lucky', [9, 9, 1, 1]), measured('steady', [5, 5, 5, 5])], 'truth');
+  expect(choice).toMatchObject({ point: { name: 'lucky' }, test: 1 });
+  expect(heldOut([], 'truth')).toBeNull();
+});

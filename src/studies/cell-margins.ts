@@ -43,15 +43,16 @@ export function marginsOverSeeds(measured: readonly MeasuredCell[], { check }: P
 }
 
 /**
- * Whether a cell is linearly connected: *no* where the whole interval of a reward's mean margin lies below the chord, *yes*
- * where no mean margin is below it, and *undecided* in between. One seed is judged by its episodes alone.
+ * Whether a cell is linearly connected: *no* where the whole interval of a reward's mean margin lies below the chord, or the
+ * episodes of every seed by themselves show some λ below it (a mean over λ may hide that); *yes* where no mean margin is
+ * below it and no seed's check finds one; *undecided* in between. One seed is judged by its episodes alone.
  */
 export function marginAnswer({ byReward, runs }: CellMargins): Finding['answer'] {
   const [only, ...others] = runs;
   if (others.length === 0) return ({ holds: 'yes', violated: 'no', inconclusive: 'undecided' } as const)[only!.verdict];
   const estimates = Object.values(byReward);
-  if (estimates.some(({ ci }) => ci !== null && ci[1] < 0)) return 'no';
-  return estimates.every(({ mean }) => mean >= 0) ? 'yes' : 'undecided';
+  if (estimates.some(({ ci }) => ci !== null && ci[1] < 0) || runs.every(({ verdict }) => verdict === 'violated')) return 'no';
+  return estimates.every(({ mean }) => mean >= 0) && runs.every(({ verdict }) => verdict === 'holds') ? 'yes' : 'undecided';
 }
 
 /** Whether every reward's whole interval lies above the chord: more than no estimate below it. */

@@ -38,8 +38,8 @@ function turned(rewards: Experiment['rewards'], degrees: number): Experiment['re
 }
 
 /**
- * Where linear mode connectivity breaks: the file's setting, and from there one factor at a time. A cell breaks where the mean
- * margin of a reward lies below the chord over seeds; the distance between the experts stands beside it.
+ * Where linear mode connectivity breaks: the file's setting, and from there one factor at a time (see `marginAnswer`); the
+ * distance between the experts stands beside it.
  */
 export const lmcStress = defineStudy<Settings>({
   type: 'lmc-stress',
@@ -88,14 +88,14 @@ function withinOne({ ci, ...estimate }: SeedEstimate): SeedEstimate {
   return { ...estimate, ci: ci && [Math.max(-1, ci[0]), Math.min(1, ci[1])] };
 }
 
-/** Where no margin is below the chord, and where the intervals say so. */
+/** Where no seed has a margin below the chord, and where the intervals of the mean margins lie above it. */
 export function heldText(cells: readonly CellMargins[]): string {
   const names = (of: readonly CellMargins[]) => of.map(({ cell }) => cell).join(', ') || 'no cell';
   const held = cells.filter((cell) => marginAnswer(cell) === 'yes');
-  return `no mean margin is below the chord at ${names(held)}, and whole intervals are above it at ${names(held.filter(isEstablished))}`;
+  return `no margin is below the chord in any seed at ${names(held)}, and whole intervals are above it at ${names(cells.filter(isEstablished))}`;
 }
 
-const described = ({ cell, distance, lowest }: CellMargins): string => `${cell} (margin ${signedPercent(lowest.mean)}, distance ${plain(distance.mean)})`;
+const described = ({ cell, distance, lowest, worst }: CellMargins): string => `${cell} (mean margin ${signedPercent(lowest.mean)}, worst λ ${signedPercent(worst)}, distance ${plain(distance.mean)})`;
 const cellName = (factor: string, value: number | string): string => `${factor}-${String(value)}`;
 
 /** Cells with their margins by reward, their distance, and the verdicts of each seed's own episodes. */

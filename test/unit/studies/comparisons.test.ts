@@ -39,7 +39,7 @@ describe('linear mode connectivity over cells', () => {
   test('it breaks where the margin is below the chord in every seed, and falls with distance', () => {
     const report = compare(study, measured({ 'as-is': 0.2, 'angle-45': 0.1, 'steps-10': -0.2 }));
     expect(answers(report)).toEqual(['no', 'yes']);
-    expect(report.findings[0]!.evidence).toMatch(/^it breaks at steps-10 \(margin −16\.7 %, distance 3\); .*above it at as-is, angle-45$/); // 4λ(1 − λ) is 5/6 on average over λ = ¼, ½, ¾
+    expect(report.findings[0]!.evidence).toMatch(/^it breaks at steps-10 \(mean margin −16\.7 %, worst λ −20\.2 %, distance 3\); no margin is below the chord in any seed at as-is, angle-45, .*above it at as-is, angle-45$/); // 4λ(1 − λ) is 5/6 on average over λ = ¼, ½, ¾
     expect(report.findings[1]!.estimate).toMatchObject({ mean: -1, ci: [-1, -1] });
   });
 
@@ -50,6 +50,12 @@ describe('linear mode connectivity over cells', () => {
   test('margins whose sign the seeds do not agree on are undecided', () => {
     const torn = seeds.flatMap((seed) => [cell('as-is', seed, sweepOf(0.2)), cell('angle-45', seed, sweepOf([-0.3, 0.1, 0.1][seed]!))]);
     expect(answers(compare(study, torn))[0]).toBe('undecided');
+  });
+
+  test('a mean over λ does not hide a λ that lies below the chord in every seed', () => {
+    const dented = (seed: number) => sweepOf(0.2).map((one) => (one.weights?.fast === 0.75 ? point('soup', one.name, one.weights, { fast: 0.7 + jitter(seed), frugal: 0.3 }) : one));
+    const report = compare(study, seeds.map((seed) => cell('as-is', seed, dented(seed))));
+    expect(report.findings[0]).toMatchObject({ answer: 'no', evidence: expect.stringContaining('it breaks at as-is (mean margin +10.0 %') }); // (−0.05 + 0.2 + 0.15) / 3
   });
 
   test('the margin over the size has the slope that was put in', () => {

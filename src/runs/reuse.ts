@@ -43,8 +43,8 @@ export async function checkBases({ experiment, sweep, trainings }: Plan): Promis
   if (!(await exists(base))) return;
   let sha256: string | null = null;
   for (const { id, directory, job } of trainings) {
-    const model = path.join(directory, 'model.safetensors');
-    if (job.init === null || !(await exists(model))) continue;
+    const model = await firstOf(['model.safetensors', 'adapter_model.safetensors'].map((name) => path.join(directory, name)));
+    if (job.init === null || model === undefined) continue;
     const recorded = (await readHeader(model)).metadata['soup.base_sha256'];
     sha256 ??= await sha256Of(base);
     if (recorded && recorded !== sha256) throw new SoupError('OtherBaseError', `${id} was trained from another base than ${shown(sweep.job.base)}: remove ${shown(directory)} to train it anew.`);
@@ -59,6 +59,11 @@ function changedExperiment(id: string, directory: string, differences: readonly 
 
 const shown = (directory: string): string => path.relative(process.cwd(), directory) || '.';
 const exists = (file: string): Promise<boolean> => stat(file).then(() => true, () => false);
+
+async function firstOf(files: readonly string[]): Promise<string | undefined> {
+  for (const file of files) if (await exists(file)) return file;
+  return undefined;
+}
 
 async function hasWeights(directory: string): Promise<boolean> {
   return (await Promise.all(weightFiles.map((file) => exists(path.join(directory, file))))).includes(true);

@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { findOptional } from '../../../../src/trainer/backend/optional-package';
 import { moduleMetric } from '../../../../src/trainer/metrics/declared/module';
 import { classifierMetric } from '../../../../src/trainer/metrics/declared/classifier';
 import { serverMetric } from '../../../../src/trainer/metrics/declared/server';
@@ -89,6 +90,25 @@ describe('a module', () => {
     await expect((await moduleMetric('m', await module('throws.cjs', 'module.exports = () => { throw new Error("oops"); };')))(samples)).rejects.toThrow(/throws\.cjs threw: oops/);
     await expect((await moduleMetric('m', await module('few.cjs', 'module.exports = () => [1];')))(samples)).rejects.toThrow(/gave 1 scores for 3 samples/);
   });
+});
+
+/** Neural reward models are optional: this runs where their package is installed. */
+const isInstalled = (() => {
+  try {
+    findOptional('@huggingface/transformers');
+    return true;
+  } catch {
+    return false;
+  }
+})();
+(isInstalled ? test : test.skip)('a classifier gives the logits that NumPy gives, and their softmax', async () => {
+  const directory = path.join(__dirname, '../../../fixtures/metrics/classifier');
+  const { texts, logits } = JSON.parse(await readFile(path.join(directory, 'expected.json'), 'utf8')) as { texts: string[]; logits: [number, number][] };
+  const inputs = texts.map((text): TextSample => ({ ...samples[0]!, text }));
+  const scores = async (output: 'logit' | 'probability') => (await classifierMetric('m', { type: 'classifier', directory, label: 'GOOD', output, input: 'continuation' }))(inputs);
+  (await scores('logit') as number[]).forEach((score, k) => expect(score).toBeCloseTo(logits[k]![1], 4));
+  (await scores('probability') as number[]).forEach((score, k) => expect(score).toBeCloseTo(1 / (1 + Math.exp(logits[k]![0] - logits[k]![1])), 4));
+  await expect(classifierMetric('m', { type: 'classifier', directory, label: 'GOD', output: 'logit', input: 'both' })).rejects.toThrow(/no label "GOD" .* BAD, GOOD/);
 });
 
 test('a classifier without its package, or without its model, says what to do', async () => {

@@ -1,3 +1,5 @@
+import { build } from 'esbuild';
+import { execFileSync } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -104,11 +106,17 @@ const isInstalled = (() => {
 (isInstalled ? test : test.skip)('a classifier gives the logits that NumPy gives, and their softmax', async () => {
   const directory = path.join(__dirname, '../../../fixtures/metrics/classifier');
   const { texts, logits } = JSON.parse(await readFile(path.join(directory, 'expected.json'), 'utf8')) as { texts: string[]; logits: [number, number][] };
-  const inputs = texts.map((text): TextSample => ({ ...samples[0]!, text }));
-  const scores = async (output: 'logit' | 'probability') => (await classifierMetric('m', { type: 'classifier', directory, label: 'GOOD', output, input: 'continuation' }))(inputs);
-  (await scores('logit') as number[]).forEach((score, k) => expect(score).toBeCloseTo(logits[k]![1], 4));
-  (await scores('probability') as number[]).forEach((score, k) => expect(score).toBeCloseTo(1 / (1 + Math.exp(logits[k]![0] - logits[k]![1])), 4));
-  await expect(classifierMetric('m', { type: 'classifier', directory, label: 'GOD', output: 'logit', input: 'both' })).rejects.toThrow(/no label "GOD" .* BAD, GOOD/);
+  // in a process of its own: Jest's Float32Array is not that of the native runtime
+  const root = await mkdtemp(path.join(tmpdir(), 'classifier-'));
+  const outfile = path.join(root, 'classifier.cjs');
+  await build({ entryPoints: [path.join(__dirname, '../../../../src/trainer/metrics/declared/classifier.ts')], outfile, bundle: true, platform: 'node', format: 'cjs' });
+  const scoresOf = (output: string): number[] => {
+    const script = `require(${JSON.stringify(outfile)}).classifierMetric('m', ${JSON.stringify({ type: 'classifier', directory, label: 'GOOD', output, input: 'continuation' })}).then((measure) => measure(${JSON.stringify(texts.map((text) => ({ prompt: '', text })))})).then((scores) => console.log(JSON.stringify(scores)))`;
+    return JSON.parse(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })) as number[];
+  };
+  scoresOf('logit').forEach((score, k) => expect(score).toBeCloseTo(logits[k]![1], 4));
+  scoresOf('probability').forEach((score, k) => expect(score).toBeCloseTo(1 / (1 + Math.exp(logits[k]![0] - logits[k]![1])), 4));
+  await rm(root, { recursive: true });
 });
 
 test('a classifier without its package, or without its model, says what to do', async () => {

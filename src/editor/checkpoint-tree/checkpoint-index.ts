@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { Pace } from '../pace';
@@ -30,6 +30,7 @@ export class CheckpointIndex implements vscode.Disposable {
   private readonly subscriptions: vscode.Disposable[] = [this.changed];
   private readonly pace: Pace;
   private first: Promise<void> | null = null;
+  private whole: Promise<void> | null = null;
   private rest: Promise<void> | null = null;
   /** of the current look; the look before it stops reading */
   private look = 0;
@@ -64,7 +65,7 @@ export class CheckpointIndex implements vscode.Disposable {
 
   /** Resolves when the first checkpoints have been read. */
   async started(): Promise<void> {
-    await (this.first ??= this.search());
+    await (this.first ??= this.begin());
   }
 
   /** All checkpoints, once every header has been read. */
@@ -72,6 +73,7 @@ export class CheckpointIndex implements vscode.Disposable {
     this.waiting++;
     try {
       await this.started();
+      await this.whole;
       do await this.readRest();
       while (this.unread.length > 0);
     } finally {
@@ -94,7 +96,7 @@ export class CheckpointIndex implements vscode.Disposable {
   /** Looks again now, reading everything. */
   async refresh(): Promise<void> {
     this.cache.clear();
-    await (this.first = this.search());
+    await (this.first = this.whole = this.search());
   }
 
   dispose(): void {
@@ -103,17 +105,23 @@ export class CheckpointIndex implements vscode.Disposable {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
+  /** Shows the first files that come up; the whole search, which a large folder keeps waiting, goes on behind it. */
+  private async begin(): Promise<void> {
+    const look = ++this.look;
+    const files = localPaths(await vscode.workspace.findFiles(weightFiles, excluded, firstCount));
+    const directories = await Promise.all([...new Set(files.map((file) => path.dirname(file)))].map(async (directory) => [directory, (await readdir(directory).catch(() => [])).some(isCompanion)] as const));
+    this.list(files, new Set(directories.flatMap(([directory, isCheckpoint]) => (isCheckpoint ? [directory] : []))));
+    await this.readAll([...this.listed.keys()], look);
+    this.changed.fire();
+    this.whole = this.search();
+    this.whole.catch((error: unknown) => this.fail(error));
+  }
+
   private async search(): Promise<void> {
     const look = ++this.look;
     const [files, beside] = await Promise.all([vscode.workspace.findFiles(weightFiles, excluded), vscode.workspace.findFiles(companionFiles, excluded)]);
     if (look !== this.look) return;
-    const directories = new Set(beside.filter(({ scheme, fsPath }) => scheme === 'file' && isCompanion(path.basename(fsPath))).map(({ fsPath }) => path.dirname(fsPath)));
-    this.listed.clear();
-    const found = files.filter(({ scheme, fsPath }) => scheme === 'file' && isWeightFile(path.basename(fsPath))).map(({ fsPath }) => fsPath).sort();
-    for (const file of found) {
-      const [at] = checkpointPaths([file], (directory) => directories.has(directory));
-      this.listed.set(at!, [...(this.listed.get(at!) ?? []), file]);
-    }
+    this.list(localPaths(files), new Set(localPaths(beside).map((file) => path.dirname(file))));
     for (const at of this.cache.keys()) if (!this.listed.has(at)) this.cache.delete(at);
     // what is known already stays in sight while it is looked at again
     this.unread = [...this.listed.keys()].filter((at) => !this.cache.has(at));
@@ -125,6 +133,15 @@ export class CheckpointIndex implements vscode.Disposable {
     this.rest = null;
     if (this.isWanted || this.waiting > 0) await this.readRest();
     this.log.debug(`${this.listed.size} checkpoints in the workspace, ${this.unread.length} of them not read yet.`);
+  }
+
+  /** @param directories those that hold a companion */
+  private list(files: readonly string[], directories: ReadonlySet<string>): void {
+    this.listed.clear();
+    for (const file of files.filter((candidate) => isWeightFile(path.basename(candidate))).sort()) {
+      const [at] = checkpointPaths([file], (directory) => directories.has(directory));
+      this.listed.set(at!, [...(this.listed.get(at!) ?? []), file]);
+    }
   }
 
   /** Reads what is left, a few at a time with the event loop free in between, and shows it as it grows. */
@@ -176,6 +193,10 @@ export class CheckpointIndex implements vscode.Disposable {
   private fail(error: unknown): void {
     this.log.error('Searching for checkpoints failed.', error instanceof Error ? error : String(error));
   }
+}
+
+function localPaths(uris: readonly vscode.Uri[]): string[] {
+  return uris.filter(({ scheme }) => scheme === 'file').map(({ fsPath }) => fsPath);
 }
 
 function isIgnored(file: string): boolean {

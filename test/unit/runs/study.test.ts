@@ -43,7 +43,7 @@ test('a study trains what its cells share once, sweeps each cell and reports; a 
   expect((await listRuns(path.join(folder, 'runs'))).map(({ record }) => record.kind)).toEqual(['experiment', 'expert', 'sweep', 'base', 'expert', 'expert', 'sweep']);
 
   const modified = (await stat(at('study', 'as-is-seed-0', 'base', 'model.safetensors'))).mtimeMs;
-  expect((await run()).started).toEqual(['study/as-is-seed-0/sweep', 'study/angle-45-seed-0/sweep']);
+  expect((await run()).started.sort()).toEqual(['study/angle-45-seed-0/sweep', 'study/as-is-seed-0/sweep']); // side by side
   expect((await stat(at('study', 'as-is-seed-0', 'base', 'model.safetensors'))).mtimeMs).toBe(modified);
 });
 

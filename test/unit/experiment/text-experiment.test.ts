@@ -15,7 +15,7 @@ train: { algorithm: rloo, steps: 30, samples: 4 }
 base: { algorithm: sft, data: corpus.txt, steps: 100 }
 experts: { faithful: {}, brief: { learningRate: 1e-4 } }
 `;
-const textJob = (text: string, index: number, folder = '/work'): TextTrainJob => {
+const textJob = (text: string, index: number, folder = '/w'): TextTrainJob => {
   const { experiment, diagnostics } = parseExperiment(text);
   expect(diagnostics).toEqual([]);
   const { job } = planExperiment(experiment!, path.join(folder, 'soup.yaml')).trainings[index]!;
@@ -25,11 +25,11 @@ const textJob = (text: string, index: number, folder = '/work'): TextTrainJob =>
 
 test('each run has the settings of its own algorithm, and absolute paths', () => {
   const base = textJob(file, 0);
-  expect(base).toMatchObject({ kind: 'base', init: null, objective: '0', task: { prompts: path.resolve('/work/prompts.jsonl'), model: { tokenizer: path.resolve('/work/tok') } } });
-  expect(base.settings).toMatchObject({ algorithm: 'sft', data: path.resolve('/work/corpus.txt'), steps: 100, batch: 16, learningRate: 1e-3, lora: null });
+  expect(base).toMatchObject({ kind: 'base', init: null, objective: '0', task: { prompts: path.resolve('/w/prompts.jsonl'), model: { tokenizer: path.resolve('/w/tok') } } });
+  expect(base.settings).toMatchObject({ algorithm: 'sft', data: path.resolve('/w/corpus.txt'), steps: 100, batch: 16, learningRate: 1e-3, lora: null });
   expect(base.settings).not.toHaveProperty('samples');
   const brief = textJob(file, 2);
-  expect(brief).toMatchObject({ kind: 'expert', objective: '-length + helpful', init: path.resolve('/work/runs/summary/base'), metrics: { helpful: { type: 'server', retries: 5 } } });
+  expect(brief).toMatchObject({ kind: 'expert', objective: '-length + helpful', init: path.resolve('/w/runs/summary/base'), metrics: { helpful: { type: 'server', retries: 5 } } });
   expect(brief.settings).toMatchObject({ algorithm: 'rloo', steps: 30, samples: 4, prompts: 16, learningRate: 1e-4, lora: { rank: 16, alpha: 16 } });
   expect(totalStepsOf(brief)).toBe(30);
 });
@@ -41,8 +41,8 @@ test('the defaults of PPO are those of TRL and of the paper', () => {
 
 test('a model directory is the shared initialisation itself unless the base is trained', () => {
   const text = file.replace('{ create: { model_type: llama }, tokenizer: tok }', './gpt2');
-  expect(planExperiment(parseExperiment(text.replace(/base: .*\n/, '')).experiment!, '/work/soup.yaml').trainings.map(({ id, job }) => [id, job.init])).toEqual([['experts/faithful', path.resolve('/work/gpt2')], ['experts/brief', path.resolve('/work/gpt2')]]);
-  expect(textJob(text, 0)).toMatchObject({ kind: 'base', init: path.resolve('/work/gpt2') });
+  expect(planExperiment(parseExperiment(text.replace(/base: .*\n/, '')).experiment!, '/w/soup.yaml').trainings.map(({ id, job }) => [id, job.init])).toEqual([['experts/faithful', path.resolve('/w/gpt2')], ['experts/brief', path.resolve('/w/gpt2')]]);
+  expect(textJob(text, 0)).toMatchObject({ kind: 'base', init: path.resolve('/w/gpt2') });
 });
 
 test('an experiment that was moved is the same, another reward or length is not', () => {

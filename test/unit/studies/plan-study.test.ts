@@ -12,8 +12,8 @@ sweep: { grid: 5, samples: 4 }
 function cellsOf(study: string, rest = ''): { readonly cells: readonly PlannedCell[]; readonly trained: readonly string[]; at(...parts: string[]): string } {
   const parsed = parseExperiment(`${text}${rest}study: ${study}\n`);
   expect(parsed.diagnostics).toEqual([]);
-  const work = workOf(parsed.experiment!, '/work/soup.yaml');
-  return { cells: work.cells!, trained: work.trainings.map(({ id }) => id), at: (...parts) => path.resolve('/work/runs/demo/study', ...parts) };
+  const work = workOf(parsed.experiment!, '/w/soup.yaml');
+  return { cells: work.cells!, trained: work.trainings.map(({ id }) => id), at: (...parts) => path.resolve('/w/runs/demo/study', ...parts) };
 }
 const cellNamed = (cells: readonly PlannedCell[], cell: string, seed = 0) => cells.find((one) => one.cell === cell && one.seed === seed)!.plan;
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { FloatDtype } from '../../../../src/checkpoint/dtype';
 import { dtypeBytes } from '../../../../src/checkpoint/dtype';
 import { fromFloat32 } from '../../../../src/checkpoint/safetensors';
+import type { MergeKernel } from '../../../../src/merge/kernels/kernel';
 import { compileKernels, SimdKernel } from '../../../../src/merge/kernels/simd';
 import { findMethod } from '../../../../src/merge/methods/registry';
 import type { TensorProgram } from '../../../../src/merge/methods/program';
@@ -27,13 +28,15 @@ export interface MemoryMerge {
   /** the first input's by default */
   readonly dtype?: FloatDtype;
   readonly seed?: number;
+  /** the product's by default */
+  readonly kernel?: MergeKernel;
 }
 
-const kernel = new SimdKernel(compileKernels());
+const simdKernel = new SimdKernel(compileKernels());
 const zeroForBase = (name: string): ParameterValues => Object.fromEntries(Object.entries(findMethod(name).modelParameters).map(([key, { default: value }]) => [key, value ?? 0]));
 
 /** Merges one tensor as the product does, with its files in memory. */
-export function mergeInMemory({ method, inputs, base = null, shape, parameters = {}, dtype = inputs[0].dtype, seed = 0 }: MemoryMerge): Uint8Array {
+export function mergeInMemory({ method, inputs, base = null, shape, parameters = {}, dtype = inputs[0].dtype, seed = 0, kernel = simdKernel }: MemoryMerge): Uint8Array {
   const { parameters: table, modelParameters } = findMethod(method);
   const baseIndex = inputs.findIndex(({ name }) => name === base);
   const plan = planMerge({

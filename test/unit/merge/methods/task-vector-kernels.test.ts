@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { toFloat32 } from '../../../../src/checkpoint/float-formats';
+import { plainKernel } from '../../../../src/merge/kernels/plain';
+import { f32, mergeInMemory, type MemoryMerge } from './in-memory';
+
+/** The SIMD path against the plain loops: the same bits, but where a norm's last digit enters. */
+function expectSame(merge: MemoryMerge, tolerance: number): void {
+  const [actual, expected] = [mergeInMemory(merge), mergeInMemory({ ...merge, kernel: plainKernel })].map((bytes) => toFloat32(bytes, 'F32'));
+  const scale = expected.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 0);
+  const different = expected.findIndex((value, k) => !Object.is(actual[k], value) && !(Math.abs(actual[k] - value) <= tolerance * scale));
+  if (different >= 0) throw new Error(`element ${different} is ${actual[different]}, expected ${expected[different]}`);
+}
+
+// few distinct values: many magnitudes are equal
+const value = fc.oneof(fc.integer({ min: -4, max: 4 }).map((x) => x / 8), fc.float({ min: -10, max: 10, noNaN: true }), fc.constantFrom(NaN, Infinity, -0));
+const cases = fc.integer({ min: 1, max: 60 }).chain((elements) => fc.record({
+  method: fc.constantFrom('ties', 'dare_ties', 'dare_linear', 'task_arithmetic', 'breadcrumbs_ties', 'della'),
+  values: fc.array(fc.array(value, { minLength: elements, maxLength: elements }), { minLength: 2, maxLength: 6 }),
+  weight: fc.constantFrom(0.5, 1, -0.7, 0),
+  density: fc.constantFrom(0.2, 0.5, 0.83, 1),
+  settings: fc.record({ normalize: fc.boolean(), lambda: fc.constantFrom(1, 0.7) }),
+  rescale: fc.boolean(),
+}));
+
+test('every method of task vectors', () => {
+  fc.assert(fc.property(cases, ({ method, values, weight, density, settings, rescale }) => {
+    const own = method === 'task_arithmetic' ? {} : { density };
+    const inputs = values.map((row, i) => f32(i === 0 ? 'base' : `expert-${i}`, Float32Array.from(row), { weight: i % 2 ? weight : 0.4, ...own }));
+    expectSame({ method, inputs, base: 'base', shape: [values[0].length], parameters: { ...settings, rescale }, seed: 5 }, rescale ? 2 ** -22 : 0);
+  }), { numRuns: 400 });
+});
+
+test.each(['ties', 'dare_ties'])('%s over several chunks', (method) => {
+  const elements = 600_011;
+  const row = (seed: number) => Float32Array.from({ length: elements }, (_, k) => Math.round(64 * Math.sin(seed * k + seed)) / 64);
+  const inputs = [1, 2, 3].map((seed) => f32(seed === 1 ? 'base' : `expert-${seed}`, row(seed), { weight: 0.5, density: 0.37 }));
+  expectSame({ method, inputs, base: 'base', shape: [elements], parameters: { rescale: false } }, 0);
+});

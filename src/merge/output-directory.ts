@@ -1,8 +1,10 @@
 import { mkdir, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import os from 'node:os';
 import path from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import { fileSystemError } from '../checkpoint/errors';
-import { renameDurably, temporaryBeside } from '../checkpoint/files';
+import { renameDurably } from '../checkpoint/files';
 import { outputExists, outputHoldsInput, outputIsFile } from './errors';
 
 /** A directory that becomes `output` all at once, or not at all. */
@@ -26,9 +28,11 @@ export async function openOutput(output: string, force: boolean, inputs: readonl
     if (!force) throw outputExists(output);
     await refuseInputsInside(output, target, inputs);
   }
-  const temporary = temporaryBeside(target);
+  const prefix = `.${path.basename(target)}.${os.hostname()}-`;
+  const temporary = path.join(path.dirname(target), `${prefix}${process.pid}-${randomBytes(4).toString('hex')}.tmp`);
   try {
     await mkdir(path.dirname(target), { recursive: true });
+    await removeLeftovers(path.dirname(target), prefix);
     await mkdir(temporary);
   } catch (error) {
     throw fileSystemError(output, error);
@@ -38,6 +42,23 @@ export async function openOutput(output: string, force: boolean, inputs: readonl
     commit: () => commit(output, target, temporary, force),
     abandon: () => rm(temporary, { recursive: true, force: true }),
   };
+}
+
+/** A merge that was killed leaves its unfinished directory, which may be large: those of processes that ended on this machine go. */
+async function removeLeftovers(directory: string, prefix: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const pid = name.startsWith(prefix) ? /^(\d+)-[0-9a-f]{8}\.tmp$/.exec(name.slice(prefix.length))?.[1] : undefined;
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(path.join(directory, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
 }
 
 /** Names in the directory; null where nothing is there. */

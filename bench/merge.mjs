@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
 
-const { values } = parseArgs({ options: { megabytes: { type: 'string', default: '1000' }, repeats: { type: 'string', default: '3' }, directory: { type: 'string', default: os.tmpdir() }, tables: { type: 'string', default: 'linear,methods,large' }, dtypes: { type: 'string', default: 'bf16,f16,f32' }, large: { type: 'string', default: '8000' } } });
+const { values } = parseArgs({ options: { megabytes: { type: 'string', default: '1000' }, repeats: { type: 'string', default: '3' }, directory: { type: 'string', default: os.tmpdir() }, tables: { type: 'string', default: 'linear,methods,large' }, dtypes: { type: 'string', default: 'bf16,f16,f32' }, large: { type: 'string', default: '8000' }, methods: { type: 'string', default: 'linear,slerp,model_stock,ties,dare_ties,dare_linear' } } });
 const sizeBytes = Number(values.megabytes) * 1e6;
 const repeats = Number(values.repeats);
 const python = process.env.PYTHON ?? 'python3';
@@ -61,7 +61,14 @@ function race(contestants) {
   return best;
 }
 
-const print = (header, rows) => process.stdout.write(`${[header, header.map((_, i) => (i === 0 ? '---' : '---:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')}\n\n`);
+const printRow = (cells) => process.stdout.write(`| ${cells.join(' | ')} |\n`);
+function print(header, rows) {
+  printRow(header);
+  printRow(header.map((_, i) => (i === 0 ? '---' : '---:')));
+  // a row is printed when it is known
+  for (const cells of rows) printRow(cells);
+  process.stdout.write('\n');
+}
 const row = (name, { seconds, cpuSeconds, peakMegabytes }, own) => [name, seconds.toFixed(2), cpuSeconds.toFixed(2), peakMegabytes.toFixed(0), (seconds / own.seconds).toFixed(1), (cpuSeconds / own.cpuSeconds).toFixed(1)];
 const columns = ['wall s', 'CPU s', 'peak MB', 'wall ÷ own', 'CPU ÷ own'];
 
@@ -95,22 +102,24 @@ const methods = {
   dare_linear: (a, b, base) => ({ merge_method: 'dare_linear', base_model: base, models: [a, b].map((model) => ({ model, parameters: { weight: 0.5, density: 0.5 } })) }),
 };
 
-function methodsTable() {
-  make('bf16', 2);
+function* methodRows() {
   const config = path.join(work, 'merge.yaml');
-  const rows = [];
-  for (const [name, configuration] of Object.entries(methods)) {
-    writeFileSync(config, JSON.stringify({ ...configuration(expert('bf16', 1), expert('bf16', 2), expert('bf16', 0)), dtype: 'bfloat16' }));
+  for (const name of values.methods.split(',')) {
+    writeFileSync(config, JSON.stringify({ ...methods[name](expert('bf16', 1), expert('bf16', 2), expert('bf16', 0)), dtype: 'bfloat16' }));
     const mergekit = (env) => () => measured(python, [path.join(here, 'merge', 'mergekit_run.py'), config, out], env);
     const best = race([
       ['own', () => engine('config', config, out)],
       ['mergekit, 1 thread, malloc tuned', mergekit({ ...threads(1), ...tunedMalloc })],
       ['mergekit, 2 threads, malloc tuned', mergekit({ ...threads(2), ...tunedMalloc })],
     ]);
-    for (const [who, result] of best) rows.push([name, ...row(who, result, best.get('own'))]);
+    for (const [who, result] of best) yield [name, ...row(who, result, best.get('own'))];
   }
+}
+
+function methodsTable() {
+  make('bf16', 2);
   process.stdout.write(`### methods, 2 experts of ${values.megabytes} MB (and their base), bf16\n\n`);
-  print(['method', 'who', ...columns], rows);
+  print(['method', 'who', ...columns], methodRows());
   rmSync(path.join(work, 'bf16'), { recursive: true, force: true });
 }
 

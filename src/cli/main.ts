@@ -1,22 +1,23 @@
 import { Command, CommanderError } from 'commander';
 import { SoupError } from '../errors';
-import { blendCommand } from './blend';
-import { checkCommand } from './check';
-import { compareCommand } from './compare';
-import { doctorCommand } from './doctor';
-import { frontCommand } from './front';
-import { greedyCommand } from './greedy';
-import { inspectCommand } from './inspect';
-import { mergeCommand } from './merge';
-import { reportCommand } from './report';
-import { runCommand } from './run';
-import { selectCommand } from './select';
-import { sweepCommand } from './sweep';
-import { trainCommand } from './train';
 import { version } from '../../package.json';
 
-/** One entry a subcommand; each file under `src/cli` exports a function that makes its command. */
-const subcommands: readonly (() => Command)[] = [runCommand, trainCommand, sweepCommand, checkCommand, frontCommand, selectCommand, reportCommand, doctorCommand, blendCommand, greedyCommand, mergeCommand, inspectCommand, compareCommand];
+/** One entry a subcommand, loaded when it is called: charts and expressions are half of the program and not of its business. */
+const subcommands: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./run')).runCommand(),
+  train: async () => (await import('./train')).trainCommand(),
+  sweep: async () => (await import('./sweep')).sweepCommand(),
+  check: async () => (await import('./check')).checkCommand(),
+  front: async () => (await import('./front')).frontCommand(),
+  select: async () => (await import('./select')).selectCommand(),
+  report: async () => (await import('./report')).reportCommand(),
+  doctor: async () => (await import('./doctor')).doctorCommand(),
+  blend: async () => (await import('./blend')).blendCommand(),
+  greedy: async () => (await import('./greedy')).greedyCommand(),
+  merge: async () => (await import('./merge')).mergeCommand(),
+  inspect: async () => (await import('./inspect')).inspectCommand(),
+  compare: async () => (await import('./compare')).compareCommand(),
+};
 
 /**
  * Runs the command line. Exit codes: 0 done, 1 the work failed, 2 the call or its input is wrong, 130 interrupted.
@@ -24,7 +25,10 @@ const subcommands: readonly (() => Command)[] = [runCommand, trainCommand, sweep
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const program = new Command('soup').description('Rewarded soups: train experts, interpolate their weights, check linear mode connectivity.').version(version);
-  for (const make of subcommands) program.addCommand(make());
+  const [called] = argv;
+  // help and a mistyped name need all of them
+  const loaded = Object.hasOwn(subcommands, called ?? '') ? [subcommands[called]] : Object.values(subcommands);
+  for (const load of loaded) program.addCommand(await load());
   for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: (text) => process.stderr.write(text) });
   try {
     await program.parseAsync(argv, { from: 'user' });

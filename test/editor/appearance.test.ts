@@ -61,10 +61,4 @@ describeLook.each(themes)(`panels in the %s theme${reason ? ` [${reason}]` : ''}
       await workbench.openView('Soups');
     }
   });
-
-  test('inspector', async () => {
-    const document = await workbench.webviewWith('[data-panel="inspector"]');
-    await document.getByText('Distance to base').waitFor();
-    expect(await violations(document)).toEqual([]);
-  });
 });

@@ -128,6 +128,8 @@ function byName(files: readonly WeightFile[]): Map<string, CheckpointTensor> {
   return all;
 }
 
+const shardsAtOnce = 32;
+
 async function openSharded(given: string, index: string): Promise<Checkpoint> {
   const directory = path.dirname(index);
   const weightMap = (await readJson(index))?.weight_map;
@@ -135,18 +137,20 @@ async function openSharded(given: string, index: string): Promise<Checkpoint> {
   const entries = Object.entries(weightMap as Record<string, unknown>).map(([name, shard]) => [name, shardName(index, name, shard)] as const);
   const shards = [...new Set(entries.map(([, shard]) => shard))].sort();
   if (shards.length === 0) throw errors.malformedIndex(index, 'its weight_map is empty');
-  const files: WeightFile[] = [];
-  for (const shard of shards) {
-    const file = path.join(directory, shard);
+  const fileOf = new Map(shards.map((shard) => [shard, path.join(directory, shard)]));
+  const open = async (shard: string): Promise<WeightFile> => {
+    const file = fileOf.get(shard)!;
     if (!(await exists(file))) throw errors.missingShard(index, shard, entries.filter(([, other]) => other === shard).length);
-    files.push(await readWeights(file));
-  }
+    return readWeights(file);
+  };
+  const files: WeightFile[] = [];
+  // side by side, because most of the time is waiting; few enough to stay below any limit of open files
+  for (let first = 0; first < shards.length; first += shardsAtOnce) files.push(...(await Promise.all(shards.slice(first, first + shardsAtOnce).map(open))));
   const tensors = byName(files);
   for (const [name, shard] of entries) {
-    if (tensors.get(name)?.file !== path.join(directory, shard)) throw errors.malformedIndex(index, `tensor ${name} is not in ${shard}`);
+    if (tensors.get(name)?.file !== fileOf.get(shard)) throw errors.malformedIndex(index, `tensor ${name} is not in ${shard}`);
   }
-  const listed = new Set(entries.map(([name]) => name));
-  for (const { name, file } of tensors.values()) if (!listed.has(name)) throw errors.malformedIndex(index, `tensor ${name} of ${path.basename(file)} is not listed`);
+  for (const { name, file } of tensors.values()) if (!Object.hasOwn(weightMap, name)) throw errors.malformedIndex(index, `tensor ${name} of ${path.basename(file)} is not listed`);
   const config = await readConfig(path.join(directory, 'config.json'));
   return { path: given, kind: 'sharded', tensors, metadata: files[0].metadata, config, files: files.map(({ file }) => file), directory };
 }

@@ -98,22 +98,33 @@ function headerEntries(json: Uint8Array, file: string): [string, unknown][] {
 /** First key that stands twice in one object of valid JSON; JSON.parse would keep the last one silently. */
 function duplicateKey(text: string): string | null {
   const scopes: (Set<string> | null)[] = [];
-  for (let i = 0; i < text.length; i++) {
-    const character = text[i];
+  const bracket = /["{}[\]]/g;
+  for (let match = bracket.exec(text); match; match = bracket.exec(text)) {
+    const [character] = match;
     if (character === '{') scopes.push(new Set());
     else if (character === '[') scopes.push(null);
-    else if (character === '}' || character === ']') scopes.pop();
-    else if (character === '"') {
-      const start = i;
-      for (i++; text[i] !== '"'; i++) if (text[i] === '\\') i++;
+    else if (character !== '"') scopes.pop();
+    else {
+      const end = stringEnd(text, match.index + 1);
+      bracket.lastIndex = end + 1;
       const keys = scopes.at(-1);
-      if (!keys || !followedByColon(text, i + 1)) continue;
-      const key = JSON.parse(text.slice(start, i + 1)) as string;
+      if (!keys || !followedByColon(text, end + 1)) continue;
+      const raw = text.slice(match.index + 1, end);
+      const key = raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw;
       if (keys.has(key)) return key;
       keys.add(key);
     }
   }
   return null;
+}
+
+const restOfString = /[^"\\]*(?:\\.[^"\\]*)*/y;
+
+/** Index of the quote that ends a string of valid JSON whose content starts at `from`. */
+function stringEnd(text: string, from: number): number {
+  restOfString.lastIndex = from;
+  restOfString.test(text);
+  return restOfString.lastIndex;
 }
 
 function followedByColon(text: string, from: number): boolean {

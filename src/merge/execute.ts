@@ -52,8 +52,8 @@ const mebibyte = 1 << 20;
 const smallBytes = 16 * mebibyte;
 /** More would hardly be faster than the disk, and each has buffers of its own. */
 const mostThreads = 4;
-/** Direct reads keep this many requests in flight, whatever the number of cores. */
-const directThreads = 4;
+/** Direct reads keep this many requests in flight, whatever the number of cores; with many inputs one thread has enough of its own. */
+const directThreads = (inputs: number): number => (inputs > 4 ? 2 : 4);
 /** Buffered writes of 4 MB and more are slower, direct ones of less. */
 const bufferedChunkBytes = mebibyte;
 const directChunkBytes = 4 * mebibyte;
@@ -107,9 +107,9 @@ function prepareJob({ plan, allowNan, threads, isDirect }: Execution, outputs: r
   const inputBytes = inputBytesOf(plan);
   const isSmall = inputBytes + plan.outBytes < smallBytes;
   const direct = isDirect ?? (!isSmall && prefersDirectReads(storedFiles(plan), inputBytes + plan.outBytes));
-  const usual = direct ? directThreads : Math.min(mostThreads, os.availableParallelism());
-  const count = threads ?? (isSmall ? 0 : usual);
   const most = plan.files.reduce((inputs, { tensors }) => tensors.reduce((most, tensor) => Math.max(most, tensor.inputs.length), inputs), 0);
+  const usual = direct ? directThreads(most) : Math.min(mostThreads, os.availableParallelism());
+  const count = threads ?? (isSmall ? 0 : usual);
   const chunkBytes = direct ? Math.min(directChunkBytes, Math.floor(slotLimitBytes / (most + 1) / mebibyte) * mebibyte || mebibyte) : bufferedChunkBytes;
   return {
     threads: count,

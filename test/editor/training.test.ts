@@ -37,9 +37,9 @@ describeEditor('an experiment', (workspace) => {
 
   test('its runs stand in the tree with state and backend', async () => {
     const { workbench } = editor();
-    for (const name of ['base', 'risky', 'cautious']) expect(await workbench.rows(name, 'Runs').textContent()).toContain('succeeded · wasm');
+    for (const name of ['base', 'risky', 'cautious']) await workbench.rowReads(workbench.rows(name, 'Runs'), 'succeeded · wasm');
     await workbench.rows('quick', 'Checkpoints').waitFor(); // the group of the base and its two experts
-    expect(await workbench.rows('risky', 'Checkpoints').textContent()).toMatch(/reward risky -?\d+(\.\d+)? ± \d/);
+    await workbench.rowReads(workbench.rows('risky', 'Checkpoints'), /reward risky -?\d+(\.\d+)? ± \d/);
   });
 
   test('the LMC panel says the verdict in words, with its intervals in a table', async () => {
@@ -94,7 +94,7 @@ describeEditor('a training', (workspace) => {
     const { pid } = record(base());
     await workbench.reload();
     await workbench.openView('Soups');
-    await until(async () => (await workbench.rows('base', 'Runs').textContent())?.includes('running'), 'the running base in the tree', 60_000);
+    await workbench.rowReads(workbench.rows('base', 'Runs'), 'running');
     const before = steps(base());
     await until(() => steps(base()) > before, 'further steps');
     expect(record(base()).pid).toBe(pid);
@@ -117,6 +117,6 @@ describeEditor('a training', (workspace) => {
     await workbench.contextMenu('long', 'Stop');
     await workbench.notification('long was stopped').waitFor({ timeout: 60_000 });
     expect(record(base()).state).toBe('stopped');
-    expect(await workbench.rows('base', 'Runs').textContent()).toContain('stopped');
+    await workbench.rowReads(workbench.rows('base', 'Runs'), 'stopped');
   });
 });

@@ -115,6 +115,11 @@ export class Workbench {
     return this.page.locator(`${section} .monaco-list-row`).filter({ has: name });
   }
 
+  /** Waits until a row reads so: it may be drawn before everything that it says is known. */
+  async rowReads(row: Locator, text: string | RegExp): Promise<void> {
+    await row.filter({ hasText: text }).first().waitFor({ timeout: 60_000 });
+  }
+
   /** Selects exactly these rows by ctrl+click, which opens nothing; a plain click in the Explorer would open the file. */
   async select(...names: string[]): Promise<void> {
     await this.rows(names[0]).first().waitFor({ timeout: 60_000 });

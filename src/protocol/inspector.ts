@@ -1,3 +1,4 @@
+import type { TensorStatistics } from '../checkpoint/statistics';
 import { isCount, isEither, isListOf, isNullOr, isNumber, isObject, isOneOf, isPairOf, isText, messageReader } from './check';
 import type { FromPanel } from './panels';
 
@@ -31,16 +32,7 @@ export interface InspectorSnapshot {
   readonly tensors: readonly InspectedTensor[];
 }
 
-export interface ShownStatistics {
-  readonly nan: number;
-  readonly infinite: number;
-  readonly zeros: number;
-  readonly minimum: number | null;
-  readonly maximum: number | null;
-  readonly mean: number | null;
-  readonly deviation: number | null;
-  readonly norm: number | null;
-}
+export type ShownStatistics = Omit<TensorStatistics, 'count'>;
 
 export interface ShownHistogram {
   readonly edges: readonly number[];

@@ -65,8 +65,8 @@ function scoresShown({ role, name, scores, errors }: CheckpointSummary): string[
 }
 
 /** A mean, with its standard error rounded to one digit (two after a leading 1) where it is known: `812 ± 9`, `3.42 ± 0.03`. */
-export function scoreText(mean: number, stderr: number | undefined): string {
-  if (stderr === undefined || !(stderr > 0) || !Number.isFinite(stderr)) return formatScore(mean);
+export function scoreText(mean: number, stderr: number | null | undefined): string {
+  if (!stderr || !(stderr > 0) || !Number.isFinite(stderr)) return formatScore(mean);
   const power = Math.floor(Math.log10(stderr));
   const digits = Math.max(0, Math.min(20, (stderr / 10 ** power < 1.95 ? 1 : 0) - power));
   return `${mean.toFixed(digits)} ± ${stderr.toFixed(digits)}`;

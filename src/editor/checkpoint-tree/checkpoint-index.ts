@@ -25,7 +25,7 @@ export type FoundCheckpoint = CheckpointSummary | BrokenCheckpoint;
 export class CheckpointIndex implements vscode.Disposable {
   private readonly listed = new Map<string, readonly string[]>();
   private readonly cache = new Map<string, { readonly stamp: string; readonly checkpoint: FoundCheckpoint }>();
-  private readonly evaluations = new Evaluations();
+  readonly evaluations = new Evaluations();
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly subscriptions: vscode.Disposable[] = [this.changed];
   private readonly pace: Pace;
@@ -173,7 +173,7 @@ export class CheckpointIndex implements vscode.Disposable {
     const { stamp, modifiedMs } = await stampOf(files);
     const whole = experiment === null ? stamp : `${stamp} ${await this.evaluations.stamp(experiment)}`;
     if (this.cache.get(at)?.stamp === whole) return;
-    const checkpoint = await this.summarise(at, experiment, modifiedMs).catch((error: unknown): BrokenCheckpoint => {
+    const checkpoint = await this.summarise(at, modifiedMs).catch((error: unknown): BrokenCheckpoint => {
       const message = error instanceof Error ? error.message : String(error);
       this.log.warn(`${at}: ${message}`);
       return { type: 'broken', path: at, message };
@@ -181,13 +181,8 @@ export class CheckpointIndex implements vscode.Disposable {
     if (this.listed.has(at)) this.cache.set(at, { stamp: whole, checkpoint });
   }
 
-  private async summarise(at: string, experiment: string | null, modifiedMs: number): Promise<CheckpointSummary> {
-    const summary = { ...(await summariseCheckpoint(at)), modifiedMs };
-    const measured = experiment === null ? null : await this.evaluations.of(experiment, summary);
-    if (measured === null) return summary;
-    const means = Object.entries(measured).map(([reward, { mean }]) => [reward, mean]);
-    const errors = Object.entries(measured).flatMap(([reward, { stderr }]) => (stderr === null ? [] : [[reward, stderr]]));
-    return { ...summary, scores: { ...summary.scores, ...(Object.fromEntries(means) as Record<string, number>) }, errors: Object.fromEntries(errors) as Record<string, number> };
+  private async summarise(at: string, modifiedMs: number): Promise<CheckpointSummary> {
+    return this.evaluations.added({ ...(await summariseCheckpoint(at)), modifiedMs });
   }
 
   private fail(error: unknown): void {

@@ -16,8 +16,8 @@ export interface CheckpointSummary {
   readonly objective: string | null;
   /** mean of each reward: as the sweep has measured it, else at the last evaluation in training */
   readonly scores: Readonly<Record<string, number>>;
-  /** standard errors of the scores that a sweep has measured */
-  readonly errors: Readonly<Record<string, number>>;
+  /** standard errors of the scores that a sweep has measured; null where it noted no samples */
+  readonly errors: Readonly<Record<string, number | null>>;
   readonly step: number | null;
   /** λ of a soup by expert name; null for everything else */
   readonly weights: Readonly<Record<string, number>> | null;

@@ -3,12 +3,7 @@ import { readResults } from '../../analysis/read-results';
 import type { ResultPoint } from '../../analysis/results';
 import { resultsPath } from '../../runs/run-directory';
 import type { CheckpointSummary } from './checkpoint-summary';
-
-/** A reward as it was measured: mean and its standard error. */
-export interface Evaluation {
-  readonly mean: number;
-  readonly stderr: number | null;
-}
+import { experimentOfPath } from './groups';
 
 /** What the sweeps of experiments have measured of their checkpoints; a results file is read once a change. */
 export class Evaluations {
@@ -19,17 +14,28 @@ export class Evaluations {
     return stat(resultsPath(experiment)).then(({ mtimeMs, size }) => `${mtimeMs}:${size}`, () => 'none');
   }
 
-  /** Rewards of a checkpoint of the experiment, by name; null where the sweep has not measured it. */
-  async of(experiment: string, summary: Pick<CheckpointSummary, 'role' | 'name' | 'weights'>): Promise<Readonly<Record<string, Evaluation>> | null> {
+  /** The checkpoint with the rewards that the sweep of its experiment has measured, in place of what its training noted. */
+  async added<Summary extends CheckpointSummary>(summary: Summary): Promise<Summary> {
+    const experiment = experimentOfPath(summary.path);
+    const point = experiment === null ? undefined : (await this.points(experiment)).find((candidate) => isOf(candidate, summary));
+    if (!point) return summary;
+    const measured = Object.entries(point.rewards);
+    return {
+      ...summary,
+      scores: { ...summary.scores, ...Object.fromEntries(measured.map(([reward, { mean }]) => [reward, mean])) },
+      errors: Object.fromEntries(measured.map(([reward, values]) => [reward, stderrOf(values)])),
+    };
+  }
+
+  private async points(experiment: string): Promise<readonly ResultPoint[]> {
     const stamp = await this.stamp(experiment);
-    if (stamp === 'none') return null;
+    if (stamp === 'none') return [];
     let known = this.read.get(experiment);
     if (known?.stamp !== stamp) {
       const points = await readResults(resultsPath(experiment)).catch(() => []); // a sweep that has just begun
       this.read.set(experiment, (known = { stamp, points }));
     }
-    const point = known.points.find((candidate) => isOf(candidate, summary));
-    return point ? Object.fromEntries(Object.entries(point.rewards).map(([reward, measured]) => [reward, { mean: measured.mean, stderr: stderrOf(measured) }])) : null;
+    return known.points;
   }
 }
 

@@ -2,8 +2,9 @@ import path from 'node:path';
 import { openCheckpoint, type Checkpoint } from '../../checkpoint/checkpoint';
 import { inspectCheckpoint } from '../../checkpoint/inspect';
 import type { InspectorSnapshot } from '../../protocol/inspector';
-import { checkpointDescription, formatBytes } from '../checkpoint-tree/appearance';
+import { checkpointDescription, formatBytes, scoreText } from '../checkpoint-tree/appearance';
 import { summaryOf, type CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
+import type { Evaluations } from '../checkpoint-tree/evaluations';
 import { formatCount, shortHash } from '../checkpoint-tree/groups';
 import { provenanceLinks } from './provenance-links';
 
@@ -11,9 +12,9 @@ import { provenanceLinks } from './provenance-links';
  * What the headers say of a checkpoint, and the files beside it.
  * @throws SoupError when it cannot be read
  */
-export async function headerSnapshot(at: string): Promise<{ readonly snapshot: InspectorSnapshot; readonly checkpoint: Checkpoint; readonly summary: CheckpointSummary }> {
+export async function headerSnapshot(at: string, evaluations: Evaluations): Promise<{ readonly snapshot: InspectorSnapshot; readonly checkpoint: Checkpoint; readonly summary: CheckpointSummary }> {
   const checkpoint = await openCheckpoint(at);
-  const summary = summaryOf(at, checkpoint);
+  const summary = await evaluations.added(summaryOf(at, checkpoint));
   const inspection = inspectCheckpoint(checkpoint);
   const facts: (readonly [string, string])[] = [
     ['Tensors', String(inspection.tensorCount)],
@@ -22,7 +23,7 @@ export async function headerSnapshot(at: string): Promise<{ readonly snapshot: I
     ['Types', Object.entries(inspection.dtypes).map(([dtype, { tensors }]) => `${dtype} × ${tensors}`).join(', ')],
     ['Stored as', storedAs(checkpoint)],
     ...(summary.objective === null ? [] : [['Maximises', summary.objective] as const]),
-    ...Object.entries(summary.scores).map(([reward, value]) => [`Score of ${reward}`, value.toFixed(3)] as const),
+    ...Object.entries(summary.scores).map(([reward, value]) => [`Reward ${reward}`, `${scoreText(value, summary.errors[reward])}${reward in summary.errors ? '' : ' in training'}`] as const),
     ...(summary.step === null ? [] : [['Trained for', `${summary.step.toLocaleString('en')} steps`] as const]),
     ...(summary.baseHash === null ? [] : [['Base', shortHash(summary.baseHash)] as const]),
   ];

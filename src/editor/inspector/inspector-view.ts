@@ -54,7 +54,7 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
     this.inspection = null;
     if (at === null) return this.show({ type: 'empty' });
     try {
-      const { snapshot, checkpoint, summary } = await headerSnapshot(at);
+      const { snapshot, checkpoint, summary } = await headerSnapshot(at, this.checkpoints.evaluations);
       if (turn !== this.turn) return;
       const inspection = (this.inspection = new Inspection(checkpoint, summary, () => this.bases(), this.worker, (message) => {
         if (turn === this.turn) this.post(message);

@@ -138,10 +138,14 @@ test('what a sweep has measured of base, experts and soups', async () => {
   ];
   writeFileSync(path.join(experiment, 'sweep', 'results.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   const evaluations = new Evaluations();
-  const of = (change: Partial<CheckpointSummary>) => evaluations.of(experiment, summary('x', change));
-  expect(await of({ role: 'base' })).toEqual({ risky: { mean: 1, stderr: 1 } }); // of 0 and 2: √2 / √2
-  expect(await of({ role: 'expert', name: 'risky' })).toEqual({ risky: { mean: 812, stderr: 9 } });
-  expect(await of({ role: 'soup', weights: { safe: 0.7, risky: 0.3 } })).toEqual({ risky: { mean: 5, stderr: null } });
-  expect(await of({ role: 'soup', weights: { safe: 0.6, risky: 0.4 } })).toBeNull();
-  expect(await evaluations.of(directory, summary('x'))).toBeNull();
+  const of = async (change: Partial<CheckpointSummary>, at = path.join(experiment, 'experts', 'risky')) => {
+    const { scores, errors } = await evaluations.added(summary('x', { path: at, scores: { risky: 3, other: 4 }, ...change }));
+    return { scores, errors };
+  };
+  expect(await of({ role: 'base' })).toEqual({ scores: { risky: 1, other: 4 }, errors: { risky: 1 } }); // of 0 and 2: √2 / √2
+  expect(await of({ role: 'expert', name: 'risky' })).toEqual({ scores: { risky: 812, other: 4 }, errors: { risky: 9 } });
+  expect(await of({ role: 'soup', weights: { safe: 0.7, risky: 0.3 } })).toEqual({ scores: { risky: 5, other: 4 }, errors: { risky: null } });
+  const unmeasured = { scores: { risky: 3, other: 4 }, errors: {} };
+  expect(await of({ role: 'soup', weights: { safe: 0.6, risky: 0.4 } })).toEqual(unmeasured);
+  expect(await of({ role: 'base' }, path.join(directory, 'elsewhere'))).toEqual(unmeasured);
 });

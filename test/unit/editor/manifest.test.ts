@@ -5,11 +5,23 @@ import { backendSettings, commands, contextKeys, customEditors, notificationSett
 import { isExperimentFile } from '../../../src/editor/experiment-language/experiment-file';
 import { backendNames } from '../../../src/experiment/schema';
 import { panelKinds } from '../../../src/protocol/panels';
+import { recordedEditor } from './recorded-editor';
 
 const { contributes } = manifest;
 const root = path.resolve(__dirname, '../../..');
-const menus = Object.entries(contributes.menus).flatMap(([menu, entries]) => (entries as { command: string; when?: string }[]).map((entry) => ({ menu, ...entry })));
+const menus = Object.entries(contributes.menus).flatMap(([menu, entries]) => (entries as { command: string; when?: string; group?: string }[]).map((entry) => ({ menu, ...entry })));
 const conditions = menus.flatMap(({ when }) => (when === undefined ? [] : [when]));
+const enablements = contributes.commands.flatMap((entry) => ('enablement' in entry ? [entry.enablement as string] : []));
+const allConditions = [...conditions, ...enablements, ...contributes.viewsWelcome.map(({ when }) => when)];
+
+/** Context keys of VS Code itself, from its list of when clause contexts. */
+const editorKeys = ['isWorkspaceTrusted', 'view', 'viewItem', 'listMultiSelection', 'resourceExtname', 'resourceFilename', 'resourcePath', 'explorerResourceIsFolder', 'activeWebviewPanelId', 'activeCustomEditorId', 'false'];
+
+/** The keys that a condition looks at: names on the left of an operator, or on the right of `in`. */
+function keysOf(when: string): string[] {
+  const clauses = when.replace(/=~ \/(?:[^/\\]|\\.)*\//g, '').replace(/[=!]= ?'?[\w.-]+'?/g, '').split(/&&|\|\||[!()]|\bin\b/);
+  return clauses.map((clause) => clause.trim()).filter((clause) => clause !== '');
+}
 
 test('every command is declared, and nothing else is', () => {
   expect(contributes.commands.map(({ command }) => command).sort()).toEqual(Object.values(commands).sort());
@@ -28,8 +40,7 @@ test('views lie in the declared container', () => {
 });
 
 test('context keys that the manifest looks at are those that the code sets', () => {
-  const enabled = contributes.commands.flatMap((entry) => ('enablement' in entry ? [entry.enablement as string] : []));
-  const own = [...conditions, ...enabled].flatMap((when) => [...when.matchAll(/(?<!view == )\brewardedSoups\.\w+/g)].map(([key]) => key));
+  const own = [...conditions, ...enablements].flatMap((when) => [...when.matchAll(/(?<!view == )\brewardedSoups\.\w+/g)].map(([key]) => key));
   expect([...new Set(own)].sort()).toEqual(Object.values(contextKeys).sort());
 });
 
@@ -80,4 +91,72 @@ test('menus know experiment files as the code does', () => {
 test('icons and schema are there', () => {
   const icons = [manifest.icon, contributes.viewsContainers.activitybar[0].icon, contributes.yamlValidation[0].url];
   for (const file of icons) expect([file, existsSync(path.join(root, file))]).toEqual([file, true]);
+});
+
+describe('what the extension registers when it is activated', () => {
+  const { vscode, recorded } = recordedEditor();
+  const subscriptions: unknown[] = [];
+
+  beforeAll(async () => {
+    jest.doMock('vscode', () => vscode, { virtual: true });
+    const { activate } = await import('../../../src/extension');
+    const { readSettings } = await import('../../../src/editor/settings');
+    activate({ subscriptions, extensionUri: vscode, workspaceState: { get: () => undefined, update: async () => undefined } } as unknown as Parameters<typeof activate>[0]);
+    readSettings();
+    await new Promise(setImmediate);
+  });
+
+  test('every contributed command, and no other', () => {
+    expect([...recorded.commands.keys()].sort()).toEqual(contributes.commands.map(({ command }) => command).sort());
+  });
+
+  test('a provider for every view, every custom editor and every panel', () => {
+    expect(recorded.views.sort()).toEqual(contributes.views[viewContainer].map(({ id }) => id).sort());
+    expect(recorded.customEditors).toEqual(contributes.customEditors.map(({ viewType }) => viewType));
+    expect(recorded.panels).toEqual(panelKinds.map(panelViewType));
+  });
+
+  test('every setting is read', () => {
+    expect([...new Set(recorded.settings)].sort()).toEqual(Object.keys(contributes.configuration.properties).sort());
+  });
+
+  test('every context key of our own is set', async () => {
+    await recorded.commands.get(commands.clearCheckpointFilter)!();
+    expect([...new Set(recorded.contextKeys)].sort()).toEqual(Object.values(contextKeys).sort());
+  });
+
+  test('what is registered is disposed of with the extension', () => {
+    expect(subscriptions.length).toBeGreaterThan(10);
+  });
+});
+
+test('every condition looks at keys that are set: ours, or the editor\'s own', () => {
+  const known = new Set<string>([...Object.values(contextKeys), ...editorKeys]);
+  for (const when of allConditions) expect([when, keysOf(when).filter((key) => !known.has(key))]).toEqual([when, []]);
+});
+
+test('every command has a category and a title, every icon is drawn where a menu shows the command as one', () => {
+  for (const { category, title } of contributes.commands) {
+    expect(category).toBe('Rewarded Soups');
+    expect(title.trim()).not.toBe('');
+  }
+  const asIcons = menus.filter(({ group }) => group?.startsWith('inline') || group?.startsWith('navigation')).map(({ command }) => command);
+  for (const command of asIcons) expect([command, contributes.commands.find((entry) => entry.command === command && 'icon' in entry) !== undefined]).toEqual([command, true]);
+});
+
+test('commands that need something clicked are not in the palette', () => {
+  const hidden = menus.filter(({ menu, when }) => menu === 'commandPalette' && when === 'false').map(({ command }) => command);
+  expect(hidden.sort()).toEqual([commands.revealCheckpoint, commands.showMoreCheckpoints].sort());
+});
+
+test('every empty tree says what belongs there, trusted or not, and every setting says what it does', () => {
+  for (const view of [views.checkpoints, views.runs]) {
+    const welcome = contributes.viewsWelcome.filter((entry) => entry.view === view);
+    expect(welcome.map(({ when }) => when).sort()).toEqual(['!isWorkspaceTrusted', 'isWorkspaceTrusted']);
+  }
+  for (const property of Object.values(contributes.configuration.properties)) expect(('description' in property ? property.description : property.markdownDescription).length).toBeGreaterThan(20);
+});
+
+test('the extension wakes where its files are, when a panel is restored, and not at every start', () => {
+  expect(manifest.activationEvents.filter((event) => !event.startsWith('onWebviewPanel:'))).toEqual(['onLanguage:yaml', ...contributes.yamlValidation[0].fileMatch.map((glob) => `workspaceContains:**/${glob}`)]);
 });

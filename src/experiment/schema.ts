@@ -55,7 +55,7 @@ const morl = trainOverrides.extend({
 const sweep = z.strictObject({
   grid: z.int().min(2).describe('Values of λ on each edge of the simplex, ends included.').default(11),
   samples: z.int().min(2).describe('Episodes (or prompts) a point. Sample k of every point uses the same seed.').default(64),
-  predictions: z.boolean().describe('Whether beside each soup the ensemble of the same experts\' predictions is evaluated, to tell averaging weights from averaging outputs. For locomotion; doubles the sweep.').default(false),
+  predictions: z.boolean().describe('Whether beside each soup the ensemble of the same experts\' predictions is evaluated, to tell averaging weights from averaging outputs (the mean action; the mean of the logits, for text). Makes the sweep at least twice as long.').default(false),
 }).describe('Which soups are evaluated, and on how many episodes.');
 
 const check = z.strictObject({

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { readResults } from '../analysis/read-results';
-import { openCheckpoint } from '../checkpoint/checkpoint';
 import { compareCheckpoints } from '../checkpoint/compare';
+import { openExperts } from '../checkpoint/experts';
 import { tasks } from '../experiment/tasks/registry';
 import { writeStudyReport } from '../report/study-report';
 import type { PlannedCell } from '../studies/plan-study';
@@ -54,9 +54,9 @@ async function deviceSeconds(directory: string): Promise<number> {
   return Number((isProcessor ? last?.cpuSeconds : null) ?? last?.seconds ?? NaN);
 }
 
-async function geometryOf({ experts, base }: SweepJob): Promise<Geometry> {
-  const checkpoints = await Promise.all(Object.values(experts).map(openCheckpoint));
-  const { checkpoints: named, tensors } = await compareCheckpoints(checkpoints, await openCheckpoint(base));
+async function geometryOf(job: SweepJob): Promise<Geometry> {
+  const { experts: checkpoints, base } = await openExperts(job.base, job.experts);
+  const { checkpoints: named, tensors } = await compareCheckpoints(checkpoints, base);
   const acting = tensors.filter(({ name }) => !name.startsWith('value.') && !name.startsWith('observation.'));
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const norms = new Map(named.map(({ name }) => [name, Math.sqrt(sum(acting.map((tensor) => tensor.norms[name]! ** 2)))]));

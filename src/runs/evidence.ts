@@ -1,10 +1,10 @@
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Evidence } from '../analysis/diagnosis';
 import type { WeightComparison } from '../analysis/findings/divergence';
 import type { TrainingHistory } from '../analysis/findings/reward-hacking';
-import { openCheckpoint } from '../checkpoint/checkpoint';
+import type { Checkpoint } from '../checkpoint/checkpoint';
 import { compareCheckpoints } from '../checkpoint/compare';
+import { openExperts } from '../checkpoint/experts';
 import { SoupError } from '../errors';
 import { listRuns, readMetrics, readRunRecord, type FoundRun } from './run-directory';
 import type { SweepJob, TrainJob } from './run-record';
@@ -36,15 +36,19 @@ function isTraining(run: FoundRun): run is FoundTraining {
   return run.record.job !== null && run.record.job.kind !== 'sweep';
 }
 
-/** Null where the checkpoints are gone, too large, or not of one kind, as adapters and their base are not. */
+/** Null where the checkpoints are gone, too large, or not of one kind. */
 async function compareExperts({ experts, base }: SweepJob): Promise<WeightComparison | null> {
-  const files = await Promise.all([base, ...Object.values(experts)].map((directory) => stat(path.join(directory, 'model.safetensors')).catch(() => null)));
-  if (files.length < 3 || files.some((file) => file === null) || files.reduce((sum, file) => sum + file!.size, 0) > comparedBytes) return null;
   try {
-    const opened = await Promise.all(Object.values(experts).map((directory) => openCheckpoint(directory)));
-    return await compareCheckpoints(opened, await openCheckpoint(base));
+    const opened = await openExperts(base, experts);
+    const all = [opened.base, ...opened.experts];
+    if (all.length < 3 || all.reduce((sum, checkpoint) => sum + sizeBytes(checkpoint), 0) > comparedBytes) return null;
+    return await compareCheckpoints(opened.experts, opened.base);
   } catch (error) {
     if (error instanceof SoupError) return null;
     throw error;
   }
+}
+
+function sizeBytes({ tensors }: Checkpoint): number {
+  return [...tensors.values()].reduce((sum, { begin, end }) => sum + end - begin, 0);
 }

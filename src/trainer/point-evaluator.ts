@@ -12,7 +12,7 @@ export interface PointEvaluator {
   readonly device: string;
   /** The samples of one point, in waves and in order. Sample k uses the same prompt or environment seed at every point. */
   evaluate(point: SweepPoint): AsyncIterable<readonly EpisodeScore[]>;
-  /** The same of the ensemble of the experts that a soup mixes, with KL(soup ‖ ensemble) of each sample; absent where a task has none. */
-  evaluateEnsemble?(point: SweepPoint): AsyncIterable<readonly EnsembleScore[]>;
+  /** The same of the ensemble of the experts that a soup mixes, with KL(soup ‖ ensemble) of each sample. */
+  evaluateEnsemble(point: SweepPoint): AsyncIterable<readonly EnsembleScore[]>;
   close(): void;
 }

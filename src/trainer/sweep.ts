@@ -1,6 +1,5 @@
 import { appendFile } from 'node:fs/promises';
 import type { Measurement, ResultPoint } from '../analysis/results';
-import { SoupError } from '../errors';
 import { metricsPath, updateRunRecord } from '../runs/run-directory';
 import type { MetricsRow, SweepJob, SweepPoint } from '../runs/run-record';
 import { keepEvaluated, keyOf } from './evaluated-points';
@@ -31,7 +30,7 @@ export async function sweep(directory: string, job: SweepJob, stop: StopRequest)
       const samples = await evaluateOrStop((of) => evaluator.evaluate(of), point, job, stop);
       if (!samples) return 'stopped';
       const pointCpuSeconds = Number(cpuSecondsSince(cpuAtStart).toFixed(3));
-      const ensemble = job.predictions && point.kind === 'soup' ? await evaluateOrStop(evaluateEnsemble(evaluator), point, job, stop) : undefined;
+      const ensemble = job.predictions && point.kind === 'soup' ? await evaluateOrStop((of) => evaluator.evaluateEnsemble(of), point, job, stop) : undefined;
       if (ensemble === null) return 'stopped';
       const result = { ...resultOf(point, samples), ...(ensemble ? { ensemble: ensembleOf(ensemble) } : {}) };
       await appendFile(job.results, `${JSON.stringify(result)}\n`);
@@ -47,12 +46,6 @@ export async function sweep(directory: string, job: SweepJob, stop: StopRequest)
 function openEvaluator(job: SweepJob): Promise<PointEvaluator> {
   const { task } = job;
   return task.type === 'text' ? openTextEvaluator(job, task) : openLocomotionEvaluator(job, task);
-}
-
-/** @throws SoupError where the task has no ensembles */
-function evaluateEnsemble({ evaluateEnsemble: evaluate }: PointEvaluator): NonNullable<PointEvaluator['evaluateEnsemble']> {
-  if (!evaluate) throw new SoupError('NoEnsembleError', 'sweep.predictions: ensembles are evaluated for locomotion only; leave it out');
-  return evaluate;
 }
 
 async function evaluateOrStop<Score>(evaluate: (point: SweepPoint) => AsyncIterable<readonly Score[]>, point: SweepPoint, job: SweepJob, stop: StopRequest): Promise<Score[] | null> {

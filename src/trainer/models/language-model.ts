@@ -55,6 +55,8 @@ export interface Generation {
   readonly text: string;
   /** log π(token) in nats at temperature 1, before top-k, top-p and the repetition penalty, [n] */
   readonly logProbabilities: Float32Array;
+  /** of an ensemble: KL(soup ‖ ensemble) in nats before each token, over the whole vocabulary, [n] */
+  readonly kl?: Float64Array;
   readonly ended: 'end of text' | 'stop' | 'length';
 }
 
@@ -124,5 +126,16 @@ export interface LanguageSoup {
    * @param weights λ, in the order of the experts
    */
   blend(weights: readonly number[]): void;
+  dispose(): void;
+}
+
+/** The experts of a soup as one policy: their predictions are averaged instead of their weights. */
+export interface LanguageEnsemble {
+  /**
+   * Continues prompts by Σ λᵢ zᵢ, the weighted mean of the experts' logits at each token, and says how far the soup of
+   * the last `blend` is from that (`Generation.kl`).
+   * @param weights λ, in the order of the experts; the soup has to be blended with the same
+   */
+  generate(weights: readonly number[], prompts: readonly (string | ArrayLike<number>)[], settings: GenerationSettings): Promise<Generation[]>;
   dispose(): void;
 }

@@ -4,6 +4,7 @@ import type { Generation, GenerationSettings, LanguageModel, Scores, TokenBatch,
 import { tensorSpecs, type Architecture } from './architecture';
 import { sequenceTooLong, unknownToken, weightMismatch } from './errors';
 import type { GenerationDefaults } from './generation/defaults';
+import { Decoder, type Predictor } from './generation/decoder';
 import { Generator } from './generation/generator';
 import { factorName, type AdapterSet } from './lora';
 import { Network, scoredRows, spread, type AdapterWeights, type Weights } from './network';
@@ -48,7 +49,8 @@ export class CausalLanguageModel implements LanguageModel {
   /** weights as they were opened, which share memory with the trained ones until those move */
   private readonly kept: Tensor[] = [];
   private readonly valueHead: { readonly weight: Variable; readonly bias: Variable } | null;
-  private readonly generator: Generator;
+  private readonly own: Weights;
+  private ownDecoder: Decoder | null = null;
 
   private readonly parts: Omit<ModelParts, 'weights'>;
 
@@ -71,10 +73,9 @@ export class CausalLanguageModel implements LanguageModel {
     const count = (tensors: Iterable<Tensor>): number => [...tensors].reduce((sum, { size }) => sum + size, 0);
     const adapterTensors = [...this.adapters.values()].flatMap(({ a, b }) => [a, b]);
     this.parameterCount = { all: count(this.base.values()) + count(adapterTensors), trainable: count(Object.values(this.trainable)) };
-    const own: Weights = { tensor: (name) => this.base.get(name)!, adapter: (name) => this.adapters.get(name) ?? null };
-    this.network = new Network(tf, architecture, own);
+    this.own = { tensor: (name) => this.base.get(name)!, adapter: (name) => this.adapters.get(name) ?? null };
+    this.network = new Network(tf, architecture, this.own);
     this.reference = trains === 'none' ? this.network : new Network(tf, architecture, this.keepReference());
-    this.generator = new Generator(architecture, own, parts.generationDefaults, this.tokenizer);
   }
 
   private collectTrainable(): Record<string, Variable> {
@@ -139,7 +140,17 @@ export class CausalLanguageModel implements LanguageModel {
   }
 
   generate(prompts: readonly (string | ArrayLike<number>)[], settings: GenerationSettings): Promise<Generation[]> {
-    return this.generator.generate(prompts, settings);
+    return this.generateBy(this.decoder, prompts, settings);
+  }
+
+  /** Continues prompts as another predictor of this vocabulary says. */
+  generateBy<C>(predictor: Predictor<C>, prompts: readonly (string | ArrayLike<number>)[], settings: GenerationSettings): Promise<Generation[]> {
+    return new Generator(this.parts.architecture, predictor, this.parts.generationDefaults, this.tokenizer).generate(prompts, settings);
+  }
+
+  /** Computes logits outside of tfjs; copies the weights when it is first used. */
+  get decoder(): Decoder {
+    return (this.ownDecoder ??= new Decoder(this.parts.architecture, this.own));
   }
 
   async snapshot(): Promise<WeightArray[]> {
@@ -169,7 +180,7 @@ export class CausalLanguageModel implements LanguageModel {
     for (const variable of this.base.values()) variable.dispose();
     if (this.valueHead) tf.dispose([this.valueHead.weight, this.valueHead.bias]);
     tf.dispose(this.kept);
-    this.generator.dispose();
+    this.ownDecoder = null;
   }
 }
 

@@ -77,6 +77,12 @@ export async function openCausalModel({ tf }: OpenBackend, directory: string, op
   });
 }
 
+/** Opens an expert as a model of its own: a whole model, or an adapter merged into the base. */
+export async function openExpert(backend: OpenBackend, base: string, directory: string): Promise<CausalLanguageModel> {
+  const isAdapter = (await openCheckpoint(directory)).kind === 'adapter';
+  return isAdapter ? openCausalModel(backend, base, { adapter: directory }) : openCausalModel(backend, directory);
+}
+
 /** A new model of seeded weights, all of them trainable: for pre-training from scratch. */
 export async function createLanguageModel({ tf }: OpenBackend, { config, tokenizerDirectory, seed, hasValueHead = false }: CreateOptions): Promise<LanguageModel> {
   const architecture = describeArchitecture('config', config);

@@ -4,9 +4,15 @@ import type { OpenBackend, Tf } from '../../backend/backend';
 import type { LanguageSoup } from '../language-model';
 import { describeArchitecture, tensorSpecs, weightName, type Architecture, type Linear } from './architecture';
 import { adapterMismatch } from './errors';
+import type { CausalLanguageModel } from './model';
 import { openCausalModel } from './open';
 import { readAdapter } from './peft';
 import { readWeights } from './weight-files';
+
+/** A soup whose model can be watched while it is not the one that writes. */
+export interface CausalSoup extends LanguageSoup {
+  readonly model: CausalLanguageModel;
+}
 
 /** One expert on the device: all its weights, or the factors of its adapter. */
 interface Expert {
@@ -18,7 +24,7 @@ interface Expert {
  * Base and experts (directories of whole models, or of PEFT adapters on the base) in memory, for any λ.
  * @throws AdapterMismatchError when adapters to be blended in factor space differ in rank or scale, and what `openLanguageModel` throws
  */
-export async function openLanguageSoup(backend: OpenBackend, base: string, experts: readonly string[], space: 'delta' | 'factor'): Promise<LanguageSoup> {
+export async function openLanguageSoup(backend: OpenBackend, base: string, experts: readonly string[], space: 'delta' | 'factor'): Promise<CausalSoup> {
   const { tf } = backend;
   const model = await openCausalModel(backend, base);
   const architecture = describeArchitecture(base, model.config);

@@ -12,6 +12,7 @@ import { openCheckpoint } from '../../../../src/checkpoint/checkpoint';
 import { checkpointSha256 } from '../../../../src/checkpoint/digest';
 import { loadExperiment } from '../../../../src/experiment/parse';
 import { planExperiment } from '../../../../src/experiment/plan';
+import { gatherEvidence } from '../../../../src/runs/evidence';
 import { runPipeline } from '../../../../src/runs/pipeline';
 import { newRunRecord, readMetrics, readRunRecord, writeRunRecord } from '../../../../src/runs/run-directory';
 import { isTextJob, type MetricsRow, type TextTrainJob } from '../../../../src/runs/run-record';
@@ -64,6 +65,12 @@ test('the example in small: a base, two adapters, 11 λ with paired samples, a c
     expect(rewards.faithful!.n).toBe(8);
     expect(Object.keys(metrics!)).toEqual(expect.arrayContaining(['rougeL', 'cider', 'perplexity', 'vader']));
   }
+  for (const { kind, ensemble } of points) {
+    if (kind === 'soup') expect([ensemble!.rewards.brief!.n, ensemble!.kl.samples!.length]).toEqual([8, 8]);
+    else expect(ensemble).toBeUndefined();
+  }
+  const { weights } = await gatherEvidence(runs);
+  expect(Object.keys(weights!.norms)).toEqual(['faithful', 'brief']); // task vectors of adapters, so that distance is known
   const base = points.find(({ kind }) => kind === 'init')!;
   // the same model, prompts and random numbers: its own KL to itself is 0 but for rounding
   for (const kl of base.metrics!.kl!.samples!) expect(Math.abs(kl)).toBeLessThan(1e-3);

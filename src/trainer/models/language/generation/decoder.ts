@@ -19,12 +19,32 @@ export interface Predictions {
   readonly exponentials: Float32Array;
   readonly maxima: Float32Array;
   readonly sums: Float32Array;
+  /** of an ensemble: KL(soup ‖ ensemble) of each row in nats */
+  readonly kl?: Float64Array;
 }
 
 /** One token to be computed: its sequence's cache tells its position. */
-export interface Step {
-  readonly cache: Cache;
+export interface Step<C = Cache> {
+  readonly cache: C;
   readonly token: number;
+}
+
+/** What continues sequences: one model, or several as one. `C` is what it remembers of a sequence. */
+export interface Predictor<C> {
+  /** Takes over weights that have changed since the last call. */
+  refresh(): Promise<void>;
+  /** Caches that `work` creates are free again when it ends. */
+  scoped<T>(work: () => Promise<T>): Promise<T>;
+  createCache(capacity: number): C;
+  /** Makes `to` continue what `from` holds. */
+  copyCache(from: C, to: C): void;
+  /**
+   * Computes the steps, whose caches grow by them. Steps of one cache are in order and follow what it holds.
+   * @param wanted the steps whose next token is asked for
+   * @returns logits [wanted, vocabulary], and e to their distance from the row's maximum with its sum; valid until the
+   * next call
+   */
+  run(steps: readonly Step<C>[], wanted: readonly number[]): Predictions;
 }
 
 /**
@@ -32,7 +52,7 @@ export interface Step {
  * side, so that no padding is computed, and each sees the keys and values of its own sequence. Weights are copied in and
  * packed when they have changed, with adapters merged in.
  */
-export class Decoder {
+export class Decoder implements Predictor<Cache> {
   private readonly arena = new Arena();
   private kernels: KernelExports | null = null;
   /** above weights and caches */
@@ -44,7 +64,6 @@ export class Decoder {
 
   constructor(private readonly architecture: Architecture, private readonly weights: Weights) {}
 
-  /** Copies the weights that have changed since the last call. */
   async refresh(): Promise<void> {
     this.kernels ??= await instantiateKernels(this.arena.memory);
     const { layers, head, embedding } = this.architecture;
@@ -105,7 +124,6 @@ export class Decoder {
     this.arena.release(mark);
   }
 
-  /** Caches that `work` creates are free again when it ends. */
   async scoped<T>(work: () => Promise<T>): Promise<T> {
     const mark = this.arena.mark();
     try {
@@ -122,7 +140,6 @@ export class Decoder {
     return { address, capacity, length: 0 };
   }
 
-  /** Makes `to` continue what `from` holds. */
   copyCache(from: Cache, to: Cache): void {
     const { layers, keyValueHeads, headSize } = this.architecture;
     const width = keyValueHeads * headSize;
@@ -134,12 +151,6 @@ export class Decoder {
     to.length = from.length;
   }
 
-  /**
-   * Computes the steps, whose caches grow by them. Steps of one cache are in order and follow what it holds.
-   * @param wanted the steps whose next token is asked for
-   * @returns logits [wanted, vocabulary], and e to their distance from the row's maximum with its sum; valid until the
-   * next call
-   */
   run(steps: readonly Step[], wanted: readonly number[]): Predictions {
     const { arena, kernels, architecture: { vocabularySize } } = this;
     const rows = wanted.length;

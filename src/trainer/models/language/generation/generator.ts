@@ -3,9 +3,8 @@ import { RandomStream } from '../../../random';
 import type { Generation, GenerationSettings } from '../../language-model';
 import type { Architecture } from '../architecture';
 import { sequenceTooLong, unknownToken } from '../errors';
-import type { Weights } from '../network';
 import type { LanguageTokenizer } from '../tokenizer';
-import { Decoder, type Cache, type Predictions, type Step } from './decoder';
+import type { Predictions, Predictor, Step } from './decoder';
 import type { GenerationDefaults } from './defaults';
 import { chooseToken } from './sampling';
 
@@ -14,23 +13,22 @@ type Settings = Required<GenerationSettings>;
 const defaults = { minNewTokens: 0, temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1, stop: [], samples: 1, seed: 0, batch: 32 };
 
 /** A sequence that is being continued. */
-interface Sequence {
+interface Sequence<C> {
   readonly prompt: Int32Array;
-  readonly cache: Cache;
+  readonly cache: C;
   readonly random: RandomStream;
   readonly seen: Set<number>;
   readonly tokens: number[];
   readonly logProbabilities: number[];
+  readonly kl: number[];
   ended: Generation['ended'] | null;
 }
 
 /** Continues prompts token by token: batches of sequences at positions of their own, each with its random stream. */
-export class Generator {
-  private decoder: Decoder | null = null;
-
+export class Generator<C> {
   constructor(
     private readonly architecture: Architecture,
-    private readonly weights: Weights,
+    private readonly predictor: Predictor<C>,
     private readonly model: GenerationDefaults,
     private readonly tokenizer: LanguageTokenizer,
   ) {}
@@ -38,18 +36,13 @@ export class Generator {
   async generate(prompts: readonly (string | ArrayLike<number>)[], given: GenerationSettings): Promise<Generation[]> {
     const settings = checked({ ...defaults, ...given });
     const encoded = prompts.map((prompt) => this.encode(prompt, settings));
-    this.decoder ??= new Decoder(this.architecture, this.weights);
-    await this.decoder.refresh();
+    await this.predictor.refresh();
     const all = encoded.flatMap((prompt) => Array.from({ length: settings.samples }, () => prompt));
     const generations: Generation[] = [];
     for (let start = 0; start < all.length; start += settings.batch) {
-      generations.push(...(await this.decoder.scoped(async () => this.continueBatch(all.slice(start, start + settings.batch), start, settings))));
+      generations.push(...(await this.predictor.scoped(async () => this.continueBatch(all.slice(start, start + settings.batch), start, settings))));
     }
     return generations;
-  }
-
-  dispose(): void {
-    this.decoder = null;
   }
 
   /** @throws SequenceTooLongError, UnknownTokenError, EmptyPromptError */
@@ -65,42 +58,43 @@ export class Generator {
   }
 
   private continueBatch(prompts: readonly Int32Array[], first: number, settings: Settings): Generation[] {
-    const decoder = this.decoder!;
-    const sequences = prompts.map((prompt, i): Sequence => ({
+    const { predictor } = this;
+    const sequences = prompts.map((prompt, i): Sequence<C> => ({
       prompt,
-      cache: decoder.createCache(prompt.length + settings.maxNewTokens),
+      cache: predictor.createCache(prompt.length + settings.maxNewTokens),
       random: RandomStream.of(settings.seed, first + i),
       seen: new Set(prompt),
       tokens: [],
       logProbabilities: [],
+      kl: [],
       ended: null,
     }));
     // the samples of a prompt share its computation: they are one object
     const leaders = sequences.filter(({ prompt }, i) => prompts.indexOf(prompt) === i);
     const steps = leaders.flatMap(({ cache, prompt }) => Array.from(prompt, (token) => ({ cache, token })));
     let end = -1;
-    const predictions = decoder.run(steps, leaders.map(({ prompt }) => (end += prompt.length)));
+    const predictions = predictor.run(steps, leaders.map(({ prompt }) => (end += prompt.length)));
     for (const sequence of sequences) {
       const leader = leaders.find(({ prompt }) => prompt === sequence.prompt)!;
-      if (leader !== sequence) decoder.copyCache(leader.cache, sequence.cache);
+      if (leader !== sequence) predictor.copyCache(leader.cache, sequence.cache);
     }
     sequences.forEach((sequence) => this.extend(sequence, predictions, leaders.findIndex(({ prompt }) => prompt === sequence.prompt), settings));
     this.continueUntilDone(sequences, settings);
     return sequences.map((sequence) => this.finish(sequence, settings));
   }
 
-  private continueUntilDone(sequences: readonly Sequence[], settings: Settings): void {
+  private continueUntilDone(sequences: readonly Sequence<C>[], settings: Settings): void {
     for (;;) {
       const live = sequences.filter(({ ended }) => ended === null);
       if (live.length === 0) return;
-      const steps = live.map(({ cache, tokens }): Step => ({ cache, token: tokens.at(-1)! }));
-      const predictions = this.decoder!.run(steps, steps.map((_, row) => row));
+      const steps = live.map(({ cache, tokens }): Step<C> => ({ cache, token: tokens.at(-1)! }));
+      const predictions = this.predictor.run(steps, steps.map((_, row) => row));
       live.forEach((sequence, row) => this.extend(sequence, predictions, row, settings));
     }
   }
 
   /** Adds the next token of a sequence, and notes whether that ends it. */
-  private extend(sequence: Sequence, { logits, exponentials, maxima, sums }: Predictions, row: number, settings: Settings): void {
+  private extend(sequence: Sequence<C>, { logits, exponentials, maxima, sums, kl }: Predictions, row: number, settings: Settings): void {
     const { vocabularySize } = this.architecture;
     const range = [row * vocabularySize, (row + 1) * vocabularySize] as const;
     const prediction = { logits: logits.subarray(...range), exponentials: exponentials.subarray(...range), sum: sums[row]! };
@@ -109,6 +103,7 @@ export class Generator {
     sequence.tokens.push(token);
     sequence.seen.add(token);
     sequence.logProbabilities.push(prediction.logits[token]! - maxima[row]! - Math.log(sums[row]!));
+    if (kl) sequence.kl.push(kl[row]!);
     if (this.model.endTokens.includes(token)) sequence.ended = 'end of text';
     else if (this.hasStopped(sequence.tokens, settings.stop)) sequence.ended = 'stop';
     else if (sequence.tokens.length === settings.maxNewTokens) sequence.ended = 'length';
@@ -123,7 +118,7 @@ export class Generator {
     return stop.some((text) => tail.includes(text));
   }
 
-  private finish({ prompt, tokens, logProbabilities, ended }: Sequence, { stop }: Settings): Generation {
+  private finish({ prompt, tokens, logProbabilities, kl, ended }: Sequence<C>, { stop }: Settings): Generation {
     const text = this.tokenizer.decode(ended === 'end of text' ? tokens.slice(0, -1) : tokens);
     const cuts = stop.map((end) => text.indexOf(end)).filter((at) => at >= 0);
     return {
@@ -131,6 +126,7 @@ export class Generator {
       tokens: Int32Array.from(tokens),
       text: cuts.length > 0 ? text.slice(0, Math.min(...cuts)) : text,
       logProbabilities: Float32Array.from(logProbabilities),
+      ...(kl.length > 0 ? { kl: Float64Array.from(kl) } : {}),
       ended: ended!,
     };
   }

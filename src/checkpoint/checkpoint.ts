@@ -105,7 +105,9 @@ interface WeightFile {
 async function readWeights(file: string): Promise<WeightFile> {
   if (pytorchName.test(file)) return { file, metadata: {}, tensors: await readPytorchFile(file) };
   const { metadata, tensors, dataOffset } = await readHeader(file);
-  return { file, metadata, tensors: [...tensors.values()].map((tensor) => ({ ...tensor, file, position: dataOffset + tensor.begin })) };
+  const placed: CheckpointTensor[] = [];
+  for (const { name, dtype, shape, begin, end } of tensors.values()) placed.push({ name, dtype, shape, begin, end, file, position: dataOffset + begin });
+  return { file, metadata, tensors: placed };
 }
 
 async function openFile(given: string, file: string, kind: CheckpointKind): Promise<Checkpoint> {
@@ -130,29 +132,36 @@ function byName(files: readonly WeightFile[]): Map<string, CheckpointTensor> {
 
 const shardsAtOnce = 32;
 
+/** Plain loops instead of lists of entries: there may be 100,000 tensors. */
 async function openSharded(given: string, index: string): Promise<Checkpoint> {
   const directory = path.dirname(index);
   const weightMap = (await readJson(index))?.weight_map;
-  if (typeof weightMap !== 'object' || weightMap === null || Array.isArray(weightMap)) throw errors.malformedIndex(index, 'it has no weight_map');
-  const entries = Object.entries(weightMap as Record<string, unknown>).map(([name, shard]) => [name, shardName(index, name, shard)] as const);
-  const shards = [...new Set(entries.map(([, shard]) => shard))].sort();
+  if (!isRecord(weightMap)) throw errors.malformedIndex(index, 'it has no weight_map');
+  const names = Object.keys(weightMap);
+  const listed = new Map<string, number>();
+  for (const name of names) {
+    const shard = weightMap[name];
+    const count = listed.get(shard as string);
+    listed.set(count === undefined ? shardName(index, name, shard) : (shard as string), (count ?? 0) + 1);
+  }
+  const shards = [...listed.keys()].sort();
   if (shards.length === 0) throw errors.malformedIndex(index, 'its weight_map is empty');
   const fileOf = new Map(shards.map((shard) => [shard, path.join(directory, shard)]));
-  const open = async (shard: string): Promise<WeightFile> => {
-    const file = fileOf.get(shard)!;
-    if (!(await exists(file))) throw errors.missingShard(index, shard, entries.filter(([, other]) => other === shard).length);
-    return readWeights(file);
-  };
+  const open = (shard: string): Promise<WeightFile> => readWeights(fileOf.get(shard)!).catch((error: unknown) => {
+    throw (error as Error).name === 'CheckpointNotFoundError' ? errors.missingShard(index, shard, listed.get(shard)!) : error;
+  });
   const files: WeightFile[] = [];
   // side by side, because most of the time is waiting; few enough to stay below any limit of open files
   for (let first = 0; first < shards.length; first += shardsAtOnce) files.push(...(await Promise.all(shards.slice(first, first + shardsAtOnce).map(open))));
   const tensors = byName(files);
-  for (const [name, shard] of entries) {
-    if (tensors.get(name)?.file !== fileOf.get(shard)) throw errors.malformedIndex(index, `tensor ${name} is not in ${shard}`);
-  }
-  for (const { name, file } of tensors.values()) if (!Object.hasOwn(weightMap, name)) throw errors.malformedIndex(index, `tensor ${name} of ${path.basename(file)} is not listed`);
+  for (const name of names) if (tensors.get(name)?.file !== fileOf.get(weightMap[name] as string)) throw errors.malformedIndex(index, `tensor ${name} is not in ${String(weightMap[name])}`);
+  if (names.length < tensors.size) for (const { name, file } of tensors.values()) if (!Object.hasOwn(weightMap, name)) throw errors.malformedIndex(index, `tensor ${name} of ${path.basename(file)} is not listed`);
   const config = await readConfig(path.join(directory, 'config.json'));
   return { path: given, kind: 'sharded', tensors, metadata: files[0].metadata, config, files: files.map(({ file }) => file), directory };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A shard lies beside its index: a name that leaves the directory is refused. */

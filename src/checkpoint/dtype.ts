@@ -28,17 +28,19 @@ const aliases: Readonly<Record<string, FloatDtype>> = {
   bfloat16: 'BF16', float8_e4m3fn: 'F8_E4M3', float8_e4m3: 'F8_E4M3', float8_e5m2: 'F8_E5M2',
 };
 
+const sets = { all: new Set<unknown>(dtypes), floats: new Set<Dtype>(floatDtypes), unblendable: new Set<Dtype>(unblendableDtypes) };
+
 export function isDtype(name: unknown): name is Dtype {
-  return (dtypes as readonly unknown[]).includes(name);
+  return sets.all.has(name);
 }
 
 export function isUnblendableDtype(dtype: Dtype): dtype is UnblendableDtype {
-  return (unblendableDtypes as readonly Dtype[]).includes(dtype);
+  return sets.unblendable.has(dtype);
 }
 
 /** Floats that blend; see `isUnblendableDtype` for the others. */
 export function isFloatDtype(dtype: Dtype): dtype is FloatDtype {
-  return (floatDtypes as readonly Dtype[]).includes(dtype);
+  return sets.floats.has(dtype);
 }
 
 /**

@@ -15,12 +15,17 @@ export interface Lineage {
 
 /** Lineage of an open checkpoint, for grouping checkpoints by the base they share. Reads no tensor data. */
 export function lineageOf(checkpoint: Checkpoint): Lineage {
-  const baseHash = checkpoint.metadata['soup.base_sha256'];
   const names = [...checkpoint.tensors.values()].map(({ name, shape }) => `${JSON.stringify(name)}:${shape.join(',')}`).sort();
   const directory = path.dirname(checkpoint.files[0]);
   return {
-    baseHash: baseHash && /^[0-9a-f]{64}$/i.test(baseHash) ? baseHash.toLowerCase() : null,
+    baseHash: baseHashOf(checkpoint),
     fingerprint: createHash('sha256').update(names.join('\n')).digest('hex'),
     run: existsSync(path.join(directory, 'run.json')) ? directory : null,
   };
+}
+
+/** The base's hash alone, without a look at every tensor. */
+export function baseHashOf({ metadata }: Pick<Checkpoint, 'metadata'>): string | null {
+  const noted = metadata['soup.base_sha256'];
+  return noted !== undefined && /^[0-9a-f]{64}$/i.test(noted) ? noted.toLowerCase() : null;
 }

@@ -1,9 +1,10 @@
-import { open, rm, type FileHandle } from 'node:fs/promises';
-import { openFileSource, readHeaderOf } from './byte-source';
+import { closeSync, fstatSync, open, read } from 'node:fs';
+import { open as openHandle, rm, type FileHandle } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { dtypes } from './dtype';
 import * as errors from './errors';
 import { readFully, renameDurably, temporaryBeside, withFile, writeFully } from './files';
-import { encodeHeader, type SafetensorsHeader, type TensorInfo, type TensorLayout } from './safetensors-header';
+import { encodeHeader, headerLength, parseHeader, type SafetensorsHeader, type TensorInfo, type TensorLayout } from './safetensors-header';
 
 export type { Dtype } from './dtype';
 export type { SafetensorsHeader, TensorInfo, TensorLayout } from './safetensors-header';
@@ -14,19 +15,42 @@ export interface TensorData extends TensorLayout {
   readonly data: Uint8Array;
 }
 
+/** The whole header of most shards: one read instead of two. */
+const firstReadBytes = 1 << 14;
+
 /**
  * Reads and checks the header of a safetensors file; no tensor data is read.
  * @throws NotSafetensorsError, HeaderTooLargeError, MalformedHeaderError, TruncatedFileError and the other named errors of `errors.ts`
  */
 export async function readHeader(file: string): Promise<SafetensorsHeader> {
-  const source = await openFileSource(file);
+  let descriptor: number | null = null;
   try {
-    return await readHeaderOf(source, file);
+    descriptor = await openDescriptor(file, 'r');
+    // what an open file's descriptor knows, and closing it, wait for no disk
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) throw errors.notSafetensors(file, 'it is not a regular file');
+    const start = await readRange(descriptor, 0, Math.min(stats.size, firstReadBytes), file);
+    const length = headerLength(start.byteLength >= 8 ? start : new Uint8Array(8), stats.size, file);
+    const json = length <= start.byteLength - 8 ? start.subarray(8, 8 + length) : await readRange(descriptor, 8, length, file);
+    return parseHeader(json, stats.size, file);
   } catch (error) {
     throw errors.fileSystemError(file, error);
   } finally {
-    await source.close();
+    if (descriptor !== null) closeSync(descriptor);
   }
+}
+
+const openDescriptor = promisify(open);
+const readDescriptor = promisify(read);
+
+async function readRange(descriptor: number, position: number, length: number, file: string): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length; ) {
+    const { bytesRead } = await readDescriptor(descriptor, bytes, done, length - done, position + done);
+    if (bytesRead === 0) throw errors.truncatedFile(file, length - done, position + length);
+    done += bytesRead;
+  }
+  return bytes;
 }
 
 /**
@@ -60,7 +84,7 @@ export async function createSafetensors(file: string, layouts: readonly TensorLa
   let handle: FileHandle | null = null;
   const guarded = async (work: (handle: FileHandle) => Promise<void>): Promise<void> => {
     try {
-      if (!handle) handle = await open(file, 'wx');
+      if (!handle) handle = await openHandle(file, 'wx');
       await work(handle);
     } catch (error) {
       throw errors.fileSystemError(file, error);

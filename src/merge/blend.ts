@@ -4,7 +4,7 @@ import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint';
 import { joinedSha256 } from '../checkpoint/digest';
 import { isFloatDtype, type FloatDtype } from '../checkpoint/dtype';
 import { sharedFloatTensors } from '../checkpoint/float-chunks';
-import { lineageOf } from '../checkpoint/lineage';
+import { baseHashOf } from '../checkpoint/lineage';
 import { nameCheckpoints, type NamedCheckpoint } from '../checkpoint/names';
 import { withoutTiedHead } from '../checkpoint/tied';
 import { blendParameters, type BlendParameters } from './blend-parameters';
@@ -215,7 +215,7 @@ function hashedFiles({ inputs, base }: PreparedBlend): string[] {
 function baseSha256({ inputs, base }: PreparedBlend, hashes: ReadonlyMap<string, string>): string | null {
   if (base) return joinedSha256(base, hashes);
   // a base that is blended with its own expert is of its own lineage
-  const named = new Set(inputs.map(({ checkpoint }) => (checkpoint.metadata['soup.kind'] === 'base' ? joinedSha256(checkpoint, hashes) : lineageOf(checkpoint).baseHash)));
+  const named = new Set(inputs.map(({ checkpoint }) => (checkpoint.metadata['soup.kind'] === 'base' ? joinedSha256(checkpoint, hashes) : baseHashOf(checkpoint))));
   return named.size === 1 ? [...named][0] : null;
 }
 
@@ -225,7 +225,7 @@ function provenance(options: BlendOptions, prepared: PreparedBlend, weights: Rea
   const sha256 = baseSha256(prepared, hashes);
   if (base && sha256) {
     for (const { name, checkpoint } of inputs) {
-      const { baseHash } = lineageOf(checkpoint);
+      const baseHash = baseHashOf(checkpoint);
       if (baseHash && baseHash !== sha256) warnings.push(`${name} was trained from another base (${baseHash.slice(0, 12)}) than --base (${sha256.slice(0, 12)})`);
     }
   }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isFloatDtype, isUnblendableDtype, type FloatDtype } from '../checkpoint/dtype';
-import { lineageOf } from '../checkpoint/lineage';
+import { baseHashOf } from '../checkpoint/lineage';
 import type { NamedCheckpoint } from '../checkpoint/names';
 import { PreflightError } from './errors';
 import { readTokenizer } from './tokenizer/tokenizer-file';
@@ -52,13 +52,17 @@ function checkTensors(first: NamedCheckpoint, other: NamedCheckpoint, dtype: Flo
   for (const [name, tensor] of ours) {
     const match = theirs.get(name);
     if (!match) problems.push(missing(name, first.name, other.name));
-    else if (tensor.shape.join() !== match.shape.join()) problems.push(`${name}: expected [${tensor.shape.join(', ')}] as in ${first.name}, got [${match.shape.join(', ')}] in ${other.name} — ${shapeFix(tensor.shape, match.shape, name)}`);
+    else if (!isSameShape(tensor.shape, match.shape)) problems.push(`${name}: expected [${tensor.shape.join(', ')}] as in ${first.name}, got [${match.shape.join(', ')}] in ${other.name} — ${shapeFix(tensor.shape, match.shape, name)}`);
     else if (tensor.dtype !== match.dtype) {
       const areFloats = isFloatDtype(tensor.dtype) && isFloatDtype(match.dtype);
       if (!areFloats || dtype === null) problems.push(`${name}: expected ${tensor.dtype} as in ${first.name}, got ${match.dtype} in ${other.name} — ${areFloats ? 'pass --dtype to say what the soup shall have' : 'convert one of them'}`);
     }
   }
   for (const name of theirs.keys()) if (!ours.has(name)) problems.push(missing(name, other.name, first.name));
+}
+
+function isSameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((length, axis) => length === b[axis]);
 }
 
 function missing(tensor: string, has: string, lacks: string): string {
@@ -141,7 +145,7 @@ async function compareVocabularies(first: NamedCheckpoint, other: NamedCheckpoin
 }
 
 function checkBases(inputs: readonly NamedCheckpoint[], { warnings }: Findings): void {
-  const known = inputs.map(({ name, checkpoint }) => ({ name, hash: lineageOf(checkpoint).baseHash })).filter(({ hash }) => hash !== null);
+  const known = inputs.map(({ name, checkpoint }) => ({ name, hash: baseHashOf(checkpoint) })).filter(({ hash }) => hash !== null);
   const stranger = known.find(({ hash }) => hash !== known[0].hash);
   if (stranger) warnings.push(`${known[0].name} and ${stranger.name} were trained from different bases (${known[0].hash?.slice(0, 12)} and ${stranger.hash?.slice(0, 12)}): their average is unlikely to work`);
 }

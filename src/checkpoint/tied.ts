@@ -1,6 +1,11 @@
 import type { Checkpoint } from './checkpoint';
 
-const heads = ['lm_head.weight', 'embed_out.weight', 'output.weight'];
+const heads: readonly string[] = ['lm_head.weight', 'embed_out.weight', 'output.weight'];
+
+/** Whether a tensor is the head of a model, where it has one of its own. */
+export function isHead(tensor: string): boolean {
+  return heads.includes(tensor);
+}
 
 /**
  * A checkpoint without a copy of its embeddings saved as the head: where its config ties them, the embeddings are what

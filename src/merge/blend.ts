@@ -10,6 +10,7 @@ import { withoutTiedHead } from '../checkpoint/tied';
 import { blendParameters, type BlendParameters } from './blend-parameters';
 import { planAdapterBlend, type AdapterBlendOptions, type AdapterReport } from './adapters/plan-adapter-blend';
 import { blendRequest } from './blend-request';
+import { strangersTo } from './checks/bases';
 import { differingIntegers } from './differing-integers';
 import { adapterBlendProblem } from './errors';
 import { executeMerge, type ExecutionProgress, type MergeResult } from './execute';
@@ -20,6 +21,7 @@ import { planMerge, taskOf, type MergePlan } from './plan';
 import { preflight } from './preflight';
 import { baseMetadata, copyCompanions, modelCard, referencePath, relativePath, shardIndex, soupMetadata, soupRecord, writeText, type SoupRecord } from './provenance';
 import { verifyEndpoint } from './verify-endpoint';
+import { mergeSummary, type MergeSummary } from './summary';
 import { simplexTolerance, type WeightsInput } from './weights';
 
 export interface BlendProgress {
@@ -65,26 +67,16 @@ export interface BlendOptions {
 }
 
 /** What a blend did and what the checks after it found; `soup blend --json`. */
-export interface BlendSummary {
-  readonly output: string;
-  readonly files: readonly string[];
-  readonly method: string;
+export interface BlendSummary extends MergeSummary {
   readonly weights: Readonly<Record<string, number>>;
-  readonly tensorCount: number;
-  readonly parameters: number;
-  readonly sizeBytes: number;
   /** tensors that were read, of `tensorCount` */
   readonly loadedTensors: number;
-  readonly nonFinite: { readonly nan: number; readonly infinite: number };
   /** at λ = eᵢ with the expert's own dtype: the soup was read back and equals it byte for byte; null elsewhere */
   readonly endpoint: { readonly expert: string; readonly identical: true } | null;
   /** ‖θ_λ‖₂, Σ |λᵢ|·‖θᵢ‖₂ (over Σ |λᵢ| for methods other than linear), and the first over the second − 1; null above a zero */
   readonly norm: { readonly soup: number; readonly expected: number | null; readonly drift: number | null };
   /** of a blend of adapters */
   readonly adapters: AdapterReport | null;
-  readonly warnings: readonly string[];
-  /** where a directory that stood at `output` was moved, with `force` */
-  readonly replaced: string | null;
 }
 
 interface PreparedBlend {
@@ -113,8 +105,7 @@ async function prepare(options: BlendOptions, method: MergeMethod): Promise<Prep
   const adapters = adapterOptions(options, method, isOfAdapters && !areApplied, base);
   const parameters = blendParameters(method, inputs.map(({ name }) => name), options);
   const { weights } = parameters;
-  const warnings = await preflight(inputs, options.dtype ?? null, adapters?.space);
-  if (base && !adapters) sharedFloatTensors([base, checkpoints[0]]);
+  const warnings = await preflight(inputs, options.dtype ?? null, adapters?.space, base && !adapters ? { name: 'the base', checkpoint: base } : null);
   const fromBase = new Set(base && !adapters ? await differingIntegers(inputs, base) : []);
   if (fromBase.size > 0) warnings.push(`integers are not averaged: ${[...fromBase].join(', ')} ${fromBase.size === 1 ? 'differs and is' : 'differ and are'} the base's`);
   const fishers: NamedCheckpoint[] = [];
@@ -223,12 +214,7 @@ function provenance(options: BlendOptions, prepared: PreparedBlend, weights: Rea
   const { inputs, base, fishers, parameters, warnings } = prepared;
   const output = path.resolve(options.output);
   const sha256 = baseSha256(prepared, hashes);
-  if (base && sha256) {
-    for (const { name, checkpoint } of inputs) {
-      const baseHash = baseHashOf(checkpoint);
-      if (baseHash && baseHash !== sha256) warnings.push(`${name} was trained from another base (${baseHash.slice(0, 12)}) than --base (${sha256.slice(0, 12)})`);
-    }
-  }
+  if (base && sha256) warnings.push(...strangersTo('--base', sha256, inputs));
   return soupRecord({
     method: method.name,
     ...(method.name === 'linear' ? {} : { methodParameters: parameters.method, modelParameters: Object.fromEntries(inputs.map(({ name }, i) => [name, parameters.experts[i]])) }),
@@ -260,24 +246,13 @@ function summary(output: string, { weights }: PreparedBlend, named: Readonly<Rec
   const total = method === 'linear' ? 1 : weights.reduce((sum, weight) => sum + Math.abs(weight), 0) || 1;
   const expected = weights.reduce((sum, weight, i) => sum + (Math.abs(weight) / total) * Math.sqrt(result.inputSquares[i] ?? 0), 0);
   const norm = Math.sqrt(result.squares);
-  const notes = [...warnings];
-  if (result.firstNan !== null) notes.push(`the soup has ${result.nan} NaN values, the first in ${result.firstNan}`);
-  if (result.infinite > 0) notes.push(`the soup has ${result.infinite} infinite values`);
   return {
-    output,
-    files: plan.files.map(({ file }) => file),
-    method,
+    ...mergeSummary({ output, method, replaced, warnings }, plan, result),
     weights: named,
-    tensorCount: plan.tensorCount,
-    parameters: plan.totalElements,
-    sizeBytes: plan.outBytes,
     loadedTensors: plan.tensorCount,
-    nonFinite: { nan: result.nan, infinite: result.infinite },
     endpoint: endpoint === null ? null : { expert: endpoint, identical: true },
     // factors that are no averages of the experts' have no norm to be compared with
     norm: adapters && (adapters.space === 'delta' || adapters.mergedIntoBase) ? { soup: norm, expected: null, drift: null } : { soup: norm, expected, drift: expected > 0 ? norm / expected - 1 : null },
     adapters,
-    warnings: notes,
-    replaced,
   };
 }

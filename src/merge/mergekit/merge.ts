@@ -3,19 +3,22 @@ import { openCheckpoint, type Checkpoint } from '../../checkpoint/checkpoint';
 import { joinedSha256 } from '../../checkpoint/digest';
 import { isFloatDtype } from '../../checkpoint/dtype';
 import { nameCheckpoints, type NamedCheckpoint } from '../../checkpoint/names';
-import { withoutTiedHead } from '../../checkpoint/tied';
+import { isHead, withoutTiedHead } from '../../checkpoint/tied';
 import { SoupError } from '../../errors';
 import { executeMerge, type MergeResult } from '../execute';
+import { strangersTo } from '../checks/bases';
 import { openOutput } from '../output-directory';
 import { planMerge, type MergePlan } from '../plan';
+import { preflightMerge } from '../preflight';
 import { copyCompanions, referencePath, shardIndex, soupRecord, writeText, type SoupRecord } from '../provenance';
 import { shardTensors } from '../shards';
+import { mergeSummary, type MergeSummary } from '../summary';
 import { planTokenizer, type TokenizerPlan } from '../tokenizer/plan-tokenizer';
 import type { TokenRule } from '../tokenizer/token-rows';
 import { chatTemplate, templateFiles } from './chat-template';
 import { mergeCard } from './merge-card';
 import { locateModel } from './models';
-import { outputConfig } from './model-config';
+import { layerKeys, outputConfig } from './model-config';
 import { modelsOf, outputLayers } from './output-tensors';
 import { loadMergekit, methodOf } from './parse';
 import { mergekitTensors, type MergeModel } from './request';
@@ -39,20 +42,10 @@ export interface MergekitOptions {
 }
 
 /** What a merge did and what the checks after it found; `soup merge --json`. */
-export interface MergekitSummary {
-  readonly output: string;
-  readonly files: readonly string[];
-  readonly method: string;
+export interface MergekitSummary extends MergeSummary {
   readonly models: Readonly<Record<string, string>>;
-  readonly tensorCount: number;
-  readonly parameters: number;
-  readonly sizeBytes: number;
-  readonly nonFinite: { readonly nan: number; readonly infinite: number };
   /** ‖θ‖₂ of the output and of every model; null of one that was not read */
   readonly norm: { readonly soup: number; readonly models: Readonly<Record<string, number | null>> };
-  readonly warnings: readonly string[];
-  /** where a directory that stood at `output` was moved, with `force` */
-  readonly replaced: string | null;
 }
 
 /**
@@ -65,6 +58,7 @@ export async function mergeFromConfig(options: MergekitOptions): Promise<Mergeki
   const { config, text } = await loadMergekit(options.config);
   const models = await openModels(config, path.dirname(path.resolve(options.config)));
   const tokenizer = await tokenizerPlan(config, models);
+  const checked = await preflightMerge(models, { layerKeys: outputLayers(config) === null ? [] : layerKeys, areRowsMatched: tokenizer !== null, areCopies: config.merge_method === 'passthrough' });
   const tensors = mergekitTensors(config, models, tokenizer);
   const template = config.chat_template == null ? null : await chatTemplate(config.chat_template, models);
   const inputs: NamedCheckpoint[] = [...models, ...models.flatMap(({ fisher }) => (fisher ? [fisher] : []))];
@@ -94,8 +88,17 @@ export async function mergeFromConfig(options: MergekitOptions): Promise<Mergeki
     await writeBesides(output.temporary, { config, text, models, plan, tokenizer, template, name: path.basename(path.resolve(options.output)), record });
     await openCheckpoint(output.temporary);
     const replaced = await output.commit();
-    const warnings = [...(tokenizer?.warnings ?? []), ...(config.chat_template != null && template === null ? ['chat_template: no model has one, so the output has none'] : [])];
-    return { ...summary(options.output, config.merge_method, models, inputs, plan, result), warnings: [...warnings, ...nonFiniteWarnings(result)], replaced };
+    const warnings = [
+      ...checked,
+      ...(tokenizer?.warnings ?? []),
+      ...(config.base_model == null ? [] : strangersTo('base_model', hashes[0], models.slice(1))),
+      ...(config.chat_template != null && template === null ? ['chat_template: no model has one, so the output has none'] : []),
+    ];
+    return {
+      ...mergeSummary({ output: options.output, method: config.merge_method, replaced, warnings }, plan, result),
+      models: Object.fromEntries(models.map(({ name, checkpoint }) => [name, checkpoint.path])),
+      norm: { soup: Math.sqrt(result.squares), models: norms(inputs, result) },
+    };
   } catch (error) {
     await output.abandon();
     throw error;
@@ -125,26 +128,11 @@ async function writeBesides(directory: string, { name, config, text, models, pla
   if (template !== null) for (const [file, content] of await templateFiles(template, directory)) await writeText(path.join(directory, file), content);
 }
 
-function summary(output: string, method: string, models: readonly MergeModel[], inputs: readonly NamedCheckpoint[], plan: MergePlan, { nan, infinite, squares, inputSquares }: MergeResult): Omit<MergekitSummary, 'warnings' | 'replaced'> {
-  const norms = inputs.map(({ name }, i): [string, number | null] => {
+function norms(inputs: readonly NamedCheckpoint[], { inputSquares }: MergeResult): Record<string, number | null> {
+  return Object.fromEntries(inputs.map(({ name }, i) => {
     const square = inputSquares[i];
     return [name, square === null ? null : Math.sqrt(square)];
-  });
-  return {
-    output,
-    files: plan.files.map(({ file }) => file),
-    method,
-    models: Object.fromEntries(models.map(({ name, checkpoint }) => [name, checkpoint.path])),
-    tensorCount: plan.tensorCount,
-    parameters: plan.totalElements,
-    sizeBytes: plan.outBytes,
-    nonFinite: { nan, infinite },
-    norm: { soup: Math.sqrt(squares), models: Object.fromEntries(norms) },
-  };
-}
-
-function nonFiniteWarnings({ nan, infinite, firstNan }: MergeResult): string[] {
-  return [...(firstNan === null ? [] : [`the output has ${nan} NaN values, the first in ${firstNan}`]), ...(infinite > 0 ? [`the output has ${infinite} infinite values`] : [])];
+  }));
 }
 
 async function openModels(config: MergekitConfig, directory: string): Promise<MergeModel[]> {
@@ -186,11 +174,14 @@ function known(reference: string, index: number): number {
 
 /** config.json; null where the model has none. */
 function writtenConfig(config: MergekitConfig, models: readonly MergeModel[], plan: MergePlan, tokenizer: TokenizerPlan | null): Promise<string | null> {
-  const dtypes = new Set(plan.files.flatMap(({ tensors }) => tensors.flatMap(({ dtype }) => (isFloatDtype(dtype) ? [dtype] : []))));
+  const tensors = plan.files.flatMap((file) => file.tensors);
+  const dtypes = new Set(tensors.flatMap(({ dtype }) => (isFloatDtype(dtype) ? [dtype] : [])));
   const [only] = dtypes;
+  const ties = models.map(({ checkpoint }) => checkpoint.config?.tie_word_embeddings);
   return outputConfig(models[0].checkpoint, new Map(models.map(({ reference, checkpoint }) => [reference, checkpoint])), {
     dtype: dtypes.size === 1 ? only : null,
     layers: outputLayers(config),
     vocabularySize: tokenizer?.rowCount ?? null,
+    isUntied: tensors.some(({ name }) => isHead(name)) && (ties[0] === true || ties.includes(false)),
   });
 }

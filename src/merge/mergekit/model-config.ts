@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { Checkpoint } from '../../checkpoint/checkpoint';
 import type { FloatDtype } from '../../checkpoint/dtype';
 
-const layerKeys = ['num_hidden_layers', 'n_layer', 'num_layers', 'n_layers'];
+/** Names of the number of layers in a config.json. */
+export const layerKeys = ['num_hidden_layers', 'n_layer', 'num_layers', 'n_layers'];
 const torchNames: Readonly<Partial<Record<FloatDtype, string>>> = { F64: 'float64', F32: 'float32', F16: 'float16', BF16: 'bfloat16', F8_E4M3: 'float8_e4m3fn', F8_E5M2: 'float8_e5m2' };
 
 export interface ConfigChanges {
@@ -13,6 +14,8 @@ export interface ConfigChanges {
   readonly layers: readonly { readonly model: string; readonly layer: number }[] | null;
   /** rows of the embeddings, where the tokenizer changed them */
   readonly vocabularySize: number | null;
+  /** the output has a head of its own although a model ties its head to its embeddings */
+  readonly isUntied: boolean;
 }
 
 /**
@@ -20,7 +23,7 @@ export interface ConfigChanges {
  * vocabulary of what was written. Lists with one entry a layer (`layer_types`) follow the layers.
  * @param checkpoints by model, for lists of other models' layers
  */
-export async function outputConfig(from: Checkpoint, checkpoints: ReadonlyMap<string, Checkpoint>, { dtype, layers, vocabularySize }: ConfigChanges): Promise<string | null> {
+export async function outputConfig(from: Checkpoint, checkpoints: ReadonlyMap<string, Checkpoint>, { dtype, layers, vocabularySize, isUntied }: ConfigChanges): Promise<string | null> {
   if (from.directory === null) return null;
   const text = await readFile(path.join(from.directory, 'config.json'), 'utf8').catch(() => null);
   if (text === null) return null;
@@ -40,5 +43,6 @@ export async function outputConfig(from: Checkpoint, checkpoints: ReadonlyMap<st
   const dtypeKey = 'dtype' in config ? 'dtype' : 'torch_dtype';
   if (dtype !== null && torchNames[dtype] !== undefined) config[dtypeKey] = torchNames[dtype];
   if (vocabularySize !== null) config.vocab_size = vocabularySize;
+  if (isUntied) config.tie_word_embeddings = false;
   return `${JSON.stringify(config, null, 2)}\n`;
 }

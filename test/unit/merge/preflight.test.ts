@@ -1,0 +1,95 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { dtypeBytes, type Dtype } from '../../../src/checkpoint/dtype';
+import { writeSafetensors } from '../../../src/checkpoint/safetensors';
+import { blend } from '../../../src/merge/blend';
+import { mergeFromConfig } from '../../../src/merge/mergekit/merge';
+
+const vocabularies = path.join(__dirname, '../../fixtures/tokenizer');
+let root: string;
+let count: number;
+beforeEach(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'soup-'));
+  count = 0;
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+interface Model { readonly tensors?: Readonly<Record<string, Dtype>>; readonly config?: Record<string, unknown>; readonly metadata?: Record<string, string>; readonly tokenizer?: string }
+/** A checkpoint of tensors [2, 1] with a config and perhaps a tokenizer. */
+async function model(name: string, { tensors = { w: 'F32' }, config = {}, metadata = {}, tokenizer }: Model = {}): Promise<string> {
+  const directory = path.join(root, name);
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(path.join(directory, 'config.json'), JSON.stringify(config));
+  if (tokenizer) cpSync(path.join(vocabularies, tokenizer, 'tokenizer.json'), path.join(directory, 'tokenizer.json'));
+  await writeSafetensors(path.join(directory, 'model.safetensors'), Object.entries(tensors).map(([tensor, dtype]) => ({ name: tensor, dtype, shape: [2, 1], data: new Uint8Array(2 * dtypeBytes[dtype]) })), metadata);
+  return directory;
+}
+const output = () => path.join(root, `out-${count++}`);
+const merge = (config: Record<string, unknown>) => {
+  writeFileSync(path.join(root, 'merge.yml'), stringify(config));
+  return mergeFromConfig({ config: path.join(root, 'merge.yml'), output: output() });
+};
+const linear = (...names: string[]) => ({ merge_method: 'linear', models: names.map((name) => ({ model: name, parameters: { weight: 0.5 } })) });
+const refused = (message: RegExp) => ({ name: 'PreflightError', message: expect.stringMatching(message) as string });
+
+describe('the base of a blend is checked as its experts are', () => {
+  test.each<[Model, RegExp]>([
+    [{ tensors: { w: 'I8' } }, /w: expected F32 as in a, got I8 in the base/],
+    [{ tensors: { w: 'F32', v: 'F32' } }, /v: in the base, but not in a/],
+    [{ tensors: { w: 'F8_E8M0' } }, /w: F8_E8M0 in the base, which is not blended/],
+    [{ config: { tie_word_embeddings: true } }, /tie_word_embeddings: undefined in a, true in the base/],
+    [{ tokenizer: 'b' }, /tokens have one id in a and another in the base/],
+  ])('%j', async (base, message) => {
+    const inputs = [await model('a', { tokenizer: 'a' }), await model('b', { tokenizer: 'a' })];
+    await expect(blend({ inputs, base: await model('base', base), weights: [1, 1], method: 'task_arithmetic', output: output() })).rejects.toMatchObject(refused(message));
+  });
+
+  test('its floats may be of another type', async () => {
+    const inputs = [await model('a', { tensors: { w: 'BF16' } }), await model('b', { tensors: { w: 'BF16' } })];
+    await expect(blend({ inputs, base: await model('base'), weights: [1, 1], method: 'task_arithmetic', output: output() })).resolves.toMatchObject({ warnings: [] });
+  });
+});
+
+describe('a mergekit configuration is checked as a blend is', () => {
+  test('types, kinds and vocabularies', async () => {
+    await model('a', { tokenizer: 'a' });
+    await model('b', { tokenizer: 'b' });
+    await model('packed', { tensors: { w: 'F8_E8M0' } });
+    await expect(merge(linear('a', 'packed'))).rejects.toMatchObject(refused(/w: F8_E8M0 in packed/));
+    await expect(merge(linear('a', 'b'))).rejects.toMatchObject(refused(/tokens have one id in a and another in b .*say tokenizer_source/));
+    const { warnings } = await merge({ merge_method: 'passthrough', models: [{ model: 'b' }], base_model: 'b' });
+    expect(warnings).toEqual([]);
+    const adapter = path.join(__dirname, '../../fixtures/adapters/plain');
+    await expect(merge(linear(adapter, adapter))).rejects.toMatchObject(refused(/plain is an adapter, .*base\+plain/));
+  });
+
+  test('layers of models with other tokens are stacked, and it is said', async () => {
+    const layers = { 'model.embed_tokens.weight': 'F32', 'model.layers.0.w': 'F32', 'model.layers.1.w': 'F32' } as const;
+    await model('a', { tokenizer: 'a', tensors: layers, config: { num_hidden_layers: 2, rope_theta: 1 } });
+    await model('b', { tokenizer: 'b', tensors: { ...layers, 'model.layers.2.w': 'F32' }, config: { num_hidden_layers: 3, rope_theta: 2 } });
+    const { warnings } = await merge({ merge_method: 'passthrough', slices: [['a', 0, 2], ['b', 1, 3]].map(([name, first, end]) => ({ sources: [{ model: name, layer_range: [first, end] }] })) });
+    expect(warnings.join('\n')).toMatch(/the configs of a and b differ in rope_theta; the soup gets a's\n.*tokens have one id in a and another in b/);
+  });
+
+  test('bases that differ, from each other and from the one that is named', async () => {
+    await model('base');
+    for (const [name, hash] of [['a', 'a'], ['b', 'b']]) await model(name, { metadata: { 'soup.base_sha256': hash.repeat(64) } });
+    const { warnings } = await merge({ ...linear('a', 'b'), merge_method: 'task_arithmetic', base_model: 'base' });
+    expect(warnings.join('\n')).toMatch(/^a and b were trained from different bases .*\na was trained from another base \(aaaaaaaaaaaa\) than base_model \([0-9a-f]{12}\)\nb was trained/);
+  });
+
+  test('a head that only one model has of its own: the output says that it is not tied', async () => {
+    const [tied, untied] = [{ config: { tie_word_embeddings: true }, tensors: { 'model.embed_tokens.weight': 'F32' } }, { config: { tie_word_embeddings: false }, tensors: { 'model.embed_tokens.weight': 'F32', 'lm_head.weight': 'F32' } }] as const;
+    await model('a', tied);
+    await model('b', untied);
+    for (const names of [['a', 'b'], ['b', 'a']]) {
+      const { output: directory, tensorCount } = await merge(linear(...names));
+      expect(tensorCount).toBe(2);
+      expect(JSON.parse(readFileSync(path.join(directory, 'config.json'), 'utf8'))).toMatchObject({ tie_word_embeddings: false });
+    }
+    const { output: directory } = await merge(linear('a', 'a'));
+    expect(JSON.parse(readFileSync(path.join(directory, 'config.json'), 'utf8'))).toMatchObject({ tie_word_embeddings: true });
+  });
+});

@@ -18,7 +18,14 @@ export interface WeightedAdapter {
 /** A module, and what every adapter that has it adds. */
 export interface ModuleTerms {
   readonly name: string;
-  readonly terms: readonly { readonly module: LoraModule; readonly weight: number }[];
+  readonly terms: readonly ModuleTerm[];
+}
+
+interface ModuleTerm {
+  /** index of the adapter */
+  readonly from: number;
+  readonly module: LoraModule;
+  readonly weight: number;
 }
 
 /** Adapters with λ ≠ 0: the others add nothing and are not read. */
@@ -31,15 +38,16 @@ export function weightedAdapters(inputs: readonly NamedCheckpoint[], weights: re
  * @throws PreflightError where updates of one module have other shapes or are laid out otherwise
  */
 export function moduleTerms(adapters: readonly WeightedAdapter[]): ModuleTerms[] {
-  const byName = new Map<string, { module: LoraModule; weight: number; from: string }[]>();
+  const byName = new Map<string, ModuleTerm[]>();
   const problems: string[] = [];
-  for (const { name: from, adapter, weight } of adapters) {
+  for (const [from, { name, adapter, weight }] of adapters.entries()) {
     for (const module of adapter.modules.values()) {
       const terms = byName.get(module.name) ?? [];
       const [first] = terms;
+      const firstName = first && adapters[first.from].name;
       const shape = ({ a, b, rank }: LoraModule) => `[${elementCount(b.shape) / rank}, ${elementCount(a.shape) / rank}]`;
-      if (first && (shape(first.module) !== shape(module) || first.module.kind !== module.kind)) problems.push(`${module.name}: ${first.from} adds ${shape(first.module)}, ${from} adds ${shape(module)} — blend adapters of one base`);
-      else if (first && first.module.isTransposed !== module.isTransposed) problems.push(`${module.name}: ${first.from} and ${from} differ in fan_in_fan_out — correct one of them`);
+      if (first && (shape(first.module) !== shape(module) || first.module.kind !== module.kind)) problems.push(`${module.name}: ${firstName} adds ${shape(first.module)}, ${name} adds ${shape(module)} — blend adapters of one base`);
+      else if (first && first.module.isTransposed !== module.isTransposed) problems.push(`${module.name}: ${firstName} and ${name} differ in fan_in_fan_out — correct one of them`);
       byName.set(module.name, [...terms, { module, weight, from }]);
     }
   }

@@ -13,7 +13,7 @@ import { shardTensors } from '../shards';
 import { blendedConfig } from './adapter-config';
 import { checkBase, factorsOf, moduleTerms, weightedAdapters, type ModuleTerms, type WeightedAdapter } from './module-terms';
 import type { Columns } from './svd';
-import { factorDifference, truncateUpdate } from './update-algebra';
+import { differenceAt, productsOf, truncateUpdate } from './update-algebra';
 
 export interface AdapterBlendOptions {
   readonly weights: readonly number[];
@@ -97,7 +97,7 @@ async function measure(modules: readonly ModuleTerms[], adapterCount: number, ra
     for (const terms of modules) {
       const factors = factorsOf(terms, files);
       // what an adapter lacks cannot be averaged with what it has
-      differences[terms.name] = factors.length === adapterCount ? factorDifference(factors) : null;
+      differences[terms.name] = factors.length === adapterCount ? differenceAt(productsOf(factors), factors.map(({ weight }) => weight)) : null;
       if (rank !== null) cut.set(terms.name, truncateUpdate(factors, rank));
       // progress and Ctrl-C between modules
       await new Promise(setImmediate);

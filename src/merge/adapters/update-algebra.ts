@@ -9,44 +9,56 @@ export interface Factors {
   readonly weight: number;
 }
 
+/** What the norms of a module's blends follow from, whatever the weights. */
+export interface FactorProducts {
+  /** [n] adapters */
+  readonly ranks: readonly number[];
+  /** α/r, [n] */
+  readonly scales: readonly number[];
+  /** ⟨BᵢAⱼ, BₖAₗ⟩ (Frobenius) at ((i·n + j)·n + k)·n + l, [n⁴]; 0 where ranks do not fit */
+  readonly products: Float64Array;
+}
+
+/** From Gram matrices of the factors: ⟨BᵢAⱼ, BₖAₗ⟩ = Σ (BᵢᵀBₖ) ∘ (AⱼAₗᵀ); no update is formed. */
+export function productsOf(adapters: readonly Omit<Factors, 'weight'>[]): FactorProducts {
+  const n = adapters.length;
+  const ranks = adapters.map(({ b }) => b.length);
+  const [gramsB, gramsA] = [gramsOf(adapters.map(({ b }) => b)), gramsOf(adapters.map(({ a }) => a))];
+  const products = new Float64Array(n ** 4);
+  for (let at = 0; at < products.length; at++) {
+    const [i, j, k, l] = [Math.floor(at / n ** 3), Math.floor(at / n ** 2) % n, Math.floor(at / n) % n, at % n];
+    if (ranks[i] === ranks[j] && ranks[k] === ranks[l]) products[at] = dot(gramsB[i * n + k], gramsA[j * n + l]);
+  }
+  return { ranks, scales: adapters.map(({ scale }) => scale), products };
+}
+
+/** Dot products of the vectors of every pair of adapters, [n²][rank²]. */
+function gramsOf(adapters: readonly Columns[]): Float64Array[] {
+  return adapters.flatMap((left) => adapters.map((right) => Float64Array.from({ length: left.length * right.length }, (_, at) => dot(left[Math.floor(at / right.length)], right[at % right.length]))));
+}
+
 /**
  * ‖ΔW_factor − ΔW_delta‖ / ‖ΔW_delta‖ of a module, where ΔW_delta = Σ λᵢsᵢBᵢAᵢ is the exact blend and
- * ΔW_factor = s(Σ λᵢBᵢ)(Σ λᵢAᵢ) what averaging the factors gives (Ramé et al. 2023 do so). From Gram matrices of the
- * factors, Frobenius norms; neither update is formed. Below 1e-7 the digits are those of the rounding.
- * @returns null where ΔW_delta is zero, or ranks or scales differ, so that there is no ΔW_factor
+ * ΔW_factor = s(Σ λᵢBᵢ)(Σ λᵢAᵢ) what averaging the factors gives (Ramé et al. 2023 do so); Frobenius norms. Below 1e-7
+ * the digits are those of the rounding.
+ * @returns null where ΔW_delta is zero, or ranks or scales of adapters with a weight differ, so that there is no ΔW_factor
  */
-export function factorDifference(adapters: readonly Factors[]): number | null {
-  const [{ scale, b: { length: rank } }] = adapters;
-  if (adapters.some((other) => other.scale !== scale || other.b.length !== rank)) return null;
-  const exact = adapters.map((own, i) => adapters.map((_, j) => (i === j ? own.weight * scale : 0)));
-  const difference = adapters.map((left, i) => adapters.map((right, j) => scale * left.weight * right.weight - exact[i][j]));
-  const [gramB, gramA] = [gramOf(adapters.flatMap(({ b }) => b)), gramOf(adapters.flatMap(({ a }) => a))];
-  const norm = Math.sqrt(squaredNorm(exact, gramB, gramA, rank));
-  return norm > 0 ? Math.sqrt(squaredNorm(difference, gramB, gramA, rank)) / norm : null;
+export function differenceAt({ ranks, scales, products }: FactorProducts, weights: readonly number[]): number | null {
+  const used = [...weights.keys()].filter((i) => weights[i] !== 0);
+  if (used.some((i) => ranks[i] !== ranks[used[0]] || scales[i] !== scales[used[0]])) return null;
+  const exact = weights.map((own, i) => weights.map((_, j) => (i === j ? own : 0)));
+  const difference = weights.map((left, i) => weights.map((right, j) => left * right - exact[i][j]));
+  const norm = normOf(exact, products);
+  return norm > 0 ? normOf(difference, products) / norm : null;
 }
 
-function gramOf(vectors: Columns): Float64Array[] {
-  const gram = vectors.map(() => new Float64Array(vectors.length));
-  for (const [i, x] of vectors.entries()) for (let j = 0; j <= i; j++) gram[i][j] = gram[j][i] = dot(x, vectors[j]);
-  return gram;
-}
-
-/** ‖B(C ⊗ I)A‖² = Σ (G_B(C ⊗ I)) ∘ ((C ⊗ I)G_A), for C [adapters][adapters] acting on blocks of `rank`. */
-function squaredNorm(c: readonly (readonly number[])[], gramB: readonly Float64Array[], gramA: readonly Float64Array[], rank: number): number {
+/** ‖Σ cᵢⱼBᵢAⱼ‖ */
+function normOf(c: readonly (readonly number[])[], products: Float64Array): number {
+  const n = c.length;
+  const flat = c.flat();
   let sum = 0;
-  const count = c.length;
-  for (let p = 0; p < count * rank; p++) {
-    for (let q = 0; q < count * rank; q++) {
-      const [blockP, blockQ] = [Math.floor(p / rank), Math.floor(q / rank)];
-      let [left, right] = [0, 0];
-      for (let i = 0; i < count; i++) {
-        left += gramB[p][i * rank + (q % rank)] * c[i][blockQ];
-        right += c[blockP][i] * gramA[i * rank + (p % rank)][q];
-      }
-      sum += left * right;
-    }
-  }
-  return Math.max(0, sum);
+  for (let p = 0; p < n * n; p++) for (let q = 0; q < n * n; q++) sum += flat[p] * flat[q] * products[p * n * n + q];
+  return Math.sqrt(Math.max(0, sum));
 }
 
 /** An update of lower rank: B·A with scale 1, and what was lost of it. */

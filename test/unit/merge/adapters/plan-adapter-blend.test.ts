@@ -8,7 +8,7 @@ import { nameCheckpoints } from '../../../../src/checkpoint/names';
 import { elementCount } from '../../../../src/checkpoint/safetensors-header';
 import { planAdapterBlend, type AdapterBlendOptions } from '../../../../src/merge/adapters/plan-adapter-blend';
 import { thinSvd } from '../../../../src/merge/adapters/svd';
-import { factorDifference, type Factors } from '../../../../src/merge/adapters/update-algebra';
+import { differenceAt, productsOf, type Factors } from '../../../../src/merge/adapters/update-algebra';
 import type { MergeRequest } from '../../../../src/merge/request';
 import { FileCache } from '../../../../src/merge/sources/open-files';
 import { openSource } from '../../../../src/merge/sources/registry';
@@ -147,6 +147,8 @@ test('refusals say which option helps', async () => {
 describe('algebra', () => {
   const vectors = (count: number, length: number) => fc.array(fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: length, maxLength: length }).map((list) => Float64Array.from(list)), { minLength: count, maxLength: count });
   const factors = (weight: number) => fc.tuple(vectors(2, 5), vectors(2, 4)).map(([b, a]): Factors => ({ b, a, scale: 1.5, weight }));
+
+  const factorDifference = (adapters: readonly Factors[]) => differenceAt(productsOf(adapters), adapters.map(({ weight }) => weight));
 
   test('where one expert has all the weight, factor space is delta space', () => {
     fc.assert(fc.property(factors(1), factors(0), (one, other) => {

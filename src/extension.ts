@@ -4,6 +4,7 @@ import { CheckpointIndex } from './editor/checkpoint-tree/checkpoint-index';
 import { followRuns, pathOfNode } from './editor/checkpoint-tree/checkpoint-tree-provider';
 import { CheckpointView } from './editor/checkpoint-tree/checkpoint-view';
 import { CreateSoup } from './editor/commands/create-soup';
+import { NewExperiment } from './editor/commands/new-experiment';
 import { OutcomeNotifications } from './editor/commands/outcome-notifications';
 import { panelActions } from './editor/commands/panel-actions';
 import { registerCommands } from './editor/commands/register-commands';
@@ -68,7 +69,7 @@ function register({ subscriptions, extensionUri, workspaceState }: vscode.Extens
     registerExpressionAssistance(),
     registerMergekitLanguage(),
     outcomes,
-    registerCommands({ log, checkpoints, checkpointView, runs, inspector, panels, createSoup, runCommands }),
+    registerCommands({ log, checkpoints, checkpointView, runs, inspector, panels, createSoup, newExperiment: new NewExperiment(checkpoints), runCommands }),
   );
   void runs.loaded().catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
 }

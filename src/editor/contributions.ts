@@ -6,6 +6,7 @@
 /** Commands of the palette and the menus. */
 export const commands = {
   createSoup: 'rewardedSoups.createSoup',
+  newExperiment: 'rewardedSoups.newExperiment',
   runMerge: 'rewardedSoups.runMerge',
   inspectCheckpoint: 'rewardedSoups.inspectCheckpoint',
   revealCheckpoint: 'rewardedSoups.revealCheckpoint',

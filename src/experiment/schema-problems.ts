@@ -2,15 +2,13 @@ import type { z } from 'zod';
 import type { Problem } from './diagnostic';
 import { nearestName } from './nearest-name';
 import { experimentSchema } from './schema';
+import { choices, keysAt, schemaAt, valueAt, type SchemaOfFile } from './schema-at';
 import { isMapping } from './variant';
 import type { KeyPath } from './yaml-source';
 
 const experimentFile = { schema: experimentSchema, emptyFile: 'the file is empty: an experiment has at least name, task, rewards and train' };
 
-/** A parsed YAML and what it should be. */
-interface CheckedFile {
-  readonly value: unknown;
-  readonly schema: z.ZodType;
+interface CheckedFile extends SchemaOfFile {
   readonly emptyFile: string;
 }
 
@@ -66,58 +64,3 @@ function shown(value: unknown): string {
 }
 
 const place = (path: KeyPath): string => (path.length === 0 ? '' : `${path.map(String).join('.')}: `);
-
-function valueAt(value: unknown, path: KeyPath): unknown {
-  return path.reduce((inner: unknown, key) => (typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key) ? (inner as Record<PropertyKey, unknown>)[key] : undefined), value ?? undefined);
-}
-
-interface Definition {
-  readonly shape?: Readonly<Record<string, z.ZodType>>;
-  readonly innerType?: z.ZodType;
-  /** of a union, and the key whose value tells its options apart */
-  readonly options?: readonly z.ZodType[];
-  readonly discriminator?: string;
-  readonly values?: readonly unknown[];
-  readonly valueType?: z.ZodType;
-  readonly element?: z.ZodType;
-}
-
-/** The schema of the value at a path of the file; null where the schema knows no such place. */
-function schemaAt(file: CheckedFile, path: KeyPath): z.ZodType | null {
-  let schema: z.ZodType | undefined = file.schema;
-  for (const [depth, key] of path.entries()) {
-    const { shape, valueType, element }: Definition = unwrapped(schema, valueAt(file.value, path.slice(0, depth)));
-    schema = shape ? shape[String(key)] : (valueType ?? element);
-    if (!schema) return null;
-  }
-  return schema;
-}
-
-function keysAt(file: CheckedFile, path: KeyPath): readonly string[] {
-  const schema = schemaAt(file, path);
-  return schema ? Object.keys(unwrapped(schema, valueAt(file.value, path)).shape ?? {}) : [];
-}
-
-/** What may stand where none of a union's options fits: the values of the key that tells them apart, or the kinds of value. */
-function choices(file: CheckedFile, path: KeyPath): readonly string[] {
-  const parent = schemaAt(file, path.slice(0, -1));
-  const { options = [] } = parent ? rawDefinition(parent) : {};
-  return options.flatMap((option) => unwrapped(unwrapped(option, undefined).shape?.[String(path.at(-1))] ?? option, undefined).values?.map(String) ?? []);
-}
-
-/** The definition below defaults and optionality. */
-function rawDefinition(schema: z.ZodType): Definition {
-  const definition = schema.def as Definition;
-  return definition.innerType ? rawDefinition(definition.innerType) : definition;
-}
-
-/** The same; of a union, the option that a value is meant to be. */
-function unwrapped(schema: z.ZodType, value: unknown): Definition {
-  const definition = rawDefinition(schema);
-  const { options, discriminator } = definition;
-  if (!options) return definition;
-  const isMeant = (option: z.ZodType) => discriminator === undefined
-    ? isMapping(value) === (rawDefinition(option).shape !== undefined)
-    : rawDefinition(option).shape?.[discriminator]?.safeParse(valueAt(value, [discriminator])).success;
-  return unwrapped(options.find(isMeant) ?? options[0]!, value);
-}

@@ -53,8 +53,8 @@ const morl = trainOverrides.extend({
 });
 
 const sweep = z.strictObject({
-  grid: z.int().min(2).describe('Values of λ on each edge of the simplex, ends included.').default(11),
-  samples: z.int().min(2).describe('Episodes (or prompts) a point. Sample k of every point uses the same seed.').default(64),
+  grid: z.int().min(2).describe('Values of λ on each edge of the simplex, ends included. The paper uses 11, for text.').default(11),
+  samples: z.int().min(2).describe('Episodes (or prompts) a point. Sample k of every point uses the same seed. The paper uses 200, for text.').default(64),
   predictions: z.boolean().describe('Whether beside each soup the ensemble of the same experts\' predictions is evaluated, to tell averaging weights from averaging outputs (the mean action; the mean of the logits, for text). Makes the sweep at least twice as long.').default(false),
 }).describe('Which soups are evaluated, and on how many episodes.');
 
@@ -74,7 +74,7 @@ const launcher = z.strictObject({
 }).describe('How trainings are started elsewhere than on this machine.');
 
 const rewards = z.record(rewardName, expression.describe('An expression over metrics and rewards, such as velocity - 3 * energy.'))
-  .describe('Rewards by name: expressions over the task\'s metrics, other rewards and `progress` (0 at the start of a training, 1 at its end).');
+  .describe('Rewards by name: expressions over the task\'s metrics, other rewards and `progress` (0 at the start of a training, 1 at its end). The paper uses velocity - α * energy for bodies, with α = 0 (risky) and α = 1 (cautious).');
 const metrics = z.record(rewardName, declaredMetric).describe('Metrics of your own by name, for text: neural reward models, reward servers, modules. Rewards are expressions over them and the task\'s.');
 const experts = z.record(name, expert).describe('Experts by name. Left out, there is one expert a reward, of the same name.');
 const seed = z.int().min(0).max(0xffffffff).describe('Seed of the whole experiment: the seed of each run follows from it and from the name of the run.');

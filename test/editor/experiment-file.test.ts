@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { parseExperiment } from '../../src/experiment/parse';
 import { describeEditor } from './describe-editor';
 import { smallExperiment } from './workspace';
 import { until } from './workbench';
@@ -41,5 +42,54 @@ describeEditor('an experiment file', (workspace) => {
     await page.keyboard.press('Control+Space');
     await page.locator('.suggest-widget .monaco-list-row', { hasText: 'alive' }).waitFor();
     await page.keyboard.press('Escape');
+  });
+});
+
+describeEditor('New Experiment…', (workspace) => {
+  workspace.write('prompts.jsonl', '{"prompt":"a b","reference":"a","source":"a b"}\n');
+  workspace.write('README.md', 'Nothing else is here.\n');
+}, (editor) => {
+  const step = (text: string) => editor().workbench.quickInput.filter({ hasText: text }).waitFor();
+
+  test('asks for task, start, rewards and length, with a way back, and writes a file without problems', async () => {
+    const { workbench, workspace } = editor();
+    const { page, quickInput } = workbench;
+    await workbench.openView('Soups');
+    await page.locator('.sidebar .welcome-view-content', { hasText: 'No runs yet' }).getByRole('button', { name: 'New Experiment…' }).click();
+    await step('New Experiment (1/');
+    await workbench.pick('humanoid');
+    await step('(2/');
+    await quickInput.locator('.quick-input-titlebar [aria-label^="Back"]').click();
+    await workbench.pick('half-cheetah');
+    await workbench.pick('From scratch');
+    await quickInput.locator('.monaco-list-row', { hasText: 'risky: velocity' }).first().waitFor();
+    await workbench.screenshot('new-experiment-rewards');
+    await page.keyboard.press('Enter');
+    await workbench.answer('Reward 1 of 2');
+    await quickInput.filter({ hasText: 'Reward 2 of 2' }).waitFor();
+    await quickInput.locator('input.input').fill('cautious: velocity - 3 * enrgy');
+    await quickInput.filter({ hasText: 'did you mean "energy"' }).waitFor();
+    await quickInput.locator('input.input').fill('cautious: velocity - 3 * energy');
+    await workbench.answer('Reward 2 of 2');
+    await workbench.answer('environment steps', '5000');
+    await workbench.answer('Name of the experiment', 'walk');
+    await workbench.tab('soup.yaml').waitFor();
+    const text = await until(() => readFileSync(workspace.at('soup.yaml'), 'utf8'), 'the file');
+    expect(parseExperiment(text).experiment).toMatchObject({ name: 'walk', rewards: { risky: 'velocity', cautious: 'velocity - 3 * energy' }, train: { steps: 5000 } });
+    await page.locator('.codelens-decoration a', { hasText: 'Run all' }).waitFor();
+    expect(await page.locator('.squiggly-error').count()).toBe(0);
+  });
+
+  test('a text experiment asks for its prompts too', async () => {
+    const { workbench, workspace } = editor();
+    await workbench.command('Rewarded Soups: New Experiment…');
+    await step('New Experiment (1/');
+    await workbench.pick('A language model that continues prompts');
+    await workbench.pick('prompts.jsonl');
+    await step('New Experiment (3/');
+    await workbench.quickInput.locator('.monaco-list-row', { hasText: 'A new language model' }).waitFor();
+    await workbench.page.keyboard.press('Escape');
+    await workbench.quickInput.waitFor({ state: 'hidden' });
+    expect(existsSync(workspace.at('text.soup.yaml'))).toBe(false);
   });
 });

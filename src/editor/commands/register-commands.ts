@@ -10,6 +10,7 @@ import type { RunIndex } from '../run-tree/run-index';
 import { checkpointPathsOf } from './checkpoint-arguments';
 import { choosePanelSource } from './choose-experiment';
 import type { CreateSoup } from './create-soup';
+import type { NewExperiment } from './new-experiment';
 import type { RunCommands } from './run-commands';
 import { runMerge } from './run-merge';
 
@@ -21,6 +22,7 @@ export interface CommandServices {
   readonly inspector: InspectorView;
   readonly panels: PanelHost;
   readonly createSoup: CreateSoup;
+  readonly newExperiment: NewExperiment;
   readonly runCommands: RunCommands;
 }
 
@@ -28,7 +30,7 @@ type Handler = (argument: unknown, selection: unknown) => unknown;
 
 /** Registers every command of the manifest; what one of them throws becomes a notification with the way to the log. */
 export function registerCommands(services: CommandServices): vscode.Disposable {
-  const { log, checkpoints, checkpointView, runs, inspector, panels, createSoup, runCommands } = services;
+  const { log, checkpoints, checkpointView, runs, inspector, panels, createSoup, newExperiment, runCommands } = services;
   const showPanel = (kind: PanelKind): Handler => async (argument) => {
     const source = await choosePanelSource(argument, runs);
     if (source !== null) panels.show(kind, source);
@@ -36,6 +38,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
   // one entry a command: forgetting one does not compile
   const handlers: Readonly<Record<CommandId, Handler>> = {
     [commands.createSoup]: (clicked, selection) => createSoup.run(clicked, selection),
+    [commands.newExperiment]: (clicked) => newExperiment.run(clicked),
     [commands.runMerge]: (clicked) => runMerge(clicked, log),
     [commands.inspectCheckpoint]: async (clicked) => {
       const [path] = checkpointPathsOf(clicked ?? activeFile(), undefined);

@@ -41,6 +41,7 @@ export const everySetting = z.strictObject({
   ...ppo.shape,
   maxGradientNorm: ppoKl.shape.maxGradientNorm,
   steps: ppo.shape.steps.describe('Steps of the whole training: environment steps, or iterations with a language model.'),
+  batch: ppoKl.shape.batch.unwrap().describe('Sequences or continuations an iteration.'),
   epochs: ppo.shape.epochs.describe('Passes over what was collected in each update.'),
   checkpointEverySteps: ppoKl.shape.checkpointEverySteps.unwrap().describe('Steps between two checkpoints from which a training can go on.'),
   algorithm: z.enum(['ppo', 'ppo-kl', 'rloo', 'grpo', 'sft']).describe('How this run is trained. One that differs from `train` takes nothing from there but its own defaults.'),

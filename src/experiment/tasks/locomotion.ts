@@ -3,7 +3,7 @@ import type { Metric } from '../metrics';
 
 export const locomotionTask = z.strictObject({
   type: z.literal('locomotion').describe('The kind of task: `locomotion` is a simulated body (MuJoCo) that learns to move; its metrics are velocity, energy and alive. `text` is a language model that continues prompts.'),
-  environment: z.enum(['half-cheetah', 'humanoid']).describe('The MuJoCo body that learns to move.'),
+  environment: z.enum(['half-cheetah', 'humanoid']).describe('The MuJoCo body that learns to move. The paper uses a humanoid.'),
   episodeSteps: z.int().min(1).describe('Control steps after which an episode is cut. Rewards are averages over this many steps; steps after a fall count 0.').default(1000),
 });
 export type LocomotionTask = z.infer<typeof locomotionTask>;

@@ -50,7 +50,7 @@ test('custom editors are declared', () => {
 
 test('what starts processes or writes files needs a trusted workspace', () => {
   const trusted = contributes.commands.flatMap((entry) => ('enablement' in entry && entry.enablement === 'isWorkspaceTrusted' ? [entry.command] : []));
-  expect(trusted.sort()).toEqual([commands.createSoup, commands.report, commands.resumeRun, commands.runExperiment, commands.runMerge, commands.sweep, commands.train].sort());
+  expect(trusted.sort()).toEqual([commands.createSoup, commands.newExperiment, commands.report, commands.resumeRun, commands.runExperiment, commands.runMerge, commands.sweep, commands.train].sort());
   expect(manifest.capabilities.untrustedWorkspaces.supported).toBe('limited');
 });
 

@@ -4,7 +4,8 @@ import { dtypeBytes } from '../checkpoint/dtype';
 import { throwIfAborted } from '../checkpoint/errors';
 import { diagnoseNan } from './diagnose-nan';
 import { createOutputFile, finishOutputFile, requireSpace, syncOutputFile, type OutputFile } from './output-file';
-import { prefersDirectReads } from './page-cache';
+import { InputHashes } from './input-hashes';
+import { warmthOf } from './page-cache';
 import type { MergePlan } from './plan';
 import { scheduleMerge } from './schedule';
 import { runHere, startThreads } from './threads';
@@ -16,7 +17,7 @@ export interface Execution {
   /** where the output's files are made */
   readonly directory: string;
   readonly allowNan: boolean;
-  /** files whose SHA-256 is wanted; they are read after the merge, while the output goes to the disk */
+  /** files whose SHA-256 is wanted; those that are not known from before are read once more */
   readonly hashed?: readonly string[];
   /** what goes into the files' metadata once the hashes are known, by file */
   readonly lateMetadata?: (hashes: ReadonlyMap<string, string>) => Readonly<Record<string, string>>;
@@ -71,14 +72,15 @@ export async function executeMerge(execution: Execution): Promise<MergeResult> {
   await requireSpace(directory, plan.outBytes);
   const outputs: OutputFile[] = [];
   for (const file of plan.files) outputs.push(await createOutputFile(path.join(directory, file.file), file));
-  const { job, threads } = prepareJob(execution, outputs, hashed);
+  const inputHashes = new InputHashes(hashed);
+  const { job, threads } = prepareJob(execution, outputs, inputHashes.unknown);
   execution.onProgress?.({ elements: 0, hashedBytes: 0 });
   const progress = setInterval(() => execution.onProgress?.(progressOf(job)), progressIntervalMs);
   try {
     const reports = threads === 0 ? [await runHere(job, signal)] : await whileSyncing(startThreads(job, threads, signal), execution, outputs);
     execution.onProgress?.(progressOf(job));
     throwIfAborted(signal);
-    const result = joined(plan, reports);
+    const result = joined(plan, reports, await inputHashes.complete(reports.flatMap(({ hashes }) => hashes), signal));
     const refused = firstOf(reports.map(({ refusedNan }) => refusedNan));
     if (refused) throw refusedNan(plan, refused);
     const { elements } = progressOf(job);
@@ -106,7 +108,10 @@ async function whileSyncing({ merged, reports }: ReturnType<typeof startThreads>
 function prepareJob({ plan, allowNan, threads, isDirect }: Execution, outputs: readonly OutputFile[], hashed: readonly string[]): { job: MergeJob; threads: number } {
   const inputBytes = inputBytesOf(plan);
   const isSmall = inputBytes + plan.outBytes < smallBytes;
-  const direct = isDirect ?? (!isSmall && prefersDirectReads(storedFiles(plan), inputBytes + plan.outBytes));
+  const warmth = isSmall ? 'cached' : warmthOf(storedFiles(plan), inputBytes + plan.outBytes);
+  // hashing brings cold files into the cache, from which they are merged: each is read from the disk once
+  const isReadByHashing = warmth === 'cold' && hashed.length > 0;
+  const direct = isDirect ?? (warmth !== 'cached' && !isReadByHashing);
   const most = plan.files.reduce((inputs, { tensors }) => tensors.reduce((most, tensor) => Math.max(most, tensor.inputs.length), inputs), 0);
   const usual = direct ? directThreads(most) : Math.min(mostThreads, os.availableParallelism());
   const count = threads ?? (isSmall ? 0 : usual);
@@ -115,6 +120,8 @@ function prepareJob({ plan, allowNan, threads, isDirect }: Execution, outputs: r
     threads: count,
     job: {
       inputNames: plan.inputs, outputs, chunkBytes, hashed, allowNan, isDirect: direct,
+      // as many are left for the end, while the output goes to the disk, as all threads can share
+      hashedFirst: isReadByHashing ? hashed.length : hashed.length % Math.max(1, count),
       schedule: shared(scheduleMerge(plan, chunkBytes)),
       control: createControl(Math.max(1, count)),
     },
@@ -145,7 +152,7 @@ function progressOf({ control: { progress } }: MergeJob): ExecutionProgress {
   return { elements: sum(progressField.elements), hashedBytes: sum(progressField.hashedBytes) };
 }
 
-function joined(plan: MergePlan, reports: readonly WorkReport[]): MergeResult {
+function joined(plan: MergePlan, reports: readonly WorkReport[], hashes: ReadonlyMap<string, string>): MergeResult {
   const sum = (value: (report: WorkReport) => number): number => reports.reduce((total, report) => total + value(report), 0);
   const firstNan = firstOf(reports.map((report) => report.firstNan));
   return {
@@ -157,7 +164,7 @@ function joined(plan: MergePlan, reports: readonly WorkReport[]): MergeResult {
       const seen = reports.flatMap(({ inputSquares }) => inputSquares[i] ?? []);
       return seen.length > 0 ? seen.reduce((total, squares) => total + squares, 0) : null;
     }),
-    hashes: new Map(reports.flatMap(({ hashes }) => hashes)),
+    hashes,
   };
 }
 

@@ -6,16 +6,16 @@ const samples = 24;
 /** A page of the cache comes within some microseconds, one of the fastest disks takes several times as long. */
 const cachedMs = 0.03;
 
-/**
- * Whether reading these files past the page cache pays: they are not in it, or do not fit. Tries a few places of the
- * largest file and looks how long they take.
- */
-export function prefersDirectReads(files: readonly string[], totalBytes: number): boolean {
-  if (process.platform !== 'linux' || files.length === 0) return false;
-  if (totalBytes > os.totalmem() / 2) return true;
+/** Whether files are in the page cache, on the disk only, or more than it holds. */
+export type Warmth = 'cached' | 'cold' | 'too large';
+
+/** Tries a few places of the largest file and looks how long they take. */
+export function warmthOf(files: readonly string[], totalBytes: number): Warmth {
+  if (process.platform !== 'linux' || files.length === 0) return 'cached';
+  if (totalBytes > os.totalmem() / 2) return 'too large';
   const sizes = files.map((file) => statSync(file).size);
   const largest = sizes.indexOf(Math.max(...sizes));
-  return !isCached(files[largest], sizes[largest]);
+  return isCached(files[largest], sizes[largest]) ? 'cached' : 'cold';
 }
 
 function isCached(file: string, sizeBytes: number): boolean {

@@ -14,8 +14,9 @@ export interface MergeJob {
   readonly outputs: readonly OutputFile[];
   readonly schedule: Schedule;
   readonly chunkBytes: number;
-  /** files whose SHA-256 is wanted */
+  /** files whose SHA-256 is wanted, and how many of them before the merge; the others come after it */
   readonly hashed: readonly string[];
+  readonly hashedFirst: number;
   readonly isDirect: boolean;
   readonly allowNan: boolean;
   readonly control: Control;
@@ -74,12 +75,13 @@ export class Work {
   }
 
   /**
-   * Takes pieces until none is left or all shall stop: tensors, then chunks, then files to hash. Yields between bounded
-   * steps; `onMerged` is called when only hashing is left.
+   * Takes pieces until none is left or all shall stop: files to hash first, tensors, chunks, other files to hash. Yields
+   * between bounded steps; `onMerged` is called when only hashing is left.
    */
   *run(onMerged: () => void): Generator<void, WorkReport, void> {
-    const { schedule: { tensors, chunks }, hashed, control: { flags } } = this.job;
-    const chunkEnd = tensors.length + chunks.length / chunkFields;
+    const { schedule: { tensors, chunks }, hashed, hashedFirst, control: { flags } } = this.job;
+    const tensorEnd = hashedFirst + tensors.length;
+    const chunkEnd = tensorEnd + chunks.length / chunkFields;
     let isMerging = true;
     try {
       while (this.refusedNan === null) {
@@ -89,9 +91,10 @@ export class Work {
           this.writer.close();
           onMerged();
         }
-        if (piece < tensors.length) yield* this.tensor(tensors[piece]);
-        else if (piece < chunkEnd) this.chunk(piece - tensors.length);
-        else if (piece < chunkEnd + hashed.length) yield* this.hash(hashed[piece - chunkEnd]);
+        if (piece < hashedFirst) yield* this.hash(hashed[piece]);
+        else if (piece < tensorEnd) yield* this.tensor(tensors[piece - hashedFirst]);
+        else if (piece < chunkEnd) this.chunk(piece - tensorEnd);
+        else if (piece < chunkEnd + hashed.length - hashedFirst) yield* this.hash(hashed[hashedFirst + piece - chunkEnd]);
         else break;
         yield;
       }
@@ -160,6 +163,7 @@ export class Work {
       throw fileSystemError(file, error);
     }
     this.hashes.push([file, hash.digest('hex')]);
+    this.slots = [];
   }
 
   private countInput(input: number, { squares }: Measure): void {

@@ -73,7 +73,7 @@ export async function mergeFromConfig(options: MergekitOptions): Promise<Mergeki
     const hashedBytes = inputs.reduce((sum, { checkpoint }) => sum + [...checkpoint.tensors.values()].reduce((total, { begin, end }) => total + end - begin, 0), 0);
     const result = await executeMerge({
       plan, directory: output.temporary, allowNan, signal, hashed,
-      onProgress: (done) => onProgress?.(done.hashedBytes > 0 ? { phase: 'hash', fraction: Math.min(1, done.hashedBytes / hashedBytes) } : { phase: 'merge', fraction: done.elements / Math.max(1, plan.totalElements) }),
+      onProgress: (done) => onProgress?.(done.elements >= plan.totalElements && done.hashedBytes > 0 ? { phase: 'hash', fraction: Math.min(1, done.hashedBytes / hashedBytes) } : { phase: 'merge', fraction: done.elements / Math.max(1, plan.totalElements) }),
     });
     const hashes = inputs.map(({ checkpoint }) => joinedSha256(checkpoint, result.hashes));
     const record = soupRecord({

@@ -139,3 +139,11 @@ test.each([0, 2])('an abort stops %i threads', async (threads) => {
   controller.abort();
   await expect(execute(merge, 'soup', { threads, signal: controller.signal })).rejects.toMatchObject({ name: 'InterruptedError' });
 });
+
+test.each([1, 2, 3])('with %d threads every input is hashed, whether before or after the merge', async (threads) => {
+  const merge = await plan([0.2, 0.3, 0.5]);
+  const hashed = [0, 1, 2].map((seed) => path.join(root, `expert-${seed}.safetensors`));
+  const { result, data } = await execute(merge, 'soup', { hashed, threads });
+  expect(result.hashes).toEqual(new Map(hashed.map((file) => [file, createHash('sha256').update(readFileSync(file)).digest('hex')])));
+  expect(data.equals(expected(merge, [0.2, 0.3, 0.5]))).toBe(true);
+});

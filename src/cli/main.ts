@@ -17,6 +17,7 @@ const subcommands: Readonly<Record<string, () => Promise<Command>>> = {
   merge: async () => (await import('./merge')).mergeCommand(),
   inspect: async () => (await import('./inspect')).inspectCommand(),
   compare: async () => (await import('./compare')).compareCommand(),
+  try: async () => (await import('./try')).tryCommand(),
 };
 
 /**

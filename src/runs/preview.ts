@@ -26,13 +26,15 @@ interface Pending {
 export class Preview {
   /** what it holds; rejects with what could not be opened */
   readonly opened: Promise<PreviewOpened>;
-  /** resolves when the process is gone: null after `close`, else what happened, with the last lines that it wrote */
+  /** resolves when the process is gone: null after `close`, else what could not be opened, or what happened with the last lines that it wrote */
   readonly ended: Promise<SoupError | null>;
   private readonly child: ChildProcess;
   private readonly log: string[] = [];
   private pending: Pending | null = null;
   private nextId = 0;
   private isClosing = false;
+  private openingError: SoupError | null = null;
+  /** promises settle once: a second call does nothing */
   private settleOpening: { readonly resolve: (opened: PreviewOpened) => void; readonly reject: (error: SoupError) => void } | null = null;
 
   /** @param options trainer: path of trainer.js, by default the one beside the running code */
@@ -98,8 +100,10 @@ export class Preview {
     child.on('message', (message) => this.receive(readFromPreview(message)));
     return new Promise<SoupError | null>((resolve) => {
       child.once('error', (error) => resolve(endedError(`could not be started: ${error.message}`, log)));
-      // `close` comes after its last output
-      child.once('close', (code, signal) => resolve(this.isClosing ? null : endedError(signal ? `was ended by ${signal}${signal === 'SIGKILL' ? ' (out of memory?)' : ''}` : `ended with exit code ${code}`, log)));
+      // Node emits no `close` after a disconnect
+      child.once('exit', () => this.isClosing && resolve(null));
+      // otherwise it comes after the last output
+      child.once('close', (code, signal) => resolve(this.openingError ?? endedError(signal ? `was ended by ${signal}${signal === 'SIGKILL' ? ' (out of memory?)' : ''}` : `ended with exit code ${code}`, log)));
     }).then((error) => {
       this.fail(error ?? endedError('was closed', log));
       this.settleOpening?.reject(error ?? endedError('was closed', log));
@@ -112,10 +116,9 @@ export class Preview {
     if (message.type === 'opened') {
       const { type: _, ...opened } = message;
       this.settleOpening?.resolve(opened);
-      this.settleOpening = null;
     } else if (message.type === 'failure' && message.id === null) {
-      this.settleOpening?.reject(new SoupError(message.name, message.message, { isInput: message.isInput }));
-      this.settleOpening = null;
+      this.openingError = new SoupError(message.name, message.message, { isInput: message.isInput });
+      this.settleOpening?.reject(this.openingError);
     } else if (this.pending !== null && message.id === this.pending.id) this.answer(this.pending, message);
   }
 

@@ -6,6 +6,7 @@ import { probeBackend, probeBackends } from './backend/backend';
 import { backendOrder } from './backend/probe';
 import { listenForStop, type StopRequest } from './stop-request';
 import { PausedError } from './paused';
+import { parentPort, servePreview } from './preview/serve';
 import { sweep } from './sweep';
 import { trainText } from './tasks/text/train-text';
 import { train, type Outcome } from './train';
@@ -19,6 +20,7 @@ const usage = 'usage: node dist/trainer.js <run directory with run.json>';
 async function main(argv: readonly string[]): Promise<number> {
   const [directory] = argv;
   if (directory === '--probe') return await printProbe(argv[1]);
+  if (directory === '--preview') return await servePreview(parentPort());
   if (!directory || argv.length > 1) throw new SoupError('UsageError', usage);
   const stop = listenForStop();
   const record = await readRunRecord(directory);

@@ -47,6 +47,9 @@ export interface GenerationSettings {
   readonly batch?: number;
 }
 
+/** Hears the tokens that each sequence of a batch has so far, before the next ones are computed; throws to end the generation. */
+export type WatchTokens = (tokens: readonly (readonly number[])[]) => Promise<void>;
+
 export interface Generation {
   readonly prompt: Int32Array;
   /** what followed, with the end-of-text token when it ended so, [n] */
@@ -100,7 +103,7 @@ export interface LanguageModel {
   referenceLogProbabilities(batch: TokenBatch, scored?: ArrayLike<number>): Tensor2D;
 
   /** Continues prompts (text or token ids) with a key-value cache, outside of tfjs. */
-  generate(prompts: readonly (string | ArrayLike<number>)[], settings: GenerationSettings): Promise<Generation[]>;
+  generate(prompts: readonly (string | ArrayLike<number>)[], settings: GenerationSettings, watch?: WatchTokens): Promise<Generation[]>;
 
   /** Values of `trainable`, for a checkpoint to resume from. */
   snapshot(): Promise<WeightArray[]>;

@@ -1,6 +1,6 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs';
 import type { Tf } from '../../backend/backend';
-import type { Generation, GenerationSettings, LanguageModel, Scores, TokenBatch, WeightArray } from '../language-model';
+import type { Generation, GenerationSettings, LanguageModel, Scores, TokenBatch, WatchTokens, WeightArray } from '../language-model';
 import { tensorSpecs, type Architecture } from './architecture';
 import { sequenceTooLong, unknownToken, weightMismatch } from './errors';
 import type { GenerationDefaults } from './generation/defaults';
@@ -139,13 +139,13 @@ export class CausalLanguageModel implements LanguageModel {
     if (outside !== undefined) throw unknownToken(outside, vocabularySize);
   }
 
-  generate(prompts: readonly (string | ArrayLike<number>)[], settings: GenerationSettings): Promise<Generation[]> {
-    return this.generateBy(this.decoder, prompts, settings);
+  generate(prompts: readonly (string | ArrayLike<number>)[], settings: GenerationSettings, watch?: WatchTokens): Promise<Generation[]> {
+    return this.generateBy(this.decoder, prompts, settings, watch);
   }
 
   /** Continues prompts as another predictor of this vocabulary says. */
-  generateBy<C>(predictor: Predictor<C>, prompts: readonly (string | ArrayLike<number>)[], settings: GenerationSettings): Promise<Generation[]> {
-    return new Generator(this.parts.architecture, predictor, this.parts.generationDefaults, this.tokenizer).generate(prompts, settings);
+  generateBy<C>(predictor: Predictor<C>, prompts: readonly (string | ArrayLike<number>)[], settings: GenerationSettings, watch?: WatchTokens): Promise<Generation[]> {
+    return new Generator(this.parts.architecture, predictor, this.parts.generationDefaults, this.tokenizer).generate(prompts, settings, watch);
   }
 
   /** Computes logits outside of tfjs; copies the weights when it is first used. */

@@ -9,11 +9,11 @@ import { SoupError } from '../../../errors';
 import type { OpenBackend } from '../../backend/backend';
 import type { LanguageModel, Trainable, WeightArray } from '../language-model';
 import { describeArchitecture, tensorSpecs, weightName, type Architecture } from './architecture';
-import { adapterMismatch, unsupportedModel } from './errors';
+import { unsupportedModel } from './errors';
 import { readGenerationDefaults } from './generation/defaults';
 import { createAdapters, factorName, mergeAdapter, type AdapterSet } from './lora';
 import { CausalLanguageModel, type ModelParts } from './model';
-import { adapterConfig, readAdapter, writeAdapter, type AdapterFile } from './peft';
+import { adapterConfig, readAdapterOf, writeAdapter } from './peft';
 import { openTokenizer, tokenizerFiles } from './tokenizer';
 import { initialWeights, readWeights } from './weight-files';
 
@@ -57,7 +57,7 @@ export async function openCausalModel({ tf }: OpenBackend, directory: string, op
   const base = await readWeights(checkpoint, architecture);
   const isNewAdapter = typeof trainable === 'object';
   const baseSha256 = adapter !== undefined || isNewAdapter ? await checkpointSha256(checkpoint) : null;
-  const file = adapter === undefined ? null : await openAdapter(adapter, architecture, baseSha256!);
+  const file = adapter === undefined ? null : await readAdapterOf(adapter, architecture, baseSha256!);
   if (trainable === 'adapter' && !file) throw new SoupError('MissingAdapterError', `${directory}: an adapter is to be trained further, but none is given — name one, or settings of a new one`);
   if (file && trainable !== 'adapter') for (const each of file.adapters.values()) mergeAdapter(each, base.get(weightName(each.linear))!);
   const adapters: AdapterSet = isNewAdapter ? createAdapters(architecture, trainable, seed) : trainable === 'adapter' ? file!.adapters : new Map();
@@ -99,12 +99,6 @@ export async function createLanguageModel({ tf }: OpenBackend, { config, tokeniz
     hasValueHead,
     save: modelWriter(architecture, config, tokenizerDirectory),
   });
-}
-
-async function openAdapter(directory: string, architecture: Architecture, baseSha256: string): Promise<AdapterFile> {
-  const file = await readAdapter(directory, architecture);
-  if (file.baseSha256 !== null && file.baseSha256 !== baseSha256) throw adapterMismatch(directory, `it was trained on the base with SHA-256 ${file.baseSha256}, this one has ${baseSha256}`);
-  return file;
 }
 
 function newAdapterConfig({ rank, alpha, dropout = 0, rankStabilised = false }: Exclude<Trainable, string>, adapters: AdapterSet, base: string): Record<string, unknown> {

@@ -49,6 +49,13 @@ export async function readAdapter(directory: string, architecture: Architecture)
   }
 }
 
+/** Reads an adapter for a base of this SHA-256. @throws AdapterMismatchError also where it notes another, and what `readAdapter` throws */
+export async function readAdapterOf(directory: string, architecture: Architecture, baseSha256: string): Promise<AdapterFile> {
+  const file = await readAdapter(directory, architecture);
+  if (file.baseSha256 !== null && file.baseSha256 !== baseSha256) throw adapterMismatch(directory, `it was trained on the base with SHA-256 ${file.baseSha256}, this one has ${baseSha256}`);
+  return file;
+}
+
 function refuseExtras(reader: ConfigReader, config: Readonly<Record<string, unknown>>): void {
   const type = reader.text('peft_type', 'LORA');
   if (type !== 'LORA') throw unsupportedAdapter(reader.where, `peft_type "${type}"`);

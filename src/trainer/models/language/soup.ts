@@ -1,12 +1,13 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { openCheckpoint } from '../../../checkpoint/checkpoint';
+import { checkpointSha256 } from '../../../checkpoint/digest';
 import type { OpenBackend, Tf } from '../../backend/backend';
 import type { LanguageSoup } from '../language-model';
 import { describeArchitecture, tensorSpecs, weightName, type Architecture, type Linear } from './architecture';
 import { adapterMismatch } from './errors';
 import type { CausalLanguageModel } from './model';
 import { openCausalModel } from './open';
-import { readAdapter } from './peft';
+import { readAdapterOf } from './peft';
 import { readWeights } from './weight-files';
 
 /** A soup whose model can be watched while it is not the one that writes. */
@@ -22,14 +23,15 @@ interface Expert {
 
 /**
  * Base and experts (directories of whole models, or of PEFT adapters on the base) in memory, for any λ.
- * @throws AdapterMismatchError when adapters to be blended in factor space differ in rank or scale, and what `openLanguageModel` throws
+ * @throws AdapterMismatchError when adapters belong to another base or, to be blended in factor space, differ in rank or scale, and what `openLanguageModel` throws
  */
 export async function openLanguageSoup(backend: OpenBackend, base: string, experts: readonly string[], space: 'delta' | 'factor'): Promise<CausalSoup> {
   const { tf } = backend;
   const model = await openCausalModel(backend, base);
   const architecture = describeArchitecture(base, model.config);
   const loaded: Expert[] = [];
-  for (const directory of experts) loaded.push(await loadExpert(tf, directory, architecture));
+  const baseSha256 = once(async () => checkpointSha256(await openCheckpoint(base)));
+  for (const directory of experts) loaded.push(await loadExpert(tf, directory, architecture, baseSha256));
   const opened = new Map([...model.base].map(([name, weight]) => [name, tf.tidy(() => tf.keep((weight as Tensor).clone()))]));
   if (space === 'factor') checkFactors(experts, loaded);
   return {
@@ -48,13 +50,19 @@ export async function openLanguageSoup(backend: OpenBackend, base: string, exper
   };
 }
 
-async function loadExpert(tf: Tf, directory: string, architecture: Architecture): Promise<Expert> {
+/** The base is hashed for adapters alone, and once. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | null = null;
+  return () => (result ??= work());
+}
+
+async function loadExpert(tf: Tf, directory: string, architecture: Architecture, baseSha256: () => Promise<string>): Promise<Expert> {
   const checkpoint = await openCheckpoint(directory);
   if (checkpoint.kind !== 'adapter') {
     const weights = await readWeights(checkpoint, architecture);
     return { tensors: new Map(tensorSpecs(architecture).map(({ name, shape }) => [name, tf.tensor(weights.get(name)!, [...shape], 'float32')])), factors: new Map() };
   }
-  const { adapters } = await readAdapter(directory, architecture);
+  const { adapters } = await readAdapterOf(directory, architecture, await baseSha256());
   return {
     tensors: new Map(),
     factors: new Map([...adapters.values()].map(({ linear, rank, scale, a, b }) => [weightName(linear), { linear, scale, a: tf.tensor2d(a, [rank, linear.inputs]), b: tf.tensor2d(b, [linear.outputs, rank]) }])),

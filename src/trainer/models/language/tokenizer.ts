@@ -15,6 +15,7 @@ export interface LanguageTokenizer {
   readonly beginToken: number | null;
   readonly endToken: number | null;
   readonly paddingToken: number | null;
+  readonly hasChatTemplate: boolean;
   /** @param options addSpecialTokens: what the tokenizer's post-processor adds, such as the beginning of text; default true */
   encode(text: string, options?: { readonly addSpecialTokens?: boolean }): Int32Array;
   /** @param options skipSpecialTokens default true */
@@ -75,6 +76,7 @@ class HuggingFaceTokenizer implements LanguageTokenizer {
   readonly beginToken: number | null;
   readonly endToken: number | null;
   readonly paddingToken: number | null;
+  readonly hasChatTemplate: boolean;
 
   constructor(
     private readonly directory: string,
@@ -88,6 +90,7 @@ class HuggingFaceTokenizer implements LanguageTokenizer {
     this.beginToken = this.idOf(config.bos_token);
     this.endToken = this.idOf(config.eos_token);
     this.paddingToken = this.idOf(config.pad_token);
+    this.hasChatTemplate = template !== null;
   }
 
   encode(text: string, { addSpecialTokens = true }: { readonly addSpecialTokens?: boolean } = {}): Int32Array {

@@ -1,6 +1,6 @@
 import { SoupError } from '../../../../errors';
 import { RandomStream } from '../../../random';
-import type { Generation, GenerationSettings } from '../../language-model';
+import type { Generation, GenerationSettings, WatchTokens } from '../../language-model';
 import type { Architecture } from '../architecture';
 import { sequenceTooLong, unknownToken } from '../errors';
 import type { LanguageTokenizer } from '../tokenizer';
@@ -33,14 +33,14 @@ export class Generator<C> {
     private readonly tokenizer: LanguageTokenizer,
   ) {}
 
-  async generate(prompts: readonly (string | ArrayLike<number>)[], given: GenerationSettings): Promise<Generation[]> {
+  async generate(prompts: readonly (string | ArrayLike<number>)[], given: GenerationSettings, watch?: WatchTokens): Promise<Generation[]> {
     const settings = checked({ ...defaults, ...given });
     const encoded = prompts.map((prompt) => this.encode(prompt, settings));
     await this.predictor.refresh();
     const all = encoded.flatMap((prompt) => Array.from({ length: settings.samples }, () => prompt));
     const generations: Generation[] = [];
     for (let start = 0; start < all.length; start += settings.batch) {
-      generations.push(...(await this.predictor.scoped(async () => this.continueBatch(all.slice(start, start + settings.batch), start, settings))));
+      generations.push(...(await this.predictor.scoped(() => this.continueBatch(all.slice(start, start + settings.batch), start, settings, watch))));
     }
     return generations;
   }
@@ -57,7 +57,7 @@ export class Generator<C> {
     return tokens;
   }
 
-  private continueBatch(prompts: readonly Int32Array[], first: number, settings: Settings): Generation[] {
+  private async continueBatch(prompts: readonly Int32Array[], first: number, settings: Settings, watch: WatchTokens | undefined): Promise<Generation[]> {
     const { predictor } = this;
     const sequences = prompts.map((prompt, i): Sequence<C> => ({
       prompt,
@@ -79,12 +79,13 @@ export class Generator<C> {
       if (leader !== sequence) predictor.copyCache(leader.cache, sequence.cache);
     }
     sequences.forEach((sequence) => this.extend(sequence, predictions, leaders.findIndex(({ prompt }) => prompt === sequence.prompt), settings));
-    this.continueUntilDone(sequences, settings);
+    await this.continueUntilDone(sequences, settings, watch);
     return sequences.map((sequence) => this.finish(sequence, settings));
   }
 
-  private continueUntilDone(sequences: readonly Sequence<C>[], settings: Settings): void {
+  private async continueUntilDone(sequences: readonly Sequence<C>[], settings: Settings, watch: WatchTokens | undefined): Promise<void> {
     for (;;) {
+      if (watch) await watch(sequences.map(({ tokens }) => tokens));
       const live = sequences.filter(({ ended }) => ended === null);
       if (live.length === 0) return;
       const steps = live.map(({ cache, tokens }): Step<C> => ({ cache, token: tokens.at(-1)! }));

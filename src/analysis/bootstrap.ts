@@ -44,6 +44,15 @@ export function percentileInterval(replicates: Float64Array, alpha: number): Int
 }
 
 /**
+ * The level at which a bootstrap interval of n samples holds as often as one at level α should: the bootstrap's normal
+ * spread, √((n − 1)/n) of the true one, widened to Student's (Hesterberg 2015, "What teachers should know about the
+ * bootstrap", section 5.3, the expanded interval).
+ */
+export function expandedLevel(alpha: number, n: number): number {
+  return 2 * jStat.normal.cdf(jStat.studentt.inv(alpha / 2, n - 1) * Math.sqrt(n / (n - 1)), 0, 1);
+}
+
+/**
  * Basic (reverse percentile) interval at level 1 − α (Davison & Hinkley 1997, section 5.2.1). For statistics that noise
  * only raises, such as a hypervolume: replicates lie above the estimate as the estimate lies above the truth.
  */

@@ -4,7 +4,7 @@ import { holmAdjusted } from './holm';
 import type { LmcPoint, LmcReport, RegionLmc, ResultPoint, RewardLmc, Verdict } from './results';
 import { secondDifferences } from './second-differences';
 import { regionOf, vertexOf, type Region, type Weights } from './simplex';
-import { pValueAbove, pValueBelow, spread } from './t-test';
+import { meanInterval, pValueAbove, pValueBelow, samplesToTrust, spread } from './mean-inference';
 
 export interface LmcOptions {
   /** level of intervals and tests */
@@ -34,8 +34,8 @@ export function marginSamples(soup: readonly number[], experts: readonly (readon
 
 /**
  * Checks linear mode connectivity: whether R(θ_λ) ≥ Σ λ_i R(θ_i) for each reward at every evaluated λ inside the simplex.
- * With paired samples each margin gets bootstrap intervals and a one-sided p-value for "below the chord by more than the
- * tolerance", corrected by Holm over all λ and rewards. A reward is *violated* when a corrected test rejects, *holds* when
+ * With paired samples each margin gets an interval, the two of the bootstrap beside it, and a one-sided p-value for "below
+ * the chord by more than the tolerance", corrected by Holm over all λ and rewards. A reward is *violated* when a corrected test rejects, *holds* when
  * no margin's estimate is below −tolerance, and is *inconclusive* in between: some estimate is below, and the samples do
  * not say whether by chance. `established` counts the λ at which the opposite is significant. Without samples the
  * estimates alone decide.
@@ -69,6 +69,7 @@ interface Estimate extends Omit<LmcPoint, 'pAdjusted'> {
   /** of the margin over the paired samples; null without them */
   readonly deviation: number | null;
   readonly n: number;
+  readonly samplesToTrust: number | null;
 }
 interface Tested extends Estimate {
   readonly pAdjusted: number | null;
@@ -82,11 +83,13 @@ function judge(rows: readonly Tested[], { alpha, tolerance, tests }: { readonly 
   const isUndecided = below.every(({ pAdjusted }) => pAdjusted !== null);
   const verdict: Verdict = below.length === 0 ? 'holds' : rows.some(isRejected) || !isUndecided ? 'violated' : 'inconclusive';
   const tested = rows.filter(({ pAboveAdjusted }) => pAboveAdjusted !== null);
+  const trusted = rows.flatMap((row) => row.samplesToTrust ?? []);
   return {
     verdict,
-    points: rows.map(({ pAbove: _a, pAboveAdjusted: _b, deviation: _c, n: _d, ...point }) => point),
+    points: rows.map(({ pAbove: _a, pAboveAdjusted: _b, deviation: _c, n: _d, samplesToTrust: _e, ...point }) => point),
     worst: worstOf(rows),
     samplesToDecide: verdict === 'inconclusive' ? Math.min(...below.map((row) => samplesToDecide(row, -tolerance, alpha / tests))) : null,
+    samplesToTrust: trusted.length === 0 ? null : Math.max(...trusted),
     established: tested.length === 0 ? null : tested.filter(({ pAboveAdjusted }) => pAboveAdjusted! <= alpha).length,
     regions: Object.fromEntries((['edge', 'face', 'interior'] as const).flatMap((region) => regionRows(rows, region, isBelow))),
   };
@@ -156,16 +159,18 @@ function estimateMargin(soup: Soup, experts: ReadonlyMap<string, ResultPoint>, r
   const point = { weights: soup.weights, region: regionOf(soup.weights, experts.size), value, chord, margin: value - chord };
   const samples = soup.rewards[reward].samples;
   const expertSamples = measured.map((measurement) => measurement.samples);
-  if (!samples || samples.length < 2 || !expertSamples.every((list) => list !== undefined)) return { ...point, ci: null, bca: null, pValue: null, pAbove: null, deviation: null, n: 0 };
+  if (!samples || samples.length < 2 || !expertSamples.every((list) => list !== undefined)) return { ...point, ci: null, percentile: null, bca: null, pValue: null, pAbove: null, deviation: null, n: 0, samplesToTrust: null };
   const margins = marginSamples(samples, expertSamples, weights);
   const means = resampledMeans(margins, draws(margins.length));
   return {
     ...point,
-    ci: percentileInterval(means, alpha),
+    ci: meanInterval(margins, alpha),
+    percentile: percentileInterval(means, alpha),
     bca: bcaInterval(spread(margins).mean, means, jackknifeMeans(margins), alpha),
     pValue: pValueBelow(margins, -tolerance),
     pAbove: pValueAbove(margins, -tolerance),
     deviation: spread(margins).deviation,
     n: margins.length,
+    samplesToTrust: samplesToTrust(margins),
   };
 }

@@ -1,7 +1,7 @@
-import { drawResampling, percentileInterval, resampledMeans, type Interval } from './bootstrap';
+import type { Interval } from './bootstrap';
 import type { WeightComparison } from './findings/divergence';
 import type { ResultPoint } from './results';
-import { spread } from './t-test';
+import { meanInterval, spread } from './mean-inference';
 import type { Weights } from './simplex';
 
 /** A soup against the ensemble of its experts' predictions. */
@@ -23,8 +23,6 @@ export interface WeightsVersusPredictions {
 
 export interface PredictionOptions {
   readonly alpha?: number;
-  readonly resamples?: number;
-  readonly seed?: number;
   /** names of the experts in it are those of the weights */
   readonly comparison?: WeightComparison;
 }
@@ -34,14 +32,14 @@ export interface PredictionOptions {
  * ensemble are one function (Ramé et al. 2023, appendix; Izmailov et al. 2018, section 3.5), so the means of the two
  * policies differ by the square of the distance, and their KL by its fourth power. Null where no ensemble was evaluated.
  */
-export function weightsVersusPredictions(points: readonly ResultPoint[], { alpha = 0.05, resamples = 2000, seed = 0, comparison }: PredictionOptions = {}): WeightsVersusPredictions | null {
+export function weightsVersusPredictions(points: readonly ResultPoint[], { alpha = 0.05, comparison }: PredictionOptions = {}): WeightsVersusPredictions | null {
   const rows = points.flatMap(({ kind, weights, rewards, ensemble }): PredictionGap[] => {
     if (kind !== 'soup' || weights === null || !ensemble) return [];
     const gaps = Object.entries(ensemble.rewards).map(([reward, { mean, samples }]) => {
       const own = rewards[reward];
       const isPaired = own.samples !== undefined && samples !== undefined && own.samples.length === samples.length && samples.length > 1;
       const differences = isPaired ? Float64Array.from(samples, (value, k) => own.samples![k] - value) : null;
-      const ci = differences && percentileInterval(resampledMeans(differences, drawResampling(differences.length, resamples, seed)), alpha);
+      const ci = differences && meanInterval(differences, alpha);
       return [reward, { estimate: differences ? spread(differences).mean : own.mean - mean, ci }] as const;
     });
     return [{ weights, gaps: Object.fromEntries(gaps), kl: ensemble.kl.mean, squaredDistance: comparison ? squaredDistance(weights, comparison) : null }];

@@ -44,9 +44,11 @@ export interface LmcPoint {
   readonly value: number;
   readonly chord: number;
   readonly margin: number;
-  /** percentile bootstrap interval of the margin */
+  /** interval of the margin that goes with the test (`meanInterval`), which holds the truth as often as it says */
   readonly ci: Interval | null;
-  /** the same, bias-corrected and accelerated */
+  /** percentile bootstrap interval, too narrow where samples are few */
+  readonly percentile: Interval | null;
+  /** bias-corrected and accelerated bootstrap interval, the same */
   readonly bca: Interval | null;
   /** one-sided, of "the margin is at least −tolerance" against "below" */
   readonly pValue: number | null;
@@ -68,6 +70,8 @@ export interface RewardLmc {
   readonly worst: { readonly weights: Readonly<Record<string, number>>; readonly margin: number };
   /** paired samples a point that would decide an inconclusive check; null where decided or not estimable */
   readonly samplesToDecide: number | null;
+  /** paired samples a point from which intervals and tests err no more often than they say; null where there are as many */
+  readonly samplesToTrust: number | null;
   /** λ whose margin is significantly above −tolerance, corrected by Holm; null without paired samples */
   readonly established: number | null;
   readonly regions: Readonly<Partial<Record<Region, RegionLmc>>>;

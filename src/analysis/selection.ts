@@ -1,7 +1,7 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { SoupError } from '../errors';
-import { drawResampling, percentileInterval, resampledMeans, type Interval } from './bootstrap';
+import { drawResampling, expandedLevel, percentileInterval, resampledMeans, type Interval, type Resampling } from './bootstrap';
 import { parsePreference, type PreferenceScope, type Valued } from './preference';
 import type { PointKind, ResultPoint } from './results';
 import { sameWeights, vertexOf, type Weights } from './simplex';
@@ -40,8 +40,8 @@ type Candidate = ResultPoint & { readonly weights: Weights };
 /**
  * Chooses λ among the evaluated soups and experts for a preference over rewards and metrics. With paired samples the
  * value that is reported comes from repeated K-fold cross-validation over the samples: λ is chosen on the other folds and
- * valued on the held-out one, so that it is not optimistic for having been chosen on the same noise. Interval and regret
- * are paired over the samples. Without samples λ is chosen and valued by the means.
+ * valued on the held-out one, so that it is not optimistic for having been chosen on the same noise. Regret is paired over the
+ * samples, and both have intervals that allow for the choice. Without samples λ is chosen and valued by the means.
  * @throws SoupError for a preference that names what was not measured, or results without soups and experts
  */
 export function selectWeights(points: readonly ResultPoint[], preference: string, options: SelectionOptions = {}): Selection {
@@ -99,29 +99,47 @@ function byValidation(candidates: readonly Candidate[], preference: string, appl
   const soup = rounds.map((round) => heldOut(valued, everything, round));
   const rival = experts.length === 0 ? null : rounds.map((round) => heldOut(valued, experts, round));
 
-  const draws = drawResampling(n, resamples, seed);
-  // pooled over the rounds, so that an interval is as wide as the choice of λ is unsure
-  const replicates = (held: readonly HeldOut[]) => held.flatMap(({ columns }) => {
-    const means = columns.map((column) => resampledMeans(column, draws));
-    return Array.from(means[0], (_, b) => value(means.map((column) => column[b])));
-  });
   const estimate = (held: readonly HeldOut[]) => held.reduce((total, { columns }) => total + value(columns.map(mean)), 0) / held.length;
-  const soupReplicates = replicates(soup);
-  const rivalReplicates = rival && replicates(rival);
-  const regret = rival && rivalReplicates && {
-    expert: vertexOf(candidates[experts[argmax(experts.map((index) => values[index]))]].weights)!,
-    estimate: estimate(rival) - estimate(soup),
-    ci: percentileInterval(Float64Array.from(rivalReplicates, (one, at) => one - soupReplicates[at]), alpha),
-  };
+  const expert = experts.length === 0 ? null : experts[argmax(experts.map((index) => values[index]))];
+  const intervals = selectionIntervals(valued, values, experts, drawResampling(n, resamples, seed), expandedLevel(alpha, n));
+  const regret = rival && { expert: vertexOf(candidates[expert!].weights)!, estimate: estimate(rival) - estimate(soup), ci: intervals.regret };
   const choices = soup.flatMap(({ choices: of }) => of);
   return {
     ...chosen(candidates, values, best),
     preference, appliesTo,
-    value: { estimate: estimate(soup), ci: percentileInterval(Float64Array.from(soupReplicates), alpha), apparent: values[best] },
+    value: { estimate: estimate(soup), ci: intervals.value, apparent: values[best] },
     regret,
     stability: [...new Set(choices)].map((index) => ({ weights: candidates[index].weights, share: choices.filter((choice) => choice === index).length / choices.length })).sort((a, b) => b.share - a.share),
     validation: { samples: n, folds: Math.min(folds, n), repeats },
   };
+}
+
+/**
+ * Intervals of the value and the regret of the λ that was chosen, from a bootstrap of the choice itself: each resample
+ * chooses anew, and by how much its choice looks better on the resample than on all samples stands for how much the
+ * choice on all samples looks better than it is (the optimism; Efron & Tibshirani 1993, section 17.6).
+ * @param values of all candidates on all samples
+ */
+function selectionIntervals(valued: readonly Valued[], values: readonly number[], experts: readonly number[], draws: Resampling, alpha: number): { readonly value: Interval; readonly regret: Interval } {
+  const everything = values.map((_, index) => index);
+  const resampled = valued.map((one) => one.columns.map((column) => resampledMeans(column, draws)));
+  const [optimism, ofRegret] = [new Float64Array(draws.resamples), new Float64Array(draws.resamples)];
+  const bestOf = (among: readonly number[], of: readonly number[]) => (among.length === 0 ? null : among[argmax(among.map((index) => of[index]))]);
+  for (let b = 0; b < draws.resamples; b++) {
+    const own = valued.map((one, index) => one.value(resampled[index].map((column) => column[b])));
+    const excess = (among: readonly number[]) => {
+      const best = bestOf(among, own);
+      return best === null ? 0 : own[best] - values[best];
+    };
+    optimism[b] = excess(everything);
+    ofRegret[b] = excess(experts) - optimism[b];
+  }
+  const corrected = (apparent: number, replicates: Float64Array): Interval => {
+    const [low, high] = percentileInterval(replicates, alpha);
+    return [apparent - high, apparent - low];
+  };
+  const [best, expert] = [bestOf(everything, values)!, bestOf(experts, values)];
+  return { value: corrected(values[best], optimism), regret: corrected((expert === null ? 0 : values[expert]) - values[best], ofRegret) };
 }
 
 function chosen(candidates: readonly Candidate[], values: readonly number[], best: number): Pick<Selection, 'weights' | 'name' | 'candidates'> {

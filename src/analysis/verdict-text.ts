@@ -29,6 +29,11 @@ export function curvatureText({ secondDifferences: bends }: RewardLmc): string |
   return bends && `${bends.positive} of ${bends.total} second differences are positive (curvature; not a test of connectivity)`;
 }
 
+/** Where the samples are too few for their skewness; null where they are not. */
+export function cautionText({ samplesToTrust }: RewardLmc): string | null {
+  return samplesToTrust === null ? null : `few samples, or skewed ones: interval and test may err more often than they say; ${samplesToTrust} samples a point would do`;
+}
+
 /** The whole check in words, a line each. */
 export function verdictText(report: LmcReport): string[] {
   const rows = Object.entries(report.rewards);
@@ -36,7 +41,7 @@ export function verdictText(report: LmcReport): string[] {
   const below = (lines: readonly (string | null)[]) => lines.flatMap((line) => (line === null ? [] : [`    ${line}`]));
   return [
     `Linear mode connectivity: ${report.verdict}`,
-    ...rows.flatMap(([reward, row]) => [`  ${rewardVerdictText(reward, row)}`, ...below([regionsText(row), curvatureText(row)])]),
+    ...rows.flatMap(([reward, row]) => [`  ${rewardVerdictText(reward, row)}`, ...below([cautionText(row), regionsText(row), curvatureText(row)])]),
     ...(hasIntervals ? [] : ['  The results hold no paired samples: the verdict rests on the means alone, without intervals or tests.']),
   ];
 }

@@ -13,7 +13,7 @@ import type { Selection } from '../analysis/selection';
 import { selectionText } from '../analysis/selection-text';
 import { vertexOf, weightsText } from '../analysis/simplex';
 import { spiderMap } from '../analysis/spider';
-import { curvatureText, regionsText, rewardVerdictText, verdictText } from '../analysis/verdict-text';
+import { cautionText, curvatureText, regionsText, rewardVerdictText, verdictText } from '../analysis/verdict-text';
 import { frontSpec } from '../charts/front';
 import { lmcCheckSpec } from '../charts/lmc-check';
 import { isTriangle, simplexSpec } from '../charts/simplex';
@@ -66,10 +66,10 @@ async function lmcSections(lmc: LmcReport): Promise<Section[]> {
         file: `lmc-${reward}.svg`,
         heading: `Connectivity: ${reward}`,
         svg: await renderSvg(lmcCheckSpec(reward, result, { theme: lightTheme })),
-        note: [rewardVerdictText(reward, result), regionsText(result), curvatureText(result)].filter((line) => line !== null).join('. ') + '.',
+        note: [rewardVerdictText(reward, result), cautionText(result), regionsText(result), curvatureText(result)].filter((line) => line !== null).join('. ') + '.',
         table: [
-          ['λ', 'region', 'soup', 'chord', 'margin', 'percentile interval', 'BCa interval', 'p', 'p after Holm'],
-          ...result.points.map(({ weights, region, value, chord, margin, ci, bca, pValue, pAdjusted }) => [weightsText(weights), region, number(value), number(chord), number(margin), interval(ci), interval(bca), number(pValue), number(pAdjusted)]),
+          ['λ', 'region', 'soup', 'chord', 'margin', 'interval', 'percentile interval', 'BCa interval', 'p', 'p after Holm'],
+          ...result.points.map(({ weights, region, value, chord, margin, ci, percentile, bca, pValue, pAdjusted }) => [weightsText(weights), region, number(value), number(chord), number(margin), interval(ci), interval(percentile), interval(bca), number(pValue), number(pAdjusted)]),
         ],
       };
     }),

@@ -29,7 +29,7 @@ export async function analyse({ experiment, directory, sweep }: Plan): Promise<A
   const settings = { experiment: experiment.name, ...(experiment.task.type === 'locomotion' ? { environment: experiment.task.environment } : {}), seed: String(experiment.seed), 'backend of the sweep': backend, [`${tasks[experiment.task.type].samples} a point`]: String(sweep.job.samples), ...experimentRewards(sweep.job.rewards) };
   const evidence = await gatherEvidence(directory);
   const findings = diagnose({ points, lmc, front, ...evidence });
-  const predictions = weightsVersusPredictions(points, { ...experiment.check, seed: experiment.seed, comparison: evidence.weights });
+  const predictions = weightsVersusPredictions(points, { alpha: experiment.check.alpha, comparison: evidence.weights });
   const selection = selectForReport(points, { ...experiment.check, seed: experiment.seed });
   return { lmc, front, report: await writeReport({ title: experiment.name, points, lmc, front, findings, selection, predictions, settings, output: path.join(directory, 'report') }) };
 }

@@ -1,5 +1,5 @@
 import { jStat } from 'jstat';
-import { spread } from '../analysis/t-test';
+import { spread } from '../analysis/mean-inference';
 import type { Finding } from './study';
 
 /** A mean over seeds. `ci` is Student's interval; null for one seed, which says nothing about other seeds. */

@@ -1,4 +1,4 @@
-import { pValueAbove } from '../analysis/t-test';
+import { pValueAbove } from '../analysis/mean-inference';
 import { simplexGrid } from '../experiment/simplex-grid';
 import type { ResultPoint } from '../analysis/results';
 import { meansOf } from './coverage';

@@ -2,7 +2,7 @@ import type { Evidence, Finding } from '../diagnosis';
 import { holmAdjusted } from '../holm';
 import type { ResultPoint } from '../results';
 import { vertexOf } from '../simplex';
-import { pValueAbove } from '../t-test';
+import { pValueAbove } from '../mean-inference';
 import { number, signed } from '../verdict-text';
 
 const level = 0.05;

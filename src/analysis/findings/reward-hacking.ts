@@ -1,6 +1,6 @@
 import { parseExpression } from '../../experiment/expression';
 import type { Evidence, Finding } from '../diagnosis';
-import { spread } from '../t-test';
+import { spread } from '../mean-inference';
 import { number } from '../verdict-text';
 
 /** What a training logged, and the expression over metrics that it maximised. */

@@ -1,6 +1,7 @@
-import { basicInterval, bcaInterval, drawResampling, jackknifeMeans, normalQuantile, percentileInterval, resampledMeans } from '../../../src/analysis/bootstrap';
+import { basicInterval, bcaInterval, drawResampling, expandedLevel, jackknifeMeans, normalQuantile, percentileInterval, resampledMeans } from '../../../src/analysis/bootstrap';
 import { holmAdjusted } from '../../../src/analysis/holm';
-import { pValueAbove, pValueBelow, spread } from '../../../src/analysis/t-test';
+import { meanInterval, pValueAbove, pValueBelow, samplesToTrust, skewness, spread } from '../../../src/analysis/mean-inference';
+import inference from '../../fixtures/analysis/mean-inference.json';
 import reference from '../../fixtures/analysis/statistics.json';
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -20,6 +21,8 @@ describe('bootstrap, against scipy', () => {
     ours.forEach((end, index) => expect(Math.abs(end - bca[index])).toBeLessThan(0.03 * width));
   });
 
+  test.each([[0.05, 8, 0.011475041034059743], [0.05, 32, 0.03825166592695162], [0.01, 100, 0.008299491895815629]])('the expanded level of %p at n = %p is that of scipy\'s t and normal', (alpha, n, level) => expect(expandedLevel(alpha, n) / level).toBeCloseTo(1, 6));
+
   test('samples without spread give an interval without width', () => {
     const same = Float64Array.from([2, 2, 2]);
     expect(bcaInterval(2, resampledMeans(same, drawResampling(3, 100, 0)), jackknifeMeans(same), 0.05)).toEqual([2, 2]);
@@ -33,9 +36,29 @@ describe('bootstrap, against scipy', () => {
   });
 });
 
-test.each(reference.tTest)('t-test below and above $bound, against scipy', ({ samples, bound, below, above }) => {
-  expect(pValueBelow(samples, bound) / below).toBeCloseTo(1, 6);
-  expect(pValueAbove(samples, bound) / above).toBeCloseTo(1, 6);
+describe('inference for a mean', () => {
+  test.each(inference)('tests and interval are those of mean_inference.py, case %#', ({ samples, bound, alpha, skewness: gamma, below, above, interval }) => {
+    expect(skewness(samples)).toBeCloseTo(gamma, 10);
+    expect(pValueBelow(samples, bound) / below).toBeCloseTo(1, 6);
+    expect(pValueAbove(samples, bound) / above).toBeCloseTo(1, 6);
+    meanInterval(samples, alpha).forEach((end, index) => expect(end).toBeCloseTo(interval[index], 7));
+  });
+
+  test.each(reference.tTest)('never more certain than Student, as scipy has it, at $bound', ({ samples, bound, below, above }) => {
+    expect(pValueBelow(samples, bound)).toBeGreaterThanOrEqual(below * (1 - 1e-6));
+    expect(pValueAbove(samples, bound)).toBeGreaterThanOrEqual(above * (1 - 1e-6));
+  });
+
+  test('of symmetric samples it is Student\'s, and only few or skewed samples are not to be trusted', () => {
+    const symmetric = [-3, -2, -1, -1, 1, 1, 2, 3];
+    expect(skewness(symmetric)).toBeCloseTo(0, 12);
+    expect(pValueBelow(symmetric, 0)).toBeCloseTo(0.5, 7);
+    expect(samplesToTrust(symmetric)).toBeNull();
+    expect(samplesToTrust(symmetric.slice(1, 7))).toBe(8);
+    const tailed = [...Array(15).fill(0), 1]; // γ = 4, so that γ²/0.25 = 64
+    expect(skewness(tailed)).toBeCloseTo(4, 12);
+    expect(samplesToTrust(tailed)).toBe(64);
+  });
 });
 
 test('samples without spread decide by their mean; rounding is no evidence', () => {

@@ -57,8 +57,9 @@ function highest(names: readonly string[], evaluated: readonly Evaluated[], pred
 }
 
 /**
- * The λ to evaluate next. Depends on its arguments alone, so that a search that was cut off goes on as it would have.
- * Within a batch each λ is chosen as if the ones before had come out as expected.
+ * The λ to evaluate next, in thousandths and none of them evaluated already; fewer than asked for where none is left.
+ * Depends on its arguments alone, so that a search that was cut off goes on from what is there. Within a batch each λ is
+ * chosen as if the ones before had come out as expected.
  */
 export function nextWeights(names: readonly string[], evaluated: readonly Evaluated[], { count, seed }: { readonly count: number; readonly seed: number }): Weights[] {
   const open = startingWeights(names).filter((weights) => !evaluated.some((one) => sameWeights(one.weights, weights)));
@@ -70,7 +71,10 @@ export function nextWeights(names: readonly string[], evaluated: readonly Evalua
     const known = [...evaluated, ...expected];
     const predict = surfaceOf(names, known);
     const incumbent = highest(names, known, predict);
-    const candidates = [...Array.from({ length: randomCandidates }, () => randomPoint(names.length, random)), ...Array.from({ length: nearbyCandidates }, () => nearby(vectorOf(names, incumbent.weights), random))];
+    const drawn = [...Array.from({ length: randomCandidates }, () => randomPoint(names.length, random)), ...Array.from({ length: nearbyCandidates }, () => nearby(vectorOf(names, incumbent.weights), random))];
+    const taken = new Set(known.map(({ weights }) => String(onGrid(vectorOf(names, weights)))));
+    const candidates = drawn.map(onGrid).filter((x) => !taken.has(String(x)));
+    if (candidates.length === 0) break;
     const best = candidates.map((x) => ({ x, gain: expectedImprovement(predict(x), incumbent.mean) })).reduce((most, one) => (one.gain > most.gain ? one : most));
     chosen.push(Object.fromEntries(names.map((name, index) => [name, best.x[index]])));
   }
@@ -95,6 +99,18 @@ function expectedImprovement({ mean, deviation }: Prediction, best: number): num
   if (deviation === 0) return Math.max(0, mean - best);
   const z = (mean - best) / deviation;
   return (mean - best) * jStat.normal.cdf(z, 0, 1) + (deviation * Math.exp(-0.5 * z * z)) / Math.sqrt(2 * Math.PI);
+}
+
+const gridSteps = 1000;
+
+/** The nearest λ in whole steps: what rounding down takes goes to those that it took most from. */
+function onGrid(x: readonly number[]): number[] {
+  const scaled = x.map((value) => value * gridSteps);
+  const whole = scaled.map((value) => Math.floor(value + 1e-9));
+  const left = gridSteps - whole.reduce((sum, value) => sum + value, 0);
+  const byLoss = x.map((_, index) => index).sort((a, b) => scaled[b] - whole[b] - (scaled[a] - whole[a]));
+  for (const index of byLoss.slice(0, left)) whole[index]++;
+  return whole.map((value) => value / gridSteps);
 }
 
 /** Uniform on a face of the simplex, whose number of experts is drawn first: optima often use few. */

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import path from 'node:path';
+import { searchText } from '../analysis/search-text';
 import { verdictText } from '../analysis/verdict-text';
 import { SoupError } from '../errors';
 import type { PlannedRun } from '../experiment/plan';
@@ -34,7 +35,7 @@ export const jobsOption = new Option('--jobs <n>', 'trainings at a time (default
  * Runs stages of an experiment with progress on stderr, and results on stdout. The first Ctrl-C asks every run to write a checkpoint
  * and end (exit code 130); the second kills them. Returns how it ended.
  */
-export async function runStages(file: string, shared: SharedOptions, options: Pick<PipelineOptions, 'stages' | 'only' | 'launcher' | 'grid' | 'samples'>): Promise<PipelineOutcome['state']> {
+export async function runStages(file: string, shared: SharedOptions, options: Pick<PipelineOptions, 'stages' | 'only' | 'launcher' | 'grid' | 'samples' | 'search' | 'budget'>): Promise<PipelineOutcome['state']> {
   const view = progressView();
   const [stop, kill] = [new AbortController(), new AbortController()];
   const onSignal = () => {
@@ -79,10 +80,11 @@ function planText(trainings: number, runs: readonly PlannedRun[]): string {
 }
 
 /** Says how it ended, and sets the exit code. */
-function report({ state, failures, analysis, study, work }: PipelineOutcome): void {
+function report({ state, failures, answers, analysis, study, work }: PipelineOutcome): void {
   for (const { id, message, log } of failures) process.stderr.write(`soup: ${id} failed: ${message} (log: ${shown(log)})\n`);
   if (state === 'stopped') process.stderr.write('Stopped. The same command goes on from here.\n');
-  const lines = analysis ? analysisText(analysis) : study ? studyText(work.experiment.name, study) : state === 'succeeded' ? [shown(work.directory)] : [];
+  const found = analysis ? analysisText(analysis) : study ? studyText(work.experiment.name, study) : state === 'succeeded' ? [shown(work.directory)] : [];
+  const lines = [...answers.flatMap(searchText), ...found];
   if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
   process.exitCode = Math.max(Number(process.exitCode ?? 0), { succeeded: 0, failed: 1, stopped: 130 }[state]);
 }

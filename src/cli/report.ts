@@ -9,6 +9,7 @@ import { SoupError } from '../errors';
 import { loadExperiment } from '../experiment/parse';
 import { writeReport } from '../report/report';
 import { analyseStudy } from '../runs/analyse-study';
+import { searchAnswers } from '../runs/search-answers';
 import { workOf } from '../runs/work';
 import { evidenceOf, pointsOf } from './results-source';
 
@@ -33,7 +34,8 @@ export function reportCommand(): Command {
       const evidence = await evidenceOf(found);
       const findings = diagnose({ points, lmc, front, ...evidence });
       const predictions = weightsVersusPredictions(points, { ...check, comparison: evidence.weights });
-      const index = await writeReport({ title, points, lmc, front, findings, selection: selectForReport(points, check, options.preference), predictions, output });
+      const answers = runs ? await searchAnswers(points, runs, check.alpha) : [];
+      const index = await writeReport({ title, points, lmc, front, findings, selection: selectForReport(points, check, options.preference ?? answers[0]?.preference), answers, predictions, output });
       process.stdout.write(`${index}\n`);
     });
 }

@@ -15,7 +15,7 @@ import type { KeyPath } from './yaml-source';
 /** What the schema cannot say: names and expressions that mean nothing, weights off the simplex, runs that would collide. */
 export function meaningProblems(experiment: Experiment): Problem[] {
   const expand = expanderOf(experiment);
-  const problems = [...settingProblems(experiment), ...taskProblems(experiment), ...rewardProblems(experiment, expand), ...baseProblems(experiment, expand), ...expertProblems(experiment, expand), ...morlProblems(experiment), ...referenceProblems(experiment)];
+  const problems = [...settingProblems(experiment), ...taskProblems(experiment), ...rewardProblems(experiment, expand), ...baseProblems(experiment, expand), ...expertProblems(experiment, expand), ...morlProblems(experiment), ...searchProblems(experiment, expand), ...referenceProblems(experiment)];
   return problems.length > 0 ? problems : studyProblems(experiment, expand);
 }
 
@@ -94,6 +94,17 @@ function morlProblems(experiment: Experiment): Problem[] {
     if (Math.abs(sum - 1) > 1e-6) problems.push({ code: 'weights', message: `weights lie on the simplex, but these sum to ${Number(sum.toFixed(6))}: scale them to sum to 1`, path, of: 'value' });
   });
   return problems;
+}
+
+function searchProblems({ sweep: { search, samples }, study }: Experiment, expand: Expand): Problem[] {
+  if (!search) return [];
+  const path = ['sweep', 'search'];
+  const preferences = [search.preference ?? []].flat();
+  return [
+    ...preferences.flatMap((text, index) => expressionProblems(text, [...path, 'preference', ...(Array.isArray(search.preference) ? [index] : [])], expand)),
+    ...(samples < 8 ? [{ code: 'wrong-value', message: 'sweep.search: a search sees one half of the samples and is valued on the other: set sweep.samples to 8 or more', path, of: 'key' } as const] : []),
+    ...(study ? [{ code: 'wrong-value', message: 'sweep.search: a study compares grids of λ: remove the search', path, of: 'key' } as const] : []),
+  ];
 }
 
 function referenceProblems({ front: { reference }, rewards }: Experiment): Problem[] {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { totalStepsOf, type Job, type LocomotionTrainJob, type SweepJob, type SweepPoint, type TextTrainJob, type TrainJob } from '../runs/run-record';
+import { totalStepsOf, type Job, type LocomotionTrainJob, type SearchJob, type SweepJob, type SweepPoint, type TextTrainJob, type TrainJob } from '../runs/run-record';
 import { baseReward, expanderOf, expertsOf, scalarised, scalarisedName, weightsName, type Expert } from './experts';
 import { expandRewards } from './reward-expansion';
 import { pathsFrom, type PathsFrom } from './absolute-paths';
@@ -130,19 +130,25 @@ function sweepOf(experiment: Experiment, paths: PathsFrom, directory: string, ch
   const scalarisations = morl.map(({ job, directory: checkpoint }, index): SweepPoint => ({ kind: 'morl', name: job.name, weights: experiment.morl[index]!.weights, checkpoint }));
   const job: SweepJob = {
     kind: 'sweep', name: 'sweep', task: paths.task(experiment.task), ...(experiment.task.type === 'text' ? { metrics: paths.metrics(experiment.metrics) } : {}), rewards: metricRewards(experiment), base, experts: checkpoints,
-    points: [{ kind: 'init', name: 'base', weights: null, checkpoint: base }, ...soups(experiment.sweep.grid, checkpoints), ...scalarisations],
+    points: [{ kind: 'init', name: 'base', weights: null, checkpoint: base }, ...soups(experiment.sweep, checkpoints), ...scalarisations],
+    ...(experiment.sweep.search ? { search: searchOf(experiment) } : {}),
     ...(experiment.sweep.predictions ? { predictions: true } : {}), samples: experiment.sweep.samples, seed: seedOf(experiment.seed, 'sweep'), backend: experiment.backend, results: path.join(sweep, 'results.jsonl'),
   };
   return { id: 'sweep', directory: sweep, job, dependsOn };
 }
 
-/** Experts and soups of the grid, experts first; from three experts on, the uniform soup as well. */
-function soups(grid: number, checkpoints: Readonly<Record<string, string>>): SweepPoint[] {
+function searchOf({ sweep: { search }, rewards }: Experiment): SearchJob {
+  const { preference = `mean(${Object.keys(rewards).join(', ')})`, appliesTo, budget, batch } = search!;
+  return { preferences: [preference].flat(), appliesTo, budget, batch };
+}
+
+/** Experts and soups of the grid, experts first; from three experts on, or where λ is searched for, the uniform soup as well. */
+function soups({ grid, search }: Experiment['sweep'], checkpoints: Readonly<Record<string, string>>): SweepPoint[] {
   const names = Object.keys(checkpoints);
   const isVertex = (weights: Readonly<Record<string, number>>) => Object.values(weights).some((weight) => weight === 1);
-  const inner = simplexGrid(names, grid).filter((weights) => !isVertex(weights));
+  const inner = search ? [] : simplexGrid(names, grid).filter((weights) => !isVertex(weights));
   const uniform = Object.fromEntries(names.map((name) => [name, 1 / names.length]));
-  const hasUniform = names.length < 3 || inner.some((weights) => names.every((name) => Math.abs(weights[name]! - 1 / names.length) < 1e-9));
+  const hasUniform = (names.length < 3 && !search) || inner.some((weights) => names.every((name) => Math.abs(weights[name]! - 1 / names.length) < 1e-9));
   const vertices = names.map((name): SweepPoint => ({ kind: 'expert', name, weights: Object.fromEntries(names.map((other) => [other, other === name ? 1 : 0])), checkpoint: checkpoints[name]! }));
   return [...vertices, ...[...inner, ...(hasUniform ? [] : [uniform])].map((weights): SweepPoint => ({ kind: 'soup', name: weightsName(weights), weights, checkpoint: null }))];
 }

@@ -52,9 +52,17 @@ const morl = trainOverrides.extend({
   weights: z.record(name, z.number().min(0)).describe('Weights μ of the experts\' rewards, by expert name: the run maximises Σ μᵢRᵢ. Each at least 0, together 1.'),
 });
 
+export const searchSchema = z.strictObject({
+  preference: z.union([expression, z.array(expression).min(1)]).describe('What the best λ is looked for: an expression over rewards and metrics such as min(risky, cautious), or a list of them that are searched for in turn. Default: the mean of the rewards.').optional(),
+  appliesTo: z.enum(['samples', 'means']).describe('Whether the preference values each sample, and is then averaged, or the mean rewards.').default('samples'),
+  budget: z.int().min(3).describe('λ that are evaluated in all, experts included.').default(40),
+  batch: z.int().min(1).describe('λ that are proposed at a time.').default(4),
+}).describe('Looks for the best λ by Bayesian optimisation instead of evaluating a grid; worth it from three experts on.');
+
 const sweep = z.strictObject({
   grid: z.int().min(2).describe('Values of λ on each edge of the simplex, ends included. The paper uses 11, for text.').default(11),
   samples: z.int().min(2).describe('Episodes (or prompts) a point. Sample k of every point uses the same seed. The paper uses 200, for text.').default(64),
+  search: searchSchema.optional(),
   predictions: z.boolean().describe('Whether beside each soup the ensemble of the same experts\' predictions is evaluated, to tell averaging weights from averaging outputs (the mean action; the mean of the logits, for text). Makes the sweep at least twice as long.').default(false),
 }).describe('Which soups are evaluated, and on how many episodes.');
 

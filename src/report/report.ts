@@ -9,6 +9,8 @@ import { toResultsCsv } from '../analysis/results-table';
 import type { FrontReport, LmcReport, ResultPoint } from '../analysis/results';
 import type { WeightsVersusPredictions } from '../analysis/predictions';
 import { predictionsText } from '../analysis/predictions-text';
+import type { SearchAnswer } from '../analysis/preference-search';
+import { searchText } from '../analysis/search-text';
 import type { Selection } from '../analysis/selection';
 import { selectionText } from '../analysis/selection-text';
 import { vertexOf, weightsText } from '../analysis/simplex';
@@ -18,6 +20,7 @@ import { frontSpec } from '../charts/front';
 import { lmcCheckSpec } from '../charts/lmc-check';
 import { isTriangle, simplexSpec } from '../charts/simplex';
 import { predictionsSpec } from '../charts/predictions';
+import { searchSpec } from '../charts/search';
 import { spiderMapSpec, spiderNote } from '../charts/spider-map';
 import { lightTheme } from '../charts/theme';
 import { escape, page, sectionHtml, table, type Section } from './page';
@@ -32,6 +35,8 @@ export interface ReportInput {
   readonly findings?: readonly Finding[];
   /** the λ for a preference; drawn in the spider map */
   readonly selection?: Selection | null;
+  /** what a search for λ found, a preference each */
+  readonly answers?: readonly SearchAnswer[];
   /** soups against ensembles, where the sweep evaluated them */
   readonly predictions?: WeightsVersusPredictions | null;
   /** what stands in the settings table, such as seed, backend and episodes a point */
@@ -48,8 +53,8 @@ const interval = (ends: Interval | null) => (ends ? `${number(ends[0])} … ${nu
  * @returns path of index.html
  */
 export async function writeReport(input: ReportInput): Promise<string> {
-  const { title, points, lmc, front, findings = [], selection = null, predictions = null, settings = {}, output } = input;
-  const sections = [...(lmc ? [...(await lmcSections(lmc)), ...(await simplexSections(lmc))] : []), ...(await frontSections(front)), ...(await spiderSections(points, selection)), ...(predictions ? [await predictionsSection(predictions)] : [])];
+  const { title, points, lmc, front, findings = [], selection = null, answers = [], predictions = null, settings = {}, output } = input;
+  const sections = [...(lmc ? [...(await lmcSections(lmc)), ...(await simplexSections(lmc))] : []), ...(await frontSections(front)), ...(await spiderSections(points, selection)), ...(await searchSections(answers)), ...(predictions ? [await predictionsSection(predictions)] : [])];
   const verdict = lmc ? verdictText(lmc) : ['Linear mode connectivity: not checked, for there are no soups between experts.'];
   const html = page(title, [`<p class="verdict">${verdict.map(escape).join('<br>')}</p>`, ...findingsHtml(findings), `<p>${frontText(front).map(escape).join('<br>')}</p>`, ...(selection ? [`<p>${selectionText(selection).map(escape).join('<br>')}</p>`] : []), ...sections.map(sectionHtml), `<section><h2>Settings</h2>${table([['setting', 'value'], ...Object.entries({ ...settings, 'Rewarded Soups': version })])}</section>`]);
 
@@ -78,6 +83,16 @@ async function lmcSections(lmc: LmcReport): Promise<Section[]> {
 
 function findingsHtml(findings: readonly Finding[]): string[] {
   return findings.length === 0 ? [] : [`<section><h2>Diagnosis</h2><ul>${findings.map((finding) => `<li>${escape(findingLine(finding))}</li>`).join('')}</ul></section>`];
+}
+
+async function searchSections(answers: readonly SearchAnswer[]): Promise<Section[]> {
+  return Promise.all(answers.map(async (answer, index): Promise<Section> => ({
+    file: `search-${index + 1}.svg`,
+    heading: `Search: ${answer.preference}`,
+    svg: await renderSvg(searchSpec(answer, { theme: lightTheme })),
+    note: `${searchText(answer).map((line) => line.trim()).join('. ')}. Table and chart show what the search saw: the other ${answer.samples.searched} samples.`,
+    table: [['evaluation', 'λ', 'value', 'standard error'], ...answer.evaluations.map(({ weights, value, stderr }, at) => [String(at + 1), weightsText(weights), number(value), number(stderr)])],
+  })));
 }
 
 async function predictionsSection(result: WeightsVersusPredictions): Promise<Section> {

@@ -12,6 +12,7 @@ import { writeReport } from '../report/report';
 import { withCompute } from './compute';
 import { gatherEvidence } from './evidence';
 import { readWrittenRecord } from './run-directory';
+import { searchAnswers } from './search-answers';
 
 export interface Analysis {
   readonly lmc: LmcReport;
@@ -30,8 +31,9 @@ export async function analyse({ experiment, directory, sweep }: Plan): Promise<A
   const evidence = await gatherEvidence(directory);
   const findings = diagnose({ points, lmc, front, ...evidence });
   const predictions = weightsVersusPredictions(points, { alpha: experiment.check.alpha, comparison: evidence.weights });
-  const selection = selectForReport(points, { ...experiment.check, seed: experiment.seed });
-  return { lmc, front, report: await writeReport({ title: experiment.name, points, lmc, front, findings, selection, predictions, settings, output: path.join(directory, 'report') }) };
+  const answers = await searchAnswers(points, directory, experiment.check.alpha);
+  const selection = selectForReport(points, { ...experiment.check, seed: experiment.seed }, answers[0]?.preference);
+  return { lmc, front, report: await writeReport({ title: experiment.name, points, lmc, front, findings, selection, answers, predictions, settings, output: path.join(directory, 'report') }) };
 }
 
 const experimentRewards = (rewards: Readonly<Record<string, string>>) => Object.fromEntries(Object.entries(rewards).map(([name, text]) => [`reward ${name}`, text]));

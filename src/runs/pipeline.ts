@@ -4,8 +4,11 @@ import { assetPath } from '../assets';
 import { SoupError } from '../errors';
 import { loadExperiment } from '../experiment/parse';
 import type { PlannedRun } from '../experiment/plan';
-import type { BackendName, Experiment } from '../experiment/schema';
+import { searchSchema, type BackendName, type Experiment } from '../experiment/schema';
 import { adoptRun } from './adopt';
+import type { SearchAnswer } from '../analysis/preference-search';
+import { readResults } from '../analysis/read-results';
+import { meaningProblems } from '../experiment/meaning-problems';
 import { analyse, type Analysis } from './analyse';
 import { analyseStudy, type StudyAnalysis } from './analyse-study';
 import { claimExperiment } from './claim';
@@ -16,6 +19,7 @@ import { checkBases, reuseOf, type Reuse } from './reuse';
 import { logPath, newRunRecord, readWrittenRecord, updateRunRecord, writeRunRecord } from './run-directory';
 import { totalStepsOf, type Job, type RunRecord, type SweepJob, type TrainJob } from './run-record';
 import { schedule } from './schedule';
+import { searchAnswers } from './search-answers';
 import { selectTrainings } from './select-trainings';
 import { workOf, type Work } from './work';
 
@@ -29,8 +33,13 @@ export interface PipelineOptions {
   /** names of the trainings to carry out, with what they need; default: all */
   readonly only?: readonly string[];
   readonly launcher?: string;
+  /** a grid of λ, even where the file asks for a search */
   readonly grid?: number;
   readonly samples?: number;
+  /** looks for the best λ for this preference instead of evaluating a grid */
+  readonly search?: string;
+  /** λ that a search evaluates in all */
+  readonly budget?: number;
   readonly stages: readonly ('train' | 'sweep' | 'analyse')[];
   /** path of trainer.js; default: that of this build */
   readonly trainer?: string;
@@ -58,6 +67,8 @@ export interface PipelineOutcome {
   readonly state: 'succeeded' | 'failed' | 'stopped';
   readonly work: Work;
   readonly failures: readonly FailedRun[];
+  /** what the sweep's search found; none where it evaluated a grid */
+  readonly answers: readonly SearchAnswer[];
   /** null where that stage was not asked for or not reached, and for a study */
   readonly analysis: Analysis | null;
   /** what a study found, under the same conditions */
@@ -76,10 +87,22 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineOut
   return new Pipeline(work, options).carryOut();
 }
 
-async function experimentOf({ file, variant, backend, grid, samples }: PipelineOptions): Promise<Experiment> {
-  const experiment = await loadExperiment(file, { variant });
-  return { ...experiment, backend: backend ?? experiment.backend, sweep: { ...experiment.sweep, grid: grid ?? experiment.sweep.grid, samples: samples ?? experiment.sweep.samples } };
+/** The experiment of the file, with what the call asks for laid over it. @throws SoupError OptionError where the two do not fit */
+async function experimentOf({ file, variant, backend, ...options }: PipelineOptions): Promise<Experiment> {
+  const given = await loadExperiment(file, { variant });
+  const experiment = { ...given, backend: backend ?? given.backend, sweep: sweepOf(given.sweep, options) };
+  const [problem] = meaningProblems(experiment);
+  if (problem) throw new SoupError('OptionError', problem.message);
+  return experiment;
 }
+
+function sweepOf(sweep: Experiment['sweep'], { grid, samples, search, budget }: Pick<PipelineOptions, 'grid' | 'samples' | 'search' | 'budget'>): Experiment['sweep'] {
+  const given = search === undefined && budget === undefined ? (grid === undefined ? sweep.search : undefined) : searchSchema.parse({ ...sweep.search, ...(search === undefined ? {} : { preference: search }), ...(budget === undefined ? {} : { budget }) });
+  return { ...sweep, grid: grid ?? sweep.grid, samples: samples ?? sweep.samples, search: given };
+}
+
+type Found = Pick<PipelineOutcome, 'answers' | 'analysis' | 'study'>;
+const nothing: Found = { answers: [], analysis: null, study: null };
 
 class Pipeline {
   private readonly failures: FailedRun[] = [];
@@ -100,7 +123,7 @@ class Pipeline {
     }
   }
 
-  private async stages(): Promise<Pick<PipelineOutcome, 'analysis' | 'study'>> {
+  private async stages(): Promise<Found> {
     const { stages } = this.options;
     const selected = stages.includes('train') ? selectTrainings(this.work, this.options.only) : [];
     const reuse = new Map<string, Reuse>();
@@ -113,9 +136,11 @@ class Pipeline {
     const sweeps = this.work.plans.map(({ sweep }) => sweep);
     this.options.listener?.onPlan?.(this.work, stages.includes('sweep') ? [...open, ...sweeps] : open);
     await this.train(open, reuse);
-    if (this.mustEnd() || !stages.includes('sweep')) return { analysis: null, study: null };
+    if (this.mustEnd() || !stages.includes('sweep')) return nothing;
     await this.sweep(sweeps);
-    return this.mustEnd() || !stages.includes('analyse') ? { analysis: null, study: null } : this.analyse();
+    if (this.mustEnd()) return nothing;
+    const answers = await this.answers();
+    return stages.includes('analyse') ? { answers, ...(await this.analyse()) } : { ...nothing, answers };
   }
 
   private async train(runs: readonly PlannedRun<TrainJob>[], reuse: ReadonlyMap<string, Reuse>): Promise<void> {
@@ -132,6 +157,11 @@ class Pipeline {
       return this.carry(sweep, { kind: 'start' }, 'local');
     };
     await schedule(sweeps, this.slots, start, () => this.isAborted());
+  }
+
+  private async answers(): Promise<SearchAnswer[]> {
+    const { cells, plans: [plan], experiment } = this.work;
+    return cells || !plan!.sweep.job.search ? [] : searchAnswers(await readResults(plan!.sweep.job.results), plan!.directory, experiment.check.alpha);
   }
 
   private async analyse(): Promise<Pick<PipelineOutcome, 'analysis' | 'study'>> {
@@ -201,7 +231,7 @@ class Pipeline {
     if (record?.state === 'queued') await updateRunRecord(directory, { state: 'stopped', endedAt: new Date().toISOString() });
   }
 
-  private async end(found: Pick<PipelineOutcome, 'analysis' | 'study'>): Promise<PipelineOutcome> {
+  private async end(found: Found): Promise<PipelineOutcome> {
     const state = this.failures.length > 0 ? 'failed' : this.isAborted() || this.hasStoppedRun ? 'stopped' : 'succeeded';
     const [first] = this.failures;
     await this.writeResolved();

@@ -46,7 +46,7 @@ export function isTextJob(job: TrainJob): job is TextTrainJob {
 
 /** Steps of the whole training: of the environments, or iterations with a language model. */
 export function totalStepsOf(job: Job): number {
-  if (job.kind === 'sweep') return job.points.length;
+  if (job.kind === 'sweep') return job.points.length + Math.max(0, (job.search?.budget ?? 0) - job.points.filter(isBlended).length);
   return isTextJob(job) ? job.settings.steps : job.ppo.steps;
 }
 
@@ -60,6 +60,21 @@ export interface SweepPoint {
   readonly checkpoint: string | null;
 }
 
+/** Experts and soups: the points that λ tells apart. */
+export function isBlended({ kind }: Pick<SweepPoint, 'kind'>): boolean {
+  return kind === 'expert' || kind === 'soup';
+}
+
+/** A search for the best λ of each preference, on top of the points of a sweep. */
+export interface SearchJob {
+  /** expressions over rewards and metrics, searched for in turn */
+  readonly preferences: readonly string[];
+  readonly appliesTo: 'samples' | 'means';
+  /** experts and soups that are evaluated in all */
+  readonly budget: number;
+  readonly batch: number;
+}
+
 /** Evaluation of many points with paired seeds; lines are appended to `results`, points already there are kept. */
 export interface SweepJob {
   readonly kind: 'sweep';
@@ -71,6 +86,8 @@ export interface SweepJob {
   readonly base: string;
   readonly experts: Readonly<Record<string, string>>;
   readonly points: readonly SweepPoint[];
+  /** proposes further soups once `points` are evaluated; soups that are there already count */
+  readonly search?: SearchJob;
   /** evaluates beside each soup the ensemble of its experts' predictions */
   readonly predictions?: boolean;
   /** episodes (or prompts) a point; sample k of every point uses the same seed */

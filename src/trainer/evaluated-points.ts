@@ -33,12 +33,14 @@ export async function keepEvaluated(job: SweepJob): Promise<Set<string>> {
   const relative = (checkpoint: string) => path.relative(folder, checkpoint);
   const isUnchanged = (point: SweepPoint) => isSame && madeOf(point, job).map(relative).every((name) => before?.checkpoints[name] === now.checkpoints[name]);
   const valid = new Set(job.points.filter(isUnchanged).map(keyOf));
+  // a search builds on every soup of the experts that are there
+  const isFound = ({ kind, name, weights }: ResultPoint) => job.search !== undefined && kind === 'soup' && weights !== null && Object.keys(weights).every((expert) => Object.hasOwn(job.experts, expert)) && isUnchanged({ kind, name, weights, checkpoint: null });
 
   const text = (await readIfThere(job.results)) ?? '';
   const lines = new Map<string, string>();
   for (const line of text.split('\n')) {
-    const key = keyOfLine(line);
-    if (key !== null && valid.has(key) && (!needsEnsemble(line) || !job.predictions)) lines.set(key, line);
+    const point = parsePoint(line);
+    if (point && (valid.has(keyOf(point)) || isFound(point)) && (!needsEnsemble(point) || !job.predictions)) lines.set(keyOf(point), line);
   }
   const kept = [...lines.values()].map((line) => `${line}\n`).join('');
   // points go before their inputs do: a kill in between leaves less than there was, never a point of other inputs
@@ -76,14 +78,14 @@ function parseInputs(text: string | null): SweepInputs | null {
 }
 
 /** A soup that was evaluated before its ensemble was asked for. */
-function needsEnsemble(line: string): boolean {
-  const { kind, ensemble } = JSON.parse(line) as ResultPoint;
+function needsEnsemble({ kind, ensemble }: ResultPoint): boolean {
   return kind === 'soup' && !ensemble;
 }
 
-function keyOfLine(line: string): string | null {
+/** Null for a line that a kill cut in half. */
+function parsePoint(line: string): ResultPoint | null {
   try {
-    return line === '' ? null : keyOf(JSON.parse(line) as ResultPoint);
+    return line === '' ? null : (JSON.parse(line) as ResultPoint);
   } catch {
     return null;
   }

@@ -1,11 +1,12 @@
 import { appendFile } from 'node:fs/promises';
 import type { Measurement, ResultPoint } from '../analysis/results';
 import { metricsPath, updateRunRecord } from '../runs/run-directory';
-import type { MetricsRow, SweepJob, SweepPoint } from '../runs/run-record';
+import { totalStepsOf, type MetricsRow, type SweepJob, type SweepPoint } from '../runs/run-record';
 import { keepEvaluated, keyOf } from './evaluated-points';
 import type { EpisodeScore } from './episodes';
 import { truncateMetrics } from './metrics-truncation';
 import type { EnsembleScore, PointEvaluator } from './point-evaluator';
+import { proposedPoints } from './proposed-points';
 import { nextTurn, type StopRequest } from './stop-request';
 import { openLocomotionEvaluator } from './tasks/locomotion/point-evaluator';
 import { openTextEvaluator } from './tasks/text/point-evaluator';
@@ -16,7 +17,7 @@ import { cpuSecondsSince, type Outcome } from './train';
  * point is appended to `results`; points that are there already, from the same checkpoints and settings, are kept.
  */
 export async function sweep(directory: string, job: SweepJob, stop: StopRequest): Promise<Outcome> {
-  await updateRunRecord(directory, { totalSteps: job.points.length });
+  await updateRunRecord(directory, { totalSteps: totalStepsOf(job) });
   const evaluator = await openEvaluator(job);
   const { backend, device } = evaluator;
   try {
@@ -24,8 +25,7 @@ export async function sweep(directory: string, job: SweepJob, stop: StopRequest)
     const done = await keepEvaluated(job);
     await truncateMetrics(metricsPath(directory), done.size);
     const started = performance.now();
-    for (const point of job.points) {
-      if (done.has(keyOf(point))) continue;
+    for await (const point of openPoints(job, done)) {
       const cpuAtStart = process.cpuUsage();
       const samples = await evaluateOrStop((of) => evaluator.evaluate(of), point, job, stop);
       if (!samples) return 'stopped';
@@ -41,6 +41,12 @@ export async function sweep(directory: string, job: SweepJob, stop: StopRequest)
   } finally {
     evaluator.close();
   }
+}
+
+/** The points of the job that are not done, then what its search proposes, one round after the other was evaluated. */
+async function* openPoints(job: SweepJob, done: ReadonlySet<string>): AsyncGenerator<SweepPoint> {
+  yield* job.points.filter((point) => !done.has(keyOf(point)));
+  for (let proposed = await proposedPoints(job); proposed.length > 0; proposed = await proposedPoints(job)) yield* proposed;
 }
 
 function openEvaluator(job: SweepJob): Promise<PointEvaluator> {

@@ -61,6 +61,10 @@ describe('the front', () => {
     const jump = [...experts, soup(0.2, 3.95, 1.2), soup(0.4, 3.9, 1.5), soup(0.6, 2, 3.6), soup(0.8, 1.5, 3.8)];
     expect(lines(jump)).toMatch(/the front has a gap: between a 0\.6, b 0\.4 and a 0\.4, b 0\.6/);
   });
+  test('a wide step between λ that lie far apart, as those of a search do, is no jump', () => {
+    const uneven = [...experts, ...[0.8, 0.82, 0.84, 0.86].map((b) => soup(b, 4 - 3 * b, 1 + 3 * b))];
+    expect(lines(uneven)).not.toContain('gap');
+  });
   // the soup at (3, 3) comes nearest: 0.8 of a range of 4
   test('a MORL run beyond every soup', () => expect(lines([...healthy, point('morl', 'm', { a: 0.5, b: 0.5 }, 3.8, 3.8)])).toContain('1 MORL run lies beyond every soup: m by 0.2 of'));
   test('a dent that no linear preference chooses', () => {

@@ -47,6 +47,10 @@ test.each([
   ['a reward that hides a metric', 'risky: velocity\n', 'energy: velocity\n', { at: '4:3', code: 'reserved-name', underlined: 'energy' }],
   ['a reward called like a function', 'risky: velocity\n', 'min: velocity\n', { at: '4:3', code: 'reserved-name' }],
   ['a variant with an unknown key', '{ steps: 100000 }', '{ stepz: 100000 }', { at: '10:20', code: 'unknown-key', underlined: 'stepz', message: expect.stringContaining('did you mean "steps"') }],
+  ['a search for what is not measured', 'variants:\n', 'sweep: { search: { preference: "min(risky, brave)" } }\nvariants:\n', { at: '9:44', code: 'unknown-name', underlined: 'brave' }],
+  ['a search for one thing among several that is not measured', 'variants:\n', 'sweep: { search: { preference: [risky, brave] } }\nvariants:\n', { at: '9:40', code: 'unknown-name', underlined: 'brave' }],
+  ['a search on few samples', 'variants:\n', 'sweep: { samples: 6, search: {} }\nvariants:\n', { at: '9:22', code: 'wrong-value', underlined: 'search', message: expect.stringContaining('8 or more') }],
+  ['a search in a study', 'variants:\n', 'sweep: { search: {} }\nstudy: { type: morl-baseline }\nvariants:\n', { code: 'wrong-value', underlined: 'search', message: expect.stringContaining('a study compares grids') }],
   ['a single reward', '  cautious: velocity - 3.0 * energy\n', '', { code: 'too-few-experts' }],
 ])('%s', (_name, before, after, expected) => {
   expect(file).toContain(before);

@@ -5,6 +5,7 @@ import { sweepDifferences, trainingDifferences } from '../../../src/experiment/j
 import { nearestName } from '../../../src/experiment/nearest-name';
 import { parseExperiment } from '../../../src/experiment/parse';
 import { planExperiment, seedOf, type Plan } from '../../../src/experiment/plan';
+import { totalStepsOf } from '../../../src/runs/run-record';
 import { simplexGrid, simplexGridSize } from '../../../src/experiment/simplex-grid';
 
 const text = `name: demo
@@ -47,6 +48,13 @@ test('with three experts the uniform soup is there even where the grid misses it
   const points = plan(three).sweep.job.points.filter(({ kind }) => kind === 'soup');
   expect(points).toHaveLength(4);
   expect(Object.values(points[3]!.weights!)).toEqual([1 / 3, 1 / 3, 1 / 3]);
+});
+
+test('a search starts from experts and the uniform soup, for the mean of the rewards unless told', () => {
+  const { job } = plan(text.replace('grid: 3, samples: 4', 'samples: 8, search: { budget: 12 }')).sweep;
+  expect(job.points.map(({ kind, weights }) => [kind, weights && Object.values(weights)])).toEqual([['init', null], ['expert', [1, 0]], ['expert', [0, 1]], ['soup', [0.5, 0.5]], ['morl', [0.25, 0.75]]]);
+  expect(job.search).toEqual({ preferences: ['mean(risky, cautious)'], appliesTo: 'samples', budget: 12, batch: 4 });
+  expect(totalStepsOf(job)).toBe(14); // init and MORL beside 12 λ
 });
 
 test('a base from elsewhere needs no training', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ResultPoint } from '../../../src/analysis/results';
 import { readHeader, readTensorBytes } from '../../../src/checkpoint/safetensors';
-import { newRunRecord, readMetrics, writeRunRecord } from '../../../src/runs/run-directory';
+import { newRunRecord, readMetrics, readRunRecord, writeRunRecord } from '../../../src/runs/run-directory';
 import type { Job, MetricsRow, SweepJob, LocomotionTrainJob } from '../../../src/runs/run-record';
 import { modelSha256 } from '../../../src/trainer/models/policy-checkpoint';
 import { sweep } from '../../../src/trainer/sweep';
@@ -189,6 +189,44 @@ describe('experts and their sweep', () => {
     expect(text.startsWith(marked)).toBe(true);
     expect((await resultsOf('added')).slice(4).map(({ name }) => name)).toEqual(['quarter', 'even']);
     expect(text.slice(marked.length)).not.toContain('5.0');
+  });
+
+  describe('a search', () => {
+    const searching = (name: string, budget: number): SweepJob => ({ ...job(name), points: job(name).points.slice(0, 2).concat(job(name).points.slice(3)), search: { preferences: ['min(risky, cautious + 1)', 'velocity'], appliesTo: 'samples', budget, batch: 2 } });
+    const lambdas = async (name: string) => (await resultsOf(name)).filter(({ kind }) => kind !== 'init').map(({ weights }) => JSON.stringify(weights));
+
+    test('evaluates λ of its own within its budget, none twice; a larger budget goes on from there', async () => {
+      const directory = await prepare('search', searching('search', 6));
+      expect(await sweep(directory, searching('search', 6), never)).toBe('succeeded');
+      const first = await readFile(job('search').results, 'utf8');
+      expect(await lambdas('search')).toHaveLength(6);
+      await sweep(directory, searching('search', 6), never);
+      expect(await readFile(job('search').results, 'utf8')).toBe(first);
+      await sweep(directory, searching('search', 9), never);
+      expect((await readFile(job('search').results, 'utf8')).startsWith(first)).toBe(true);
+      expect(new Set(await lambdas('search')).size).toBe(9);
+      expect(await readRunRecord(directory)).toMatchObject({ totalSteps: 10 });
+      expect((await readMetrics(directory)).map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    });
+
+    test('that was killed reads back what is there, and ends as it would have', async () => {
+      const directory = await prepare('killed-search', searching('killed-search', 8));
+      await sweep(directory, searching('killed-search', 8), never);
+      const whole = await readFile(job('killed-search').results, 'utf8');
+      const lines = whole.split('\n');
+      await writeFile(job('killed-search').results, `${lines.slice(0, 5).join('\n').replaceAll('"n":5', '"n":5.0')}\n${lines[5]!.slice(0, 30)}`);
+      await sweep(directory, searching('killed-search', 8), never);
+      expect((await readFile(job('killed-search').results, 'utf8')).replaceAll('"n":5.0', '"n":5')).toBe(whole);
+    });
+
+    test('builds on the grid that was evaluated before', async () => {
+      const directory = await prepare('after-grid', job('after-grid'));
+      await sweep(directory, job('after-grid'), never);
+      const grid = await readFile(job('after-grid').results, 'utf8');
+      await sweep(directory, { ...searching('after-grid', 5), points: job('after-grid').points }, never);
+      expect((await readFile(job('after-grid').results, 'utf8')).startsWith(grid)).toBe(true);
+      expect(await lambdas('after-grid')).toHaveLength(5);
+    });
   });
 
   test('an expert that was trained anew takes its own points with it alone', async () => {

@@ -1,5 +1,5 @@
 import { jStat } from 'jstat';
-import { spread } from '../../analysis/t-test';
+import { spread } from '../../analysis/mean-inference';
 import type { PreviewPoint, PreviewScore } from '../../protocol/preview';
 import type { CheckpointOrigin } from '../../runs/checkpoint-origin';
 import type { EpisodeScore } from '../episodes';

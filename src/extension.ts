@@ -1,3 +1,5 @@
+import './editor/localisation';
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { holdsWeights } from './checkpoint/checkpoint';
 import { CheckpointIndex } from './editor/checkpoint-tree/checkpoint-index';
@@ -32,7 +34,7 @@ export function activate(context: vscode.ExtensionContext): void {
     register(context, log);
   } catch (error) {
     log.error(error instanceof Error ? error : String(error));
-    void vscode.window.showErrorMessage(`Rewarded Soups could not start: ${error instanceof Error ? error.message : String(error)}`, 'Show Log').then((answer) => answer && log.show());
+    void vscode.window.showErrorMessage(l10n.t('Rewarded Soups could not start: {0}', error instanceof Error ? error.message : String(error)), l10n.t('Show Log')).then((answer) => answer && log.show());
     throw error;
   }
 }
@@ -69,7 +71,7 @@ function register({ subscriptions, extensionUri, workspaceState }: vscode.Extens
     registerExpressionAssistance(),
     registerMergekitLanguage(),
     outcomes,
-    registerCommands({ log, checkpoints, checkpointView, runs, inspector, panels, createSoup, newExperiment: new NewExperiment(checkpoints), runCommands }),
+    registerCommands({ extensionUri, log, checkpoints, checkpointView, runs, inspector, panels, createSoup, newExperiment: new NewExperiment(checkpoints), runCommands }),
   );
   void runs.loaded().catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
 }

@@ -7,6 +7,7 @@
 export const commands = {
   createSoup: 'rewardedSoups.createSoup',
   newExperiment: 'rewardedSoups.newExperiment',
+  openExample: 'rewardedSoups.openExample',
   runMerge: 'rewardedSoups.runMerge',
   inspectCheckpoint: 'rewardedSoups.inspectCheckpoint',
   revealCheckpoint: 'rewardedSoups.revealCheckpoint',

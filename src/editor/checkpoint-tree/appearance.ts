@@ -1,4 +1,5 @@
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { escapeMarkdown } from '../run-tree/appearance';
 import type { CheckpointSummary } from './checkpoint-summary';
 import { formatCount, shortHash } from './groups';
@@ -18,8 +19,8 @@ export function checkpointIcon({ role, storage }: CheckpointSummary): string {
  */
 export function checkpointDescription(summary: CheckpointSummary): string {
   const scores = scoresShown(summary).join(', ');
-  const adapter = summary.storage === 'adapter' ? (summary.rank === null ? 'adapter' : `LoRA r${summary.rank}`) : null;
-  return [summary.weights && weightsText(summary.weights), formatCount(summary.parameters), summary.dtypes.join('/').toLowerCase(), adapter, scores && `reward ${scores}`].filter(Boolean).join(' · ');
+  const adapter = summary.storage === 'adapter' ? (summary.rank === null ? l10n.t('adapter') : l10n.t('LoRA r{0}', summary.rank)) : null;
+  return [summary.weights && weightsText(summary.weights), formatCount(summary.parameters), summary.dtypes.join('/').toLowerCase(), adapter, scores && l10n.t('reward {0}', scores)].filter(Boolean).join(' · ');
 }
 
 /**
@@ -30,11 +31,11 @@ export function checkpointTooltip(summary: CheckpointSummary, strange: string | 
   const facts: [string, string | null][] = [
     ['λ', summary.weights && weightsText(summary.weights)],
     ['maximises', summary.objective && `\`${summary.objective}\``],
-    ...Object.entries(summary.scores).map(([reward, value]): [string, string] => [`reward ${escapeMarkdown(reward)}`, scoreText(value, summary.errors[reward])]),
-    ['adapter', summary.storage !== 'adapter' ? null : summary.rank === null ? 'yes' : `LoRA of rank ${summary.rank}`],
-    ['stored as', { file: 'one file', directory: 'a directory', sharded: 'shards', adapter: null }[summary.storage]],
-    ['trained', summary.step === null ? null : `${summary.step.toLocaleString('en')} steps`],
-    ['size', `${formatCount(summary.parameters)} parameters in ${summary.tensors} tensors, ${summary.dtypes.join(', ')}, ${formatBytes(summary.sizeBytes)}`],
+    ...Object.entries(summary.scores).map(([reward, value]): [string, string] => [l10n.t('reward {0}', escapeMarkdown(reward)), scoreText(value, summary.errors[reward])]),
+    [l10n.t('adapter'), summary.storage !== 'adapter' ? null : summary.rank === null ? l10n.t('yes') : l10n.t('LoRA of rank {0}', summary.rank)],
+    [l10n.t('stored as'), { file: l10n.t('one file'), directory: l10n.t('a directory'), sharded: l10n.t('shards'), adapter: null }[summary.storage]],
+    [l10n.t('trained'), summary.step === null ? null : l10n.t('{0} steps', summary.step.toLocaleString('en'))],
+    [l10n.t('size'), l10n.t('{0} parameters in {1} tensors, {2}, {3}', formatCount(summary.parameters), summary.tensors, summary.dtypes.join(', '), formatBytes(summary.sizeBytes))],
     ['base', summary.baseHash === null ? null : `\`${shortHash(summary.baseHash)}\``],
   ];
   const list = facts.filter(([, value]) => value).map(([label, value]) => `- ${label}: ${value}`);

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { RunIndex } from '../run-tree/run-index';
 import { commands, treeItems } from '../contributions';
@@ -111,14 +112,14 @@ function groupItem(group: CheckpointGroup): vscode.TreeItem {
   const item = new vscode.TreeItem(group.label, vscode.TreeItemCollapsibleState.Expanded);
   item.description = group.description;
   item.contextValue = treeItems.checkpointGroup;
-  item.tooltip = group.baseHash === null ? 'Checkpoints with the same tensors and architecture; nothing says which base they share.' : `Fine-tuned from one base, SHA-256 ${group.baseHash}`;
-  item.accessibilityInformation = { label: `group ${group.label}, ${group.description}` };
+  item.tooltip = group.baseHash === null ? l10n.t('Checkpoints with the same tensors and architecture; nothing says which base they share.') : l10n.t('Fine-tuned from one base, SHA-256 {0}', group.baseHash);
+  item.accessibilityInformation = { label: l10n.t('group {0}, {1}', group.label, group.description) };
   return item;
 }
 
 function checkpointItem({ summary, strange }: CheckpointNode, label: string): vscode.TreeItem {
   const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.None);
-  item.description = strange === null ? checkpointDescription(summary) : `different base? · ${checkpointDescription(summary)}`;
+  item.description = strange === null ? checkpointDescription(summary) : l10n.t('different base? · {0}', checkpointDescription(summary));
   item.iconPath = strange === null ? new vscode.ThemeIcon(checkpointIcon(summary)) : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
   item.contextValue = treeItems.checkpoint;
   item.tooltip = new vscode.MarkdownString(checkpointTooltip(summary, strange), true);
@@ -132,16 +133,16 @@ function brokenItem({ path: at, message }: BrokenCheckpoint): vscode.TreeItem {
   item.iconPath = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
   item.contextValue = treeItems.brokenCheckpoint;
   item.tooltip = new vscode.MarkdownString(`$(warning) ${escapeMarkdown(message)}\n\n\`${at}\``, true);
-  item.command = { command: commands.inspectCheckpoint, title: 'Inspect', arguments: [{ type: 'broken', path: at, message }] };
-  item.accessibilityInformation = { label: `unreadable checkpoint ${path.basename(at)}: ${message}` };
+  item.command = { command: commands.inspectCheckpoint, title: l10n.t('Inspect'), arguments: [{ type: 'broken', path: at, message }] };
+  item.accessibilityInformation = { label: l10n.t('unreadable checkpoint {0}: {1}', path.basename(at), message) };
   return item;
 }
 
 function moreItem(node: MoreNode): vscode.TreeItem {
-  const item = new vscode.TreeItem('Show more', vscode.TreeItemCollapsibleState.None);
-  item.description = `${node.left.toLocaleString('en')} more`;
+  const item = new vscode.TreeItem(l10n.t('Show more'), vscode.TreeItemCollapsibleState.None);
+  item.description = l10n.t('{0} more', node.left.toLocaleString('en'));
   item.iconPath = new vscode.ThemeIcon('ellipsis');
-  item.command = { command: commands.showMoreCheckpoints, title: 'Show More', arguments: [node] };
-  item.accessibilityInformation = { label: `show more, ${node.left} left` };
+  item.command = { command: commands.showMoreCheckpoints, title: l10n.t('Show More'), arguments: [node] };
+  item.accessibilityInformation = { label: l10n.t('show more, {0} left', node.left) };
   return item;
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { contextKeys, commands, views } from '../contributions';
 import type { CheckpointIndex } from './checkpoint-index';
@@ -10,10 +11,10 @@ const filesMime = 'text/uri-list';
 const orderKey = 'checkpointOrder';
 
 const sortOrders: Readonly<Record<SortOrder, { readonly label: string; readonly detail: string }>> = {
-  kind: { label: 'Kind and name', detail: 'Bases first, then experts, MORL runs and soups, each by name' },
-  newest: { label: 'Newest first', detail: 'By when the weights were last written' },
-  largest: { label: 'Largest first', detail: 'By bytes of weights' },
-  reward: { label: 'Best reward first', detail: 'By the first reward that a checkpoint was scored on' },
+  kind: { label: l10n.t('Kind and name'), detail: l10n.t('Bases first, then experts, MORL runs and soups, each by name') },
+  newest: { label: l10n.t('Newest first'), detail: l10n.t('By when the weights were last written') },
+  largest: { label: l10n.t('Largest first'), detail: l10n.t('By bytes of weights') },
+  reward: { label: l10n.t('Best reward first'), detail: l10n.t('By the first reward that a checkpoint was scored on') },
 };
 
 /** The *Checkpoints* view with its filter, order and drag and drop. */
@@ -47,8 +48,8 @@ export class CheckpointView implements vscode.Disposable {
   async askFilter(): Promise<void> {
     const before = this.provider.filter;
     const input = vscode.window.createInputBox();
-    input.title = 'Filter Checkpoints';
-    input.placeholder = 'Words of name, folder, kind, type or reward; all must occur';
+    input.title = l10n.t('Filter Checkpoints');
+    input.placeholder = l10n.t('Words of name, folder, kind, type or reward; all must occur');
     input.value = before;
     const accepted = await new Promise<boolean>((resolve) => {
       input.onDidChangeValue((text) => this.setFilter(text));
@@ -66,7 +67,7 @@ export class CheckpointView implements vscode.Disposable {
 
   async askOrder(): Promise<void> {
     const items = (Object.keys(sortOrders) as SortOrder[]).map((order) => ({ ...sortOrders[order], order, description: order === this.provider.order ? 'now' : '' }));
-    const picked = await vscode.window.showQuickPick(items, { title: 'Sort Checkpoints', placeHolder: 'Order of the checkpoints in each group' });
+    const picked = await vscode.window.showQuickPick(items, { title: l10n.t('Sort Checkpoints'), placeHolder: l10n.t('Order of the checkpoints in each group') });
     if (!picked) return;
     this.provider.order = picked.order;
     await this.memory.update(orderKey, picked.order);
@@ -90,8 +91,8 @@ export class CheckpointView implements vscode.Disposable {
     const { filter, counts } = this.provider;
     void vscode.commands.executeCommand('setContext', contextKeys.checkpointsFiltered, filter !== '');
     void vscode.commands.executeCommand('setContext', contextKeys.checkpointFolders, Object.fromEntries(this.index.checkpoints.flatMap((entry) => ('type' in entry || entry.storage === 'file' ? [] : [[entry.path, true]]))));
-    const unread = this.index.unreadCount === 0 ? '' : `Reading ${this.index.unreadCount.toLocaleString('en')} more…`;
-    this.view.message = filter === '' ? unread : [`${counts.shown.toLocaleString('en')} of ${counts.total.toLocaleString('en')} match “${filter}”.`, unread].join(' ');
+    const unread = this.index.unreadCount === 0 ? '' : l10n.t('Reading {0} more…', this.index.unreadCount.toLocaleString('en'));
+    this.view.message = filter === '' ? unread : [l10n.t('{0} of {1} match “{2}”.', counts.shown.toLocaleString('en'), counts.total.toLocaleString('en'), filter), unread].join(' ');
   }
 }
 

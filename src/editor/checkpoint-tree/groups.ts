@@ -1,4 +1,5 @@
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { experimentName } from '../run-tree/run-model';
 import type { CheckpointSummary } from './checkpoint-summary';
 import { strangers } from './weight-sample';
@@ -69,9 +70,9 @@ export function experimentOfPath(checkpoint: string): string | null {
 function describeGroup(key: string, baseHash: string | null, summaries: readonly CheckpointSummary[], order: SortOrder): CheckpointGroup {
   const experiments = [...new Set(summaries.flatMap(({ path: at }) => experimentOfPath(at) ?? []))].map(experimentName).sort(byName);
   const first = summaries[0]!;
-  const label = experiments.length > 0 ? `${experiments.slice(0, 2).join(', ')}${experiments.length > 2 ? ` and ${experiments.length - 2} more` : ''}` : baseHash !== null ? `base ${shortHash(baseHash)}` : `${formatCount(first.parameters)} parameters`;
+  const label = experiments.length > 0 ? experiments.length > 2 ? l10n.t('{0} and {1} more', experiments.slice(0, 2).join(', '), experiments.length - 2) : experiments.join(', ') : baseHash !== null ? l10n.t('base {0}', shortHash(baseHash)) : l10n.t('{0} parameters', formatCount(first.parameters));
   const isBase = summaries.some(({ role }) => role === 'base');
-  const origin = baseHash !== null ? `base ${shortHash(baseHash)}` : isBase ? label : 'base not recorded';
+  const origin = baseHash !== null ? l10n.t('base {0}', shortHash(baseHash)) : isBase ? label : l10n.t('base not recorded');
   const doubts = strangeMembers(baseHash, summaries);
   const members = summaries.map((summary, index) => ({ node: { type: 'checkpoint' as const, summary, group: key, strange: doubts[index]! }, key: sortKey(summary) }));
   return {
@@ -88,10 +89,10 @@ function describeGroup(key: string, baseHash: string | null, summaries: readonly
 function strangeMembers(baseHash: string | null, summaries: readonly CheckpointSummary[]): (string | null)[] {
   if (baseHash === null) {
     const strange = strangers(summaries.map(({ sample }) => sample));
-    return summaries.map((_, index) => (strange.has(index) ? 'A sample of its weights is unlike most others of this group, so a blend with them would mix unrelated weights.' : null));
+    return summaries.map((_, index) => (strange.has(index) ? l10n.t('A sample of its weights is unlike most others of this group, so a blend with them would mix unrelated weights.') : null));
   }
   const usual = mostFrequent(summaries.map(({ fingerprint }) => fingerprint));
-  return summaries.map(({ fingerprint }) => (fingerprint === usual ? null : 'It names the base of this group, yet its tensors have other names or shapes than most here.'));
+  return summaries.map(({ fingerprint }) => (fingerprint === usual ? null : l10n.t('It names the base of this group, yet its tensors have other names or shapes than most here.')));
 }
 
 function mostFrequent(values: readonly string[]): string {
@@ -111,7 +112,7 @@ export function shortHash(hash: string): string {
   return hash.slice(0, 8);
 }
 
-const countOf = (count: number): string => `${count} checkpoint${count === 1 ? '' : 's'}`;
+const countOf = (count: number): string => count === 1 ? l10n.t('1 checkpoint') : l10n.t('{0} checkpoints', count);
 const byKnownBase = (a: CheckpointGroup, b: CheckpointGroup): number => Number(a.baseHash === null) - Number(b.baseHash === null) || byName(a.label, b.label) || byName(a.key, b.key);
 const roles = ['base', 'expert', 'morl', 'soup'];
 const rank = ({ role }: CheckpointSummary): number => (role !== null && roles.includes(role) ? roles.indexOf(role) : roles.length);

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { experimentDescription } from '../run-tree/appearance';
 import type { RunIndex } from '../run-tree/run-index';
@@ -29,15 +30,15 @@ export async function chooseExperiment(argument: unknown): Promise<ExperimentTar
   if (active && isExperimentFile(active)) return { experimentFile: active, variant: null };
   const found = (await Promise.all(experimentFilePatterns.map((pattern) => vscode.workspace.findFiles(pattern, '**/node_modules/**')))).flat();
   const files = [...new Set(found.map(({ fsPath }) => fsPath))].sort();
-  if (files.length === 0) void vscode.window.showInformationMessage('There is no experiment file (soup.yaml) in this workspace.');
+  if (files.length === 0) void vscode.window.showInformationMessage(l10n.t('There is no experiment file (soup.yaml) in this workspace.'));
   if (files.length <= 1) return files.length === 1 ? { experimentFile: files[0]!, variant: null } : null;
-  const picked = await vscode.window.showQuickPick(files.map((file) => ({ label: vscode.workspace.asRelativePath(file), file })), { title: 'Experiment' });
+  const picked = await vscode.window.showQuickPick(files.map((file) => ({ label: vscode.workspace.asRelativePath(file), file })), { title: l10n.t('Experiment') });
   return picked ? { experimentFile: picked.file, variant: null } : null;
 }
 
 async function targetOfDirectory(directory: string): Promise<ExperimentTarget | null> {
   const target = await findExperimentFile(directory);
-  if (!target) void vscode.window.showErrorMessage(`No experiment file beside ${vscode.workspace.asRelativePath(directory)} has these runs: put it back, or correct it, and try again.`);
+  if (!target) void vscode.window.showErrorMessage(l10n.t('No experiment file beside {0} has these runs: put it back, or correct it, and try again.', vscode.workspace.asRelativePath(directory)));
   return target;
 }
 
@@ -58,9 +59,9 @@ export async function choosePanelSource(argument: unknown, runs: RunIndex): Prom
   const experiments = await runs.loaded();
   if (experiments.length === 1) return experiments[0]!.directory;
   if (experiments.length === 0) {
-    void vscode.window.showInformationMessage('There are no runs in this workspace yet: run an experiment first.');
+    void vscode.window.showInformationMessage(l10n.t('There are no runs in this workspace yet: run an experiment first.'));
     return null;
   }
   const items = experiments.map((experiment) => ({ label: experiment.name, description: experimentDescription(experiment), detail: vscode.workspace.asRelativePath(experiment.directory), experiment }));
-  return (await vscode.window.showQuickPick(items, { title: 'Experiment' }))?.experiment.directory ?? null;
+  return (await vscode.window.showQuickPick(items, { title: l10n.t('Experiment') }))?.experiment.directory ?? null;
 }

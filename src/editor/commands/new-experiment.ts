@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { metricsOf } from '../../experiment/metrics';
 import { draftProblem, parseRewardEntry } from '../../experiment/new-experiment/reward-entry';
@@ -8,6 +9,7 @@ import { tokenizerFacts } from '../../experiment/new-experiment/tokenizer-facts'
 import { writeExperiment, type ExperimentDraft, type Start } from '../../experiment/new-experiment/write-experiment';
 import { checkpointDescription } from '../checkpoint-tree/appearance';
 import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
+import { experimentFolder, freeExperimentFile } from './experiment-folder';
 import { askText, choose, chooseMany } from './questions';
 import { back, stepByStep, type Place, type Step } from './step-by-step';
 
@@ -30,15 +32,11 @@ export class NewExperiment {
 
   /** @param clicked a folder of the Explorer; the first of the workspace otherwise */
   async run(clicked: unknown): Promise<void> {
-    const folder = clicked instanceof vscode.Uri ? clicked : vscode.workspace.workspaceFolders?.[0]?.uri;
-    if (!folder) {
-      const answer = await vscode.window.showInformationMessage('An experiment is a file in a folder, which its runs go to as well: open a folder first.', 'Open Folder');
-      if (answer) await vscode.commands.executeCommand('vscode.openFolder');
-      return;
-    }
-    const answers = await stepByStep<Answers>('New Experiment', {}, (known) => this.questions(known, folder));
+    const folder = await experimentFolder(clicked);
+    if (!folder) return;
+    const answers = await stepByStep<Answers>(l10n.t('New Experiment'), {}, (known) => this.questions(known, folder));
     if (!answers) return;
-    const file = await freeFile(folder, answers.name!);
+    const file = await freeExperimentFile(folder, answers.name!);
     await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(writeExperiment(draftOf(answers))));
     await vscode.window.showTextDocument(file);
   }
@@ -47,9 +45,9 @@ export class NewExperiment {
     const isText = starter?.task === 'text';
     return [
       askTask,
-      ...(isText ? [fileQuestion('File of prompts: .txt with one a line, or .jsonl with prompt, reference and source', '**/*.{jsonl,txt}', folder, (known, prompts) => ({ ...known, prompts }))] : []),
+      ...(isText ? [fileQuestion(l10n.t('File of prompts: .txt with one a line, or .jsonl with prompt, reference and source'), '**/*.{jsonl,txt}', folder, (known, prompts) => ({ ...known, prompts }))] : []),
       (known, place) => this.askStart(known, place, folder),
-      ...(start?.from === 'corpus' ? [fileQuestion('Text that the model learns first: .txt with one text a line, or .jsonl', '**/*.{txt,jsonl}', folder, withCorpus)] : []),
+      ...(start?.from === 'corpus' ? [fileQuestion(l10n.t('Text that the model learns first: .txt with one text a line, or .jsonl'), '**/*.{txt,jsonl}', folder, withCorpus)] : []),
       askRewards,
       ...(chosen ?? ['', '']).map((_, index) => rewardQuestion(index)),
       askSteps,
@@ -60,29 +58,29 @@ export class NewExperiment {
   private async askStart(known: Answers, place: Place, folder: vscode.Uri): Promise<Answers | typeof back | null> {
     const isText = known.starter!.task === 'text';
     const scratch = isText
-      ? { label: 'A new language model', detail: 'A small LLaMA of random weights that learns a text first; it needs a tokenizer.', start: 'corpus' as const }
-      : { label: 'From scratch', detail: 'A base is trained first, and every expert starts from it.', start: 'scratch' as const };
+      ? { label: l10n.t('A new language model'), detail: l10n.t('A small LLaMA of random weights that learns a text first; it needs a tokenizer.'), start: 'corpus' as const }
+      : { label: l10n.t('From scratch'), detail: l10n.t('A base is trained first, and every expert starts from it.'), start: 'scratch' as const };
     const items = async () => [
       scratch,
-      { label: 'Browse…', detail: 'A checkpoint directory on this machine.', start: 'browse' as const },
+      { label: l10n.t('Browse…'), detail: l10n.t('A checkpoint directory on this machine.'), start: 'browse' as const },
       ...(await this.checkpoints.loaded()).flatMap((entry) => ('type' in entry || entry.storage === 'file' ? [] : [{ label: path.basename(entry.path), description: checkpointDescription(entry), detail: vscode.workspace.asRelativePath(entry.path), start: entry.path }])),
     ];
-    const picked = await choose(place, 'What every expert starts from', items());
+    const picked = await choose(place, l10n.t('What every expert starts from'), items());
     if (picked === null || picked === back) return picked;
     if (picked.start === 'scratch') return { ...known, start: { from: 'scratch' } };
     if (picked.start === 'corpus') return askTokenizer(known, place, folder);
-    const directory = picked.start === 'browse' ? await browse('Start from This Directory', true, folder) : relativeTo(folder, picked.start);
+    const directory = picked.start === 'browse' ? await browse(l10n.t('Start from This Directory'), true, folder) : relativeTo(folder, picked.start);
     return directory === null ? null : { ...known, start: { from: 'checkpoint', directory } };
   }
 }
 
 const askTask: Question = async (known, place) => {
-  const picked = await choose(place, 'What is learned', starters.map((starter) => ({ label: starter.label, description: starter.task === starter.label ? '' : starter.task, detail: starter.detail, starter })));
+  const picked = await choose(place, l10n.t('What is learned'), starters.map((starter) => ({ label: starter.label, description: starter.task === starter.label ? '' : starter.task, detail: starter.detail, starter })));
   return picked === null || picked === back ? picked : { ...known, starter: picked.starter };
 };
 
 async function askTokenizer(known: Answers, place: Place, folder: vscode.Uri): Promise<Answers | typeof back | null> {
-  const file = await pickFile(place, 'Tokenizer of the new model', '**/tokenizer.json', folder);
+  const file = await pickFile(place, l10n.t('Tokenizer of the new model'), '**/tokenizer.json', folder);
   if (file === null || file === back) return file;
   const directory = path.posix.dirname(file);
   const absolute = path.resolve(folder.fsPath, directory);
@@ -96,9 +94,9 @@ function withCorpus(known: Answers, corpus: string): Answers {
 
 const askRewards: Question = async (known, place) => {
   const { rewards, task } = known.starter!;
-  const suggested = Object.entries(rewards).map(([name, expression]) => ({ label: `${name}: ${expression}`, description: 'suggested', picked: true }));
-  const metrics = metricsOf({ task: { type: task } }).map(({ name, unit, description }) => ({ label: `${name}: ${name}`, description: unit === '' ? 'metric' : `metric, ${unit}`, detail: description }));
-  const picked = await chooseMany(place, 'Two rewards or more; the next steps ask for their expressions', [...suggested, ...metrics], 2);
+  const suggested = Object.entries(rewards).map(([name, expression]) => ({ label: `${name}: ${expression}`, description: l10n.t('suggested'), picked: true }));
+  const metrics = metricsOf({ task: { type: task } }).map(({ name, unit, description }) => ({ label: `${name}: ${name}`, description: unit === '' ? l10n.t('metric') : l10n.t('metric, {0}', unit), detail: description }));
+  const picked = await chooseMany(place, l10n.t('Two rewards or more; the next steps ask for their expressions'), [...suggested, ...metrics], 2);
   return picked === null || picked === back ? picked : { ...known, chosen: picked.map(({ label }) => label), rewards: [] };
 };
 
@@ -108,19 +106,19 @@ function rewardQuestion(index: number): Question {
     const before = (known.rewards ?? []).slice(0, index);
     const problemOf = (text: string): string | null => {
       const entry = parseRewardEntry(text);
-      if (!entry) return 'Write name: expression, such as cautious: velocity - 2 * energy';
-      if (before.some(({ name }) => name === entry.name)) return `There is a reward "${entry.name}" already.`;
+      if (!entry) return l10n.t('Write name: expression, such as cautious: velocity - 2 * energy');
+      if (before.some(({ name }) => name === entry.name)) return l10n.t('There is a reward "{0}" already.', entry.name);
       return draftProblem(draftOf({ ...known, rewards: [...before, entry] }));
     };
-    const text = await askText(place, `Reward ${index + 1} of ${known.chosen!.length}, an expression over metrics, the rewards before it and progress`, known.chosen![index]!, problemOf);
+    const text = await askText(place, l10n.t('Reward {0} of {1}, an expression over metrics, the rewards before it and progress', index + 1, known.chosen!.length), known.chosen![index]!, problemOf);
     return text === null || text === back ? text : { ...known, rewards: [...before, parseRewardEntry(text)!] };
   };
 }
 
 const askSteps: Question = async (known, place) => {
   const { steps, unit } = known.starter!;
-  const problemOf = (text: string) => (/^[1-9]\d{0,11}$/.test(text.trim()) ? null : 'A whole number of at least 1.');
-  const text = await askText(place, `Length of each expert's training, in ${unit}`, String(steps), problemOf);
+  const problemOf = (text: string) => (/^[1-9]\d{0,11}$/.test(text.trim()) ? null : l10n.t('A whole number of at least 1.'));
+  const text = await askText(place, l10n.t('Length of each expert\'s training, in {0}', unit), String(steps), problemOf);
   return text === null || text === back ? text : { ...known, steps: Number(text) };
 };
 
@@ -128,8 +126,8 @@ function nameQuestion(folder: vscode.Uri): Question {
   return async (known, place) => {
     const there = await Promise.resolve(vscode.workspace.fs.readDirectory(vscode.Uri.joinPath(folder, 'runs'))).catch(() => []);
     const isTaken = (name: string): boolean => there.some(([entry]) => entry.toLowerCase() === name.toLowerCase());
-    const problemOf = (name: string): string | null => (isTaken(name) ? `runs/${name} is there already.` : draftProblem(draftOf({ ...known, name })));
-    const text = await askText(place, 'Name of the experiment: its runs go to runs/<name>', freeName(known.starter!.label, isTaken), problemOf);
+    const problemOf = (name: string): string | null => (isTaken(name) ? l10n.t('runs/{0} is there already.', name) : draftProblem(draftOf({ ...known, name })));
+    const text = await askText(place, l10n.t('Name of the experiment: its runs go to runs/<name>'), freeName(known.starter!.label, isTaken), problemOf);
     return text === null || text === back ? text : { ...known, name: text };
   };
 }
@@ -164,11 +162,11 @@ function fileQuestion(placeholder: string, pattern: string, folder: vscode.Uri, 
 async function pickFile(place: Place, placeholder: string, pattern: string, folder: vscode.Uri): Promise<string | typeof back | null> {
   const found = async () => [
     ...(await vscode.workspace.findFiles(pattern, '**/{node_modules,runs}/**', 500)).map(({ fsPath }) => ({ label: vscode.workspace.asRelativePath(fsPath), file: fsPath })),
-    { label: 'Browse…', file: null },
+    { label: l10n.t('Browse…'), file: null },
   ];
   const picked = await choose(place, placeholder, found());
   if (picked === null || picked === back) return picked;
-  return picked.file === null ? browse('Choose', false, folder) : relativeTo(folder, picked.file);
+  return picked.file === null ? browse(l10n.t('Choose'), false, folder) : relativeTo(folder, picked.file);
 }
 
 async function browse(openLabel: string, isFolder: boolean, folder: vscode.Uri): Promise<string | null> {
@@ -178,16 +176,4 @@ async function browse(openLabel: string, isFolder: boolean, folder: vscode.Uri):
 
 function relativeTo(folder: vscode.Uri, file: string): string {
   return path.relative(folder.fsPath, file).split(path.sep).join('/');
-}
-
-/** `soup.yaml`, or where there is one, `<name>.soup.yaml`, numbered as needed. */
-async function freeFile(folder: vscode.Uri, name: string): Promise<vscode.Uri> {
-  for (let copy = 0; ; copy++) {
-    const file = vscode.Uri.joinPath(folder, copy === 0 ? 'soup.yaml' : `${name}${copy === 1 ? '' : `-${copy}`}.soup.yaml`);
-    try {
-      await vscode.workspace.fs.stat(file);
-    } catch {
-      return file;
-    }
-  }
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { commands, type CommandId } from '../contributions';
 import { OutcomeWatch, type Outcome } from '../run-tree/outcomes';
@@ -5,11 +6,11 @@ import type { RunIndex } from '../run-tree/run-index';
 import { readSettings } from '../settings';
 import { outcomeText, type OutcomeAction } from './outcome-text';
 
-const commandOf: Readonly<Record<OutcomeAction, CommandId>> = {
-  Resume: commands.resumeRun,
-  'Show Curves': commands.showRewardCurves,
-  'Show LMC Check': commands.showLmcCheck,
-  'Show Log': commands.openRunLog,
+const buttons: Readonly<Record<OutcomeAction, { readonly title: string; readonly command: CommandId }>> = {
+  Resume: { title: l10n.t('Resume'), command: commands.resumeRun },
+  'Show Curves': { title: l10n.t('Show Curves'), command: commands.showRewardCurves },
+  'Show LMC Check': { title: l10n.t('Show LMC Check'), command: commands.showLmcCheck },
+  'Show Log': { title: l10n.t('Show Log'), command: commands.openRunLog },
 };
 
 /** Tells when a run fails or an experiment ends, as far as the user wants to know. */
@@ -39,11 +40,12 @@ export class OutcomeNotifications implements vscode.Disposable {
     this.log[severity](message);
     const wanted = readSettings().notifications;
     if (wanted === 'none' || (wanted === 'errors' && severity === 'info')) return;
-    const answer = await (severity === 'info' ? vscode.window.showInformationMessage(message, ...actions) : vscode.window.showErrorMessage(message, ...actions));
-    const action = actions.find((candidate) => candidate === answer);
+    const titles = actions.map((action) => buttons[action].title);
+    const answer = await (severity === 'info' ? vscode.window.showInformationMessage(message, ...titles) : vscode.window.showErrorMessage(message, ...titles));
+    const action = actions.find((candidate) => buttons[candidate].title === answer);
     // an experiment is resumed as a whole: its other runs may wait for the one that failed
     const node = outcome.type === 'run-failed' && action === 'Show Log' ? outcome.run : outcome.experiment;
-    if (action) await vscode.commands.executeCommand(commandOf[action], node);
+    if (action) await vscode.commands.executeCommand(buttons[action].command, node);
   }
 
   dispose(): void {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { SoupError } from '../../errors';
 import { listRuns, logPath } from '../../runs/run-directory';
@@ -11,7 +12,7 @@ import { saveExport } from './save-export';
 export function panelActions(createSoup: CreateSoup, log: vscode.LogOutputChannel): PanelActions {
   return {
     async createSoup({ experimentDirectory, name }, weights) {
-      if (experimentDirectory === null) throw new SoupError('NoExpertsError', `${name} is a table of results: it does not say where the experts are. Choose them in the Checkpoints view instead.`);
+      if (experimentDirectory === null) throw new SoupError('NoExpertsError', l10n.t('{0} is a table of results: it does not say where the experts are. Choose them in the Checkpoints view instead.', name));
       const paths = Object.keys(weights).map((expert) => path.join(experimentDirectory, 'experts', expert));
       await createSoup.create(paths, weights);
     },

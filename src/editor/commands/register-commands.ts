@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { PanelKind } from '../../protocol/panels';
 import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
@@ -11,10 +12,12 @@ import { checkpointPathsOf } from './checkpoint-arguments';
 import { choosePanelSource } from './choose-experiment';
 import type { CreateSoup } from './create-soup';
 import type { NewExperiment } from './new-experiment';
+import { openExample } from './open-example';
 import type { RunCommands } from './run-commands';
 import { runMerge } from './run-merge';
 
 export interface CommandServices {
+  readonly extensionUri: vscode.Uri;
   readonly log: vscode.LogOutputChannel;
   readonly checkpoints: CheckpointIndex;
   readonly checkpointView: CheckpointView;
@@ -30,7 +33,7 @@ type Handler = (argument: unknown, selection: unknown) => unknown;
 
 /** Registers every command of the manifest; what one of them throws becomes a notification with the way to the log. */
 export function registerCommands(services: CommandServices): vscode.Disposable {
-  const { log, checkpoints, checkpointView, runs, inspector, panels, createSoup, newExperiment, runCommands } = services;
+  const { extensionUri, log, checkpoints, checkpointView, runs, inspector, panels, createSoup, newExperiment, runCommands } = services;
   const showPanel = (kind: PanelKind): Handler => async (argument) => {
     const source = await choosePanelSource(argument, runs);
     if (source !== null) panels.show(kind, source);
@@ -39,6 +42,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
   const handlers: Readonly<Record<CommandId, Handler>> = {
     [commands.createSoup]: (clicked, selection) => createSoup.run(clicked, selection),
     [commands.newExperiment]: (clicked) => newExperiment.run(clicked),
+    [commands.openExample]: () => openExample(extensionUri),
     [commands.runMerge]: (clicked) => runMerge(clicked, log),
     [commands.inspectCheckpoint]: async (clicked) => {
       const [path] = checkpointPathsOf(clicked ?? activeFile(), undefined);
@@ -82,8 +86,8 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
 
 async function report(error: unknown, log: vscode.LogOutputChannel): Promise<void> {
   log.error(error instanceof Error ? error : String(error));
-  const answer = await vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error), 'Show Log');
-  if (answer === 'Show Log') log.show();
+  const answer = await vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error), l10n.t('Show Log'));
+  if (answer === l10n.t('Show Log')) log.show();
 }
 
 /** Of the editor in front, whatever it shows the file as. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { logPath } from '../../runs/run-directory';
 import { stopRun } from '../../runs/stop';
@@ -13,7 +14,7 @@ import { runsDirectoryOf } from './experiment-target';
 import { verbOf, type Verb } from './launch-arguments';
 import type { Launcher } from './run-experiment';
 
-const started: Readonly<Record<Verb, string>> = { run: 'the whole experiment has started', train: 'the training has started', sweep: 'the sweep has started' };
+const started: Readonly<Record<Verb, string>> = { run: l10n.t('the whole experiment has started'), train: l10n.t('the training has started'), sweep: l10n.t('the sweep has started') };
 
 /** Start, stop, resume, log and report of experiments. */
 export class RunCommands {
@@ -29,16 +30,16 @@ export class RunCommands {
     if (!target) return;
     const directory = await this.launcher.start(verb, target);
     if (readSettings().notifications !== 'all') return;
-    const answer = await vscode.window.showInformationMessage(`${path.basename(directory)}: ${started[verb]}.`, verb === 'sweep' ? 'Show LMC Check' : 'Show Curves');
+    const answer = await vscode.window.showInformationMessage(`${path.basename(directory)}: ${started[verb]}.`, verb === 'sweep' ? l10n.t('Show LMC Check') : l10n.t('Show Curves'));
     if (answer) await vscode.commands.executeCommand(verb === 'sweep' ? commands.showLmcCheck : commands.showRewardCurves, vscode.Uri.file(directory));
   }
 
   /** Stops a run, or an experiment with all that it has started; from the palette, the one that is picked. */
   async stop(argument: unknown): Promise<void> {
-    const node = nodeOf(argument) ?? (await this.pickActive('Stop'));
+    const node = nodeOf(argument) ?? (await this.pickActive(l10n.t('Stop')));
     if (!node) return;
     const directories = node.type === 'run' || node.record ? [node.directory] : node.runs.filter(({ record }) => isActive(record.state)).map(({ directory }) => directory);
-    await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: `Stopping ${path.basename(node.directory)}` }, () => Promise.all(directories.map((directory) => stopRun(directory))));
+    await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: l10n.t('Stopping {0}', path.basename(node.directory)) }, () => Promise.all(directories.map((directory) => stopRun(directory))));
     await this.runs.refresh();
   }
 
@@ -67,22 +68,22 @@ export class RunCommands {
     const directory = node ? experimentDirectoryOfNode(node) : target && (await runsDirectoryOf(target));
     if (!target || !directory) return;
     const output = path.join(directory, 'report');
-    const isWritten = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Writing the report of ${path.basename(directory)}` }, () => this.launcher.report(target, directory, output));
+    const isWritten = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: l10n.t('Writing the report of {0}', path.basename(directory)) }, () => this.launcher.report(target, directory, output));
     if (!isWritten) {
-      if ((await vscode.window.showErrorMessage('The report was not written.', 'Show Log')) === 'Show Log') this.log.show();
+      if ((await vscode.window.showErrorMessage(l10n.t('The report was not written.'), l10n.t('Show Log'))) === l10n.t('Show Log')) this.log.show();
       return;
     }
     const page = vscode.Uri.file(path.join(output, 'index.html'));
-    const answer = await vscode.window.showInformationMessage(`The report is in ${vscode.workspace.asRelativePath(output)}.`, ...(vscode.env.remoteName === undefined ? ['Open', 'Reveal'] : ['Reveal']));
-    if (answer === 'Open') await vscode.env.openExternal(page);
-    if (answer === 'Reveal') await vscode.commands.executeCommand('revealInExplorer', page);
+    const answer = await vscode.window.showInformationMessage(l10n.t('The report is in {0}.', vscode.workspace.asRelativePath(output)), ...(vscode.env.remoteName === undefined ? [l10n.t('Open'), l10n.t('Reveal')] : [l10n.t('Reveal')]));
+    if (answer === l10n.t('Open')) await vscode.env.openExternal(page);
+    if (answer === l10n.t('Reveal')) await vscode.commands.executeCommand('revealInExplorer', page);
   }
 
   private async pickActive(title: string): Promise<ExperimentNode | RunNode | null> {
     const experiments = await this.runs.loaded();
     const active = [...experiments.filter((experiment) => isActive(experimentState(experiment))), ...activeRuns(experiments)];
     if (active.length === 0) {
-      void vscode.window.showInformationMessage('Nothing is running.');
+      void vscode.window.showInformationMessage(l10n.t('Nothing is running.'));
       return null;
     }
     const items = active.map((node) => ({ label: node.type === 'experiment' ? node.name : node.record.name, description: node.type === 'experiment' ? 'experiment' : path.basename(node.experiment), node }));

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { SoupError } from '../../errors';
 import { loadExperiment } from '../../experiment/parse';
@@ -30,7 +31,7 @@ export class Launcher {
    * @throws SoupError when the workspace is not trusted or the experiment file is wrong
    */
   async start(verb: Verb, target: ExperimentTarget, only: readonly string[] = []): Promise<string> {
-    if (!vscode.workspace.isTrusted) throw new SoupError('UntrustedWorkspaceError', 'Trainings start only in a trusted workspace: choose Manage Workspace Trust first.');
+    if (!vscode.workspace.isTrusted) throw new SoupError('UntrustedWorkspaceError', l10n.t('Trainings start only in a trusted workspace: choose Manage Workspace Trust first.'));
     await saveIfOpen(target.experimentFile);
     const experiment = await loadExperiment(target.experimentFile, target.variant === null ? {} : { variant: target.variant });
     const directory = path.join(path.dirname(target.experimentFile), 'runs', experiment.name);
@@ -84,12 +85,12 @@ export class Launcher {
       await this.outcomes.tell({ type: 'experiment-ended', experiment, state: experiment.record.state });
       return;
     }
-    const answer = await vscode.window.showErrorMessage(`The experiment was not started: ${lastLine.replace(/^soup: /, '')}`, 'Show Log');
-    if (answer === 'Show Log') this.log.show();
+    const answer = await vscode.window.showErrorMessage(l10n.t('The experiment was not started: {0}', lastLine.replace(/^soup: /, '')), l10n.t('Show Log'));
+    if (answer === l10n.t('Show Log')) this.log.show();
   }
 }
 
 async function saveIfOpen(file: string): Promise<void> {
   const document = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === file);
-  if (document?.isDirty && !(await document.save())) throw new SoupError('UnsavedExperimentError', `${file} could not be saved: save it, then start again.`);
+  if (document?.isDirty && !(await document.save())) throw new SoupError('UnsavedExperimentError', l10n.t('{0} could not be saved: save it, then start again.', file));
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { mergeFromConfig } from '../../merge/mergekit/merge';
 import { loadMergekit } from '../../merge/mergekit/parse';
@@ -18,7 +19,7 @@ const shareOfWork: Shares<'merge' | 'hash'> = { merge: { from: 0, size: 0.6 }, h
 export async function runMerge(clicked: unknown, log: vscode.LogOutputChannel): Promise<void> {
   const uri = clicked instanceof vscode.Uri ? clicked : vscode.window.activeTextEditor?.document.uri;
   if (!uri) {
-    void vscode.window.showInformationMessage('Open a mergekit configuration, or right-click one in the Explorer.');
+    void vscode.window.showInformationMessage(l10n.t('Open a mergekit configuration, or right-click one in the Explorer.'));
     return;
   }
   await vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString())?.save();
@@ -26,13 +27,13 @@ export async function runMerge(clicked: unknown, log: vscode.LogOutputChannel): 
   const output = await askOutput(uri.fsPath);
   if (output === null) return;
   const name = path.basename(output);
-  const summary = await cancellableProgress(`Merging into ${name}`, (signal, report) => mergeFromConfig({ config: uri.fsPath, output, signal, onProgress: (progress) => report(wholeFraction(shareOfWork, progress)) }));
+  const summary = await cancellableProgress(l10n.t('Merging into {0}', name), (signal, report) => mergeFromConfig({ config: uri.fsPath, output, signal, onProgress: (progress) => report(wholeFraction(shareOfWork, progress)) }));
   if (!summary) return;
   log.info(`Merged ${uri.fsPath} into ${output}.`);
   for (const warning of summary.warnings) log.warn(`${name}: ${warning}`);
-  const answer = await vscode.window.showInformationMessage(`Merged into ${name}: ${summary.method}, ${summary.tensorCount} tensors.`, 'Inspect', 'Reveal');
-  if (answer === 'Inspect') await vscode.commands.executeCommand(commands.inspectCheckpoint, vscode.Uri.file(output));
-  if (answer === 'Reveal') await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path.join(output, 'mergekit_config.yml')));
+  const answer = await vscode.window.showInformationMessage(l10n.t('Merged into {0}: {1}, {2} tensors.', name, summary.method, summary.tensorCount), l10n.t('Inspect'), l10n.t('Reveal'));
+  if (answer === l10n.t('Inspect')) await vscode.commands.executeCommand(commands.inspectCheckpoint, vscode.Uri.file(output));
+  if (answer === l10n.t('Reveal')) await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path.join(output, 'mergekit_config.yml')));
 }
 
 async function askOutput(config: string): Promise<string | null> {
@@ -40,8 +41,8 @@ async function askOutput(config: string): Promise<string | null> {
   const isTaken = (name: string): boolean => existsSync(path.join(folder, name));
   const plain = path.basename(config).replace(/\.ya?ml$/, '');
   const name = await vscode.window.showInputBox({
-    title: 'Run Merge',
-    prompt: `Output name: the merged model becomes a directory of this name in ${vscode.workspace.asRelativePath(folder)}`,
+    title: l10n.t('Run Merge'),
+    prompt: l10n.t('Output name: the merged model becomes a directory of this name in {0}', vscode.workspace.asRelativePath(folder)),
     value: isTaken(plain) ? `${plain}-merged` : plain,
     ignoreFocusOut: true,
     validateInput: (value) => soupNameProblem(value, isTaken),

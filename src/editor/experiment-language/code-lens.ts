@@ -1,14 +1,15 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { commands, type CommandId } from '../contributions';
 import { experimentFilePatterns } from './experiment-file';
 import { variantLines } from './variant-lines';
 
 const actions: readonly (readonly [title: string, command: CommandId, tooltip: string])[] = [
-  ['$(run-all) Run all', commands.runExperiment, 'Train what is missing, sweep, check and report'],
-  ['$(play) Train', commands.train, 'Train base and experts, where they are missing'],
-  ['$(arrow-swap) Sweep', commands.sweep, 'Evaluate soups of the experts over a grid of λ'],
-  ['$(file-media) Report', commands.report, 'Write the report of what has been measured'],
-  ['$(graph-line) Curves', commands.showRewardCurves, 'Show the reward curves'],
+  [l10n.t('$(run-all) Run all'), commands.runExperiment, l10n.t('Train what is missing, sweep, check and report')],
+  [l10n.t('$(play) Train'), commands.train, l10n.t('Train base and experts, where they are missing')],
+  [l10n.t('$(arrow-swap) Sweep'), commands.sweep, l10n.t('Evaluate soups of the experts over a grid of λ')],
+  [l10n.t('$(file-media) Report'), commands.report, l10n.t('Write the report of what has been measured')],
+  [l10n.t('$(graph-line) Curves'), commands.showRewardCurves, l10n.t('Show the reward curves')],
 ];
 
 /** The actions above the first line of an experiment file, and *Run* above each of its variants. */
@@ -25,7 +26,7 @@ function lensesOf(document: vscode.TextDocument): vscode.CodeLens[] {
     ...actions.map(([title, command, tooltip]) => new vscode.CodeLens(top, { title, command, tooltip, arguments: [document.uri] })),
     ...variantLines(document.getText()).map(({ variant, line }) => {
       const target = { experimentFile: document.uri.fsPath, variant };
-      return new vscode.CodeLens(new vscode.Range(line, 0, line, 0), { title: `$(run-all) Run ${variant}`, command: commands.runExperiment, tooltip: `Run the experiment as its variant ${variant} says`, arguments: [target] });
+      return new vscode.CodeLens(new vscode.Range(line, 0, line, 0), { title: l10n.t('$(run-all) Run {0}', variant), command: commands.runExperiment, tooltip: l10n.t('Run the experiment as its variant {0} says', variant), arguments: [target] });
     }),
   ];
 }

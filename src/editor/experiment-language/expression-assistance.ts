@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { experimentFilePatterns } from './experiment-file';
 import { expressionWordAt, type ExpressionName } from './expression-context';
@@ -29,7 +30,7 @@ function complete(document: vscode.TextDocument, position: vscode.Position): vsc
     item.sortText = `${Object.keys(kinds).indexOf(kind)}${name}`;
     if (kind === 'function') {
       item.insertText = new vscode.SnippetString(`${name}($0)`);
-      item.command = { command: 'editor.action.triggerSuggest', title: 'Suggest' };
+      item.command = { command: 'editor.action.triggerSuggest', title: l10n.t('Suggest') };
     }
     return item;
   });

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { parse } from 'yaml';
 import { expressionConstants, expressionFunctions } from '../../experiment/expression-functions';
 import { metricsOf, progress, type Metric } from '../../experiment/metrics';
@@ -14,14 +15,14 @@ export function expressionNames(text: string): ExpressionName[] {
   const type = taskTypes.find((name) => name === file.task?.type) ?? taskTypes[0]!;
   return [
     ...[...metricsOf({ task: { type }, metrics: declaredIn(file) }), progress].map(ofMetric),
-    ...Object.entries(file.rewards ?? {}).map(([name, expression]): ExpressionName => ({ name, kind: 'reward', detail: String(expression), description: 'Reward of this experiment.' })),
+    ...Object.entries(file.rewards ?? {}).map(([name, expression]): ExpressionName => ({ name, kind: 'reward', detail: String(expression), description: l10n.t('Reward of this experiment.') })),
     ...Object.entries(expressionFunctions).map(([name, { description }]): ExpressionName => ({ name, kind: 'function', detail: description.split(': ')[0]!, description: description.split(': ').slice(1).join(': ') })),
-    ...Object.entries(expressionConstants).map(([name, value]): ExpressionName => ({ name, kind: 'constant', detail: String(value), description: 'Constant.' })),
+    ...Object.entries(expressionConstants).map(([name, value]): ExpressionName => ({ name, kind: 'constant', detail: String(value), description: l10n.t('Constant.') })),
   ];
 }
 
 function ofMetric({ name, unit, description }: Metric): ExpressionName {
-  return { name, kind: 'metric', detail: unit ? `metric, ${unit}` : 'metric', description };
+  return { name, kind: 'metric', detail: unit ? l10n.t('metric, {0}', unit) : l10n.t('metric'), description };
 }
 
 interface LenientFile {

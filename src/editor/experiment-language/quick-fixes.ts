@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { diagnosticSource } from '../problems';
 import { experimentFilePatterns } from './experiment-file';
@@ -15,7 +16,7 @@ export function registerQuickFixes(): vscode.Disposable {
 function fixOf(document: vscode.TextDocument, diagnostic: vscode.Diagnostic): vscode.CodeAction | null {
   const replacement = diagnostic.source === diagnosticSource ? proposedReplacement(diagnostic.message) : null;
   if (replacement === null) return null;
-  const action = new vscode.CodeAction(`Change to ${replacement}`, vscode.CodeActionKind.QuickFix);
+  const action = new vscode.CodeAction(l10n.t('Change to {0}', replacement), vscode.CodeActionKind.QuickFix);
   action.diagnostics = [diagnostic];
   action.isPreferred = true;
   action.edit = new vscode.WorkspaceEdit();

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type { Checkpoint } from '../../checkpoint/checkpoint';
 import type { StreamOptions } from '../../checkpoint/statistics';
 import type { CheckpointWorker } from '../../checkpoint/worker/checkpoint-worker';
@@ -40,16 +41,16 @@ export class Inspection {
 
   async statistics(tensors: readonly string[]): Promise<void> {
     const fresh = tensors.filter((tensor) => this.checkpoint.tensors.has(tensor) && !this.known.has(`statistics ${tensor}`));
-    await Promise.all(fresh.map((tensor) => this.answer(`statistics ${tensor}`, `Reading the values of ${tensor}`, async (options) => ({ type: 'statistics', tensor, result: await this.worker.run({ kind: 'statistics', checkpoint: this.path, tensor }, options) }), (error) => ({ type: 'statistics', tensor, result: { error } }))));
+    await Promise.all(fresh.map((tensor) => this.answer(`statistics ${tensor}`, l10n.t('Reading the values of {0}', tensor), async (options) => ({ type: 'statistics', tensor, result: await this.worker.run({ kind: 'statistics', checkpoint: this.path, tensor }, options) }), (error) => ({ type: 'statistics', tensor, result: { error } }))));
   }
 
   async histogram(tensor: string): Promise<void> {
     if (this.known.has(`histogram ${tensor}`)) return;
-    await this.answer(`histogram ${tensor}`, `Counting the values of ${tensor}`, async (options) => ({ type: 'histogram', tensor, result: await this.worker.run({ kind: 'histogram', checkpoint: this.path, tensor, bins }, options) }), (error) => ({ type: 'histogram', tensor, result: { error } }));
+    await this.answer(`histogram ${tensor}`, l10n.t('Counting the values of {0}', tensor), async (options) => ({ type: 'histogram', tensor, result: await this.worker.run({ kind: 'histogram', checkpoint: this.path, tensor, bins }, options) }), (error) => ({ type: 'histogram', tensor, result: { error } }));
   }
 
   async compareWithBase(): Promise<void> {
-    await this.compare('Measuring the distance to the base', async (options) => {
+    await this.compare(l10n.t('Measuring the distance to the base'), async (options) => {
       const found = await this.findBase(options);
       if ('error' in found) return found;
       return { of: 'base', reference: found.base, base: null, ...(await this.worker.run({ kind: 'difference', checkpoint: found.checkpoint, reference: found.base, base: null }, options)) };
@@ -58,7 +59,7 @@ export class Inspection {
 
   /** Against another checkpoint: by their task vectors where a base is known, else by the weights themselves. */
   async compareWith(other: string): Promise<void> {
-    await this.compare(`Comparing with ${path.basename(other)}`, async (options) => {
+    await this.compare(l10n.t('Comparing with {0}', path.basename(other)), async (options) => {
       const found = this.summary.role === 'base' || this.checkpoint.kind === 'adapter' ? null : await this.findBase(options);
       const base = found !== null && 'base' in found && found.base !== other ? found.base : null;
       return { of: base === null ? 'other' : 'task-vectors', reference: other, base, ...(await this.worker.run({ kind: 'difference', checkpoint: this.path, reference: other, base }, options)) };
@@ -96,7 +97,7 @@ export class Inspection {
     this.pending++;
     this.total++;
     const tell = (fraction: number | null): void => {
-      if (!signal.aborted) this.send({ type: 'work', text: this.total > 1 ? `${text} (${this.total - this.pending + 1} of ${this.total})` : text, fraction });
+      if (!signal.aborted) this.send({ type: 'work', text: this.total > 1 ? l10n.t('{0} ({1} of {2})', text, this.total - this.pending + 1, this.total) : text, fraction });
     };
     tell(null);
     try {

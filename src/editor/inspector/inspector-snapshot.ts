@@ -1,4 +1,5 @@
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { openCheckpoint, type Checkpoint } from '../../checkpoint/checkpoint';
 import { inspectCheckpoint } from '../../checkpoint/inspect';
 import type { InspectorSnapshot } from '../../protocol/inspector';
@@ -17,15 +18,15 @@ export async function headerSnapshot(at: string, evaluations: Evaluations): Prom
   const summary = await evaluations.added(summaryOf(at, checkpoint));
   const inspection = inspectCheckpoint(checkpoint);
   const facts: (readonly [string, string])[] = [
-    ['Tensors', String(inspection.tensorCount)],
-    ['Parameters', parametersText(inspection.parameters)],
-    ['Size', formatBytes(inspection.sizeBytes)],
-    ['Types', Object.entries(inspection.dtypes).map(([dtype, { tensors }]) => `${dtype} × ${tensors}`).join(', ')],
-    ['Stored as', storedAs(checkpoint)],
-    ...(summary.objective === null ? [] : [['Maximises', summary.objective] as const]),
-    ...Object.entries(summary.scores).map(([reward, value]) => [`Reward ${reward}`, `${scoreText(value, summary.errors[reward])}${reward in summary.errors ? '' : ' in training'}`] as const),
-    ...(summary.step === null ? [] : [['Trained for', `${summary.step.toLocaleString('en')} steps`] as const]),
-    ...(summary.baseHash === null ? [] : [['Base', shortHash(summary.baseHash)] as const]),
+    [l10n.t('Tensors'), String(inspection.tensorCount)],
+    [l10n.t('Parameters'), parametersText(inspection.parameters)],
+    [l10n.t('Size'), formatBytes(inspection.sizeBytes)],
+    [l10n.t('Types'), Object.entries(inspection.dtypes).map(([dtype, { tensors }]) => `${dtype} × ${tensors}`).join(', ')],
+    [l10n.t('Stored as'), storedAs(checkpoint)],
+    ...(summary.objective === null ? [] : [[l10n.t('Maximises'), summary.objective] as const]),
+    ...Object.entries(summary.scores).map(([reward, value]) => [l10n.t('Reward {0}', reward), reward in summary.errors ? scoreText(value, summary.errors[reward]) : l10n.t('{0} in training', scoreText(value, summary.errors[reward]))] as const),
+    ...(summary.step === null ? [] : [[l10n.t('Trained for'), l10n.t('{0} steps', summary.step.toLocaleString('en'))] as const]),
+    ...(summary.baseHash === null ? [] : [[l10n.t('Base'), shortHash(summary.baseHash)] as const]),
   ];
   const snapshot: InspectorSnapshot = {
     path: at,
@@ -45,5 +46,5 @@ function parametersText(count: number): string {
 }
 
 function storedAs({ kind, files }: Checkpoint): string {
-  return { file: 'one file', directory: 'a directory', sharded: `${files.length} shards`, adapter: 'an adapter' }[kind];
+  return { file: l10n.t('one file'), directory: l10n.t('a directory'), sharded: l10n.t('{0} shards', files.length), adapter: l10n.t('an adapter') }[kind];
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { CheckpointWorker } from '../../checkpoint/worker/checkpoint-worker';
 import { readFromInspector, type FromInspector, type ToInspector } from '../../protocol/inspector';
@@ -41,7 +42,7 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
     view.webview.options = webviewOptions(this.extensionUri);
     view.webview.onDidReceiveMessage((raw: unknown) => this.receive(raw));
     view.onDidDispose(() => (this.view = null));
-    view.webview.html = webviewPage(view.webview, this.extensionUri, 'inspector', 'Inspector');
+    view.webview.html = webviewPage(view.webview, this.extensionUri, 'inspector', l10n.t('Inspector'));
   }
 
   /**
@@ -136,7 +137,7 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
     const inspection = this.inspection;
     if (!inspection) return;
     const items = (await this.checkpoints.loaded()).flatMap((entry) => ('type' in entry || entry.path === inspection.path ? [] : [{ label: path.basename(entry.path), description: checkpointDescription(entry), detail: vscode.workspace.asRelativePath(entry.path), path: entry.path }]));
-    const picked = await vscode.window.showQuickPick(items, { title: `Compare ${path.basename(inspection.path)}`, placeHolder: 'Choose the checkpoint to compare with', matchOnDetail: true });
+    const picked = await vscode.window.showQuickPick(items, { title: l10n.t('Compare {0}', path.basename(inspection.path)), placeHolder: l10n.t('Choose the checkpoint to compare with'), matchOnDetail: true });
     if (picked) await inspection.compareWith(picked.path);
   }
 }

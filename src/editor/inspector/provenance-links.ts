@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type { Checkpoint } from '../../checkpoint/checkpoint';
 import type { ProvenanceLink } from '../../protocol/inspector';
 import { readWrittenRecord } from '../../runs/run-directory';
@@ -19,13 +20,13 @@ async function soupLinks(directory: string): Promise<ProvenanceLink[]> {
   const inputs = (Array.isArray(record.inputs) ? record.inputs : []).filter(isRecord).flatMap(({ name, path: at }): ProvenanceLink[] => {
     if (typeof name !== 'string' || typeof at !== 'string') return [];
     const weight = weights[name];
-    return [{ label: typeof weight === 'number' ? `λ = ${Number(weight.toFixed(4))}` : 'Input', text: name, path: path.resolve(directory, at), opens: 'checkpoint' }];
+    return [{ label: typeof weight === 'number' ? `λ = ${Number(weight.toFixed(4))}` : l10n.t('Input'), text: name, path: path.resolve(directory, at), opens: 'checkpoint' }];
   });
   const base = isRecord(record.base) && typeof record.base.path === 'string' ? record.base.path : null;
   return [
-    { label: 'Blended by', text: `${String(record.method)} (soup.json)`, path: file, opens: 'text' },
+    { label: l10n.t('Blended by'), text: l10n.t('{0} (soup.json)', String(record.method)), path: file, opens: 'text' },
     ...inputs,
-    ...(base === null ? [] : [{ label: 'Base', text: path.basename(base), path: path.resolve(directory, base), opens: 'checkpoint' as const }]),
+    ...(base === null ? [] : [{ label: l10n.t('Base'), text: path.basename(base), path: path.resolve(directory, base), opens: 'checkpoint' as const }]),
   ];
 }
 
@@ -36,9 +37,9 @@ async function runLinks(directory: string): Promise<ProvenanceLink[]> {
   const init = job && 'init' in job ? job.init : null;
   const log = path.join(directory, 'log.txt');
   return [
-    { label: 'Trained as', text: [kind, state, backend].filter(Boolean).join(' · '), path: path.join(directory, 'run.json'), opens: 'text' },
-    ...(existsSync(log) ? [{ label: 'Log', text: 'log.txt', path: log, opens: 'text' as const }] : []),
-    ...(init === null ? [] : [{ label: 'Started from', text: path.basename(init), path: init, opens: 'checkpoint' as const }]),
+    { label: l10n.t('Trained as'), text: [kind, state, backend].filter(Boolean).join(' · '), path: path.join(directory, 'run.json'), opens: 'text' },
+    ...(existsSync(log) ? [{ label: l10n.t('Log'), text: 'log.txt', path: log, opens: 'text' as const }] : []),
+    ...(init === null ? [] : [{ label: l10n.t('Started from'), text: path.basename(init), path: init, opens: 'checkpoint' as const }]),
   ];
 }
 

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { openCheckpoint } from '../../checkpoint/checkpoint';
 import { locateModel } from '../../merge/mergekit/models';
@@ -29,7 +30,7 @@ function problemsOf(document: vscode.TextDocument): vscode.Diagnostic[] {
 function lenses(document: vscode.TextDocument): vscode.CodeLens[] {
   const line = mergeMethodLine(document.getText());
   if (line === null) return [];
-  return [new vscode.CodeLens(new vscode.Range(line, 0, line, 0), { title: '$(beaker) Run Merge', command: commands.runMerge, tooltip: 'Merge these models into a new directory', arguments: [document.uri] })];
+  return [new vscode.CodeLens(new vscode.Range(line, 0, line, 0), { title: l10n.t('$(beaker) Run Merge'), command: commands.runMerge, tooltip: l10n.t('Merge these models into a new directory'), arguments: [document.uri] })];
 }
 
 async function hover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | null> {

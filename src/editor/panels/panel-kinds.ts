@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { PanelKind, SnapshotOf } from '../../protocol/panels';
 import type { MetricsStore } from '../run-tree/metrics-store';
 import { frontSnapshots } from './snapshots/front';
@@ -14,10 +15,10 @@ interface PanelDescription<K extends PanelKind> {
 
 /** What the host knows of each panel; the rest is in its webview. */
 export const panelDescriptions: { readonly [K in PanelKind]: PanelDescription<K> } = {
-  'reward-curves': { title: 'Reward Curves', snapshots: (source, metrics) => () => rewardCurvesSnapshot(source, metrics) },
-  'lmc-check': { title: 'LMC Check', snapshots: lmcCheckSnapshots },
-  'spider-map': { title: 'Spider Map', snapshots: spiderMapSnapshots },
-  front: { title: 'Pareto Front', snapshots: frontSnapshots },
+  'reward-curves': { title: l10n.t('Reward Curves'), snapshots: (source, metrics) => () => rewardCurvesSnapshot(source, metrics) },
+  'lmc-check': { title: l10n.t('LMC Check'), snapshots: lmcCheckSnapshots },
+  'spider-map': { title: l10n.t('Spider Map'), snapshots: spiderMapSnapshots },
+  front: { title: l10n.t('Pareto Front'), snapshots: frontSnapshots },
 };
 
 /** `LMC Check: locomotion` */

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { SoupError } from '../../errors';
 import { loadExperiment } from '../../experiment/parse';
 import { resultsPath } from '../../runs/run-directory';
@@ -34,7 +35,7 @@ export async function resolveSource(source: string): Promise<PanelSource> {
   if (isExperimentFile(source)) return ofExperimentFile(source);
   const entry = await stat(source).catch(() => null);
   if (entry?.isDirectory()) return ofDirectory(source);
-  if (!entry) throw new SoupError('NoPanelSourceError', `${source} is not there any more: open the panel again from the Runs view.`);
+  if (!entry) throw new SoupError('NoPanelSourceError', l10n.t('{0} is not there any more: open the panel again from the Runs view.', source));
   if (/\.ya?ml$/.test(source)) return ofExperimentFile(source);
   const isOwnSweep = path.basename(source) === 'results.jsonl' && path.basename(path.dirname(source)) === 'sweep';
   if (isOwnSweep) return ofDirectory(path.dirname(path.dirname(source)));

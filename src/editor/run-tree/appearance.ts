@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { RunState } from '../../runs/run-record';
 import { formatDuration, formatFraction, isActive } from './progress';
 import { experimentState, type ExperimentNode, type RunNode } from './run-model';
@@ -25,7 +26,7 @@ export function runDescription({ record, progress }: RunNode): string {
   const parts: string[] = [record.state];
   if (progress) {
     parts.push(formatFraction(progress.fraction));
-    if (isActive(record.state) && progress.secondsLeft !== null) parts.push(`${formatDuration(progress.secondsLeft)} left`);
+    if (isActive(record.state) && progress.secondsLeft !== null) parts.push(l10n.t('{0} left', formatDuration(progress.secondsLeft)));
   }
   if (record.backend) parts.push(record.backend);
   return parts.join(' · ');
@@ -36,7 +37,7 @@ export function experimentDescription(experiment: ExperimentNode): string {
   const state = experimentState(experiment);
   const active = experiment.runs.filter(({ record }) => isActive(record.state) && record.state !== 'queued');
   if (!isActive(state) || active.length === 0) return state;
-  const work = active.length === 1 ? active[0]!.record.name : `${active.length} runs`;
+  const work = active.length === 1 ? active[0]!.record.name : l10n.t('{0} runs', active.length);
   const fraction = meanFraction(active);
   return fraction === null ? `${state} · ${work}` : `${state} · ${work} · ${formatFraction(fraction)}`;
 }
@@ -56,7 +57,7 @@ export function runTooltip({ record, progress, directory }: RunNode): string {
     ['backend', record.backend && [record.backend, record.device].filter(Boolean).join(' on ')],
     ['started', record.startedAt],
     ['ended', record.endedAt],
-    ['process', record.pid === null ? null : `${record.pid} on ${record.host}`],
+    ['process', record.pid === null ? null : l10n.t('{0} on {1}', record.pid, record.host)],
     ['exit', record.signal ?? (record.exitCode === null ? null : String(record.exitCode))],
   ];
   const facts = rows.filter(([, value]) => value).map(([label, value]) => `- ${label}: ${value}`);

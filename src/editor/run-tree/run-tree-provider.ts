@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { commands, treeItems, views } from '../contributions';
 import { escapeMarkdown, experimentDescription, runDescription, runTooltip, stateIcons } from './appearance';
@@ -60,7 +61,7 @@ function experimentItem(experiment: ExperimentNode): vscode.TreeItem {
   item.contextValue = isActive(state) ? treeItems.activeExperiment : state === 'succeeded' ? treeItems.doneExperiment : treeItems.experiment;
   const error = experiment.record?.error ? `\n\n$(error) ${escapeMarkdown(experiment.record.error.message)}` : '';
   item.tooltip = new vscode.MarkdownString(`**${escapeMarkdown(experiment.name)}** · ${state}${error}\n\n\`${experiment.directory}\``, true);
-  item.accessibilityInformation = { label: `experiment ${experiment.name}, ${item.description}` };
+  item.accessibilityInformation = { label: l10n.t('experiment {0}, {1}', experiment.name, item.description) };
   return item;
 }
 
@@ -73,7 +74,7 @@ function runItem(run: RunNode): vscode.TreeItem {
   item.contextValue = isActive(state) ? treeItems.activeRun : state === 'succeeded' ? treeItems.doneRun : treeItems.run;
   item.tooltip = new vscode.MarkdownString(runTooltip(run), true);
   item.accessibilityInformation = { label: `${kind} ${name}, ${item.description}` };
-  item.command = { command: kind === 'sweep' ? commands.showLmcCheck : commands.showRewardCurves, title: 'Show', arguments: [run] };
+  item.command = { command: kind === 'sweep' ? commands.showLmcCheck : commands.showRewardCurves, title: l10n.t('Show'), arguments: [run] };
   return item;
 }
 

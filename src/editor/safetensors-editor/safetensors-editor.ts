@@ -1,5 +1,6 @@
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { fileSystemError } from '../../checkpoint/errors';
 import { temporaryBeside, writeFully } from '../../checkpoint/files';
@@ -53,7 +54,7 @@ export class SafetensorsEditor implements vscode.CustomReadonlyEditorProvider<Sa
       if (message.type === 'export') return { type: 'told', message: await exportSlice(document, message.tensor, message.slice) };
       const file = await document.file();
       await vscode.env.clipboard.writeText(message.type === 'copy-header' ? file.headerJson() : await file.valuesJson(message.tensor, message.slice));
-      return { type: 'told', message: message.type === 'copy-header' ? 'The header is in the clipboard.' : `${message.tensor}[${message.slice}] is in the clipboard.` };
+      return { type: 'told', message: message.type === 'copy-header' ? l10n.t('The header is in the clipboard.') : l10n.t('{0}[{1}] is in the clipboard.', message.tensor, message.slice) };
     } catch (error) {
       this.log.warn(`${document.uri.fsPath}: ${messageOf(error)}`);
       return { type: 'told', message: messageOf(error) };
@@ -80,11 +81,11 @@ async function valuesMessage(document: SafetensorsDocument, { id, tensor, slice 
 /** Asks for a place and writes the slice there, piece by piece; a file that was there stays until the new one is whole. */
 async function exportSlice(document: SafetensorsDocument, tensor: string, slice: string): Promise<string> {
   const pieces = (await document.file()).npy(tensor, slice);
-  const target = await vscode.window.showSaveDialog({ title: `Export ${tensor}[${slice}]`, defaultUri: vscode.Uri.joinPath(document.uri, '..', `${tensor.replaceAll(/[^\w.-]+/g, '_')}.npy`), filters: { NumPy: ['npy'] } });
-  if (!target) return 'Nothing was exported.';
-  if (target.scheme !== 'file') throw new SoupError('LocalFileNeededError', `${target.toString()}: slices are exported to the local disk — choose a folder there`);
-  await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Exporting ${path.basename(target.fsPath)}`, cancellable: true }, (_, token) => writePieces(target.fsPath, pieces, token));
-  return `Exported to ${target.fsPath}.`;
+  const target = await vscode.window.showSaveDialog({ title: l10n.t('Export {0}[{1}]', tensor, slice), defaultUri: vscode.Uri.joinPath(document.uri, '..', `${tensor.replaceAll(/[^\w.-]+/g, '_')}.npy`), filters: { NumPy: ['npy'] } });
+  if (!target) return l10n.t('Nothing was exported.');
+  if (target.scheme !== 'file') throw new SoupError('LocalFileNeededError', l10n.t('{0}: slices are exported to the local disk — choose a folder there', target.toString()));
+  await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: l10n.t('Exporting {0}', path.basename(target.fsPath)), cancellable: true }, (_, token) => writePieces(target.fsPath, pieces, token));
+  return l10n.t('Exported to {0}.', target.fsPath);
 }
 
 async function writePieces(file: string, pieces: AsyncIterable<Uint8Array>, token: vscode.CancellationToken): Promise<void> {
@@ -94,7 +95,7 @@ async function writePieces(file: string, pieces: AsyncIterable<Uint8Array>, toke
     try {
       let position = 0;
       for await (const piece of pieces) {
-        if (token.isCancellationRequested) throw new SoupError('InterruptedError', 'The export was cancelled: nothing was written.');
+        if (token.isCancellationRequested) throw new SoupError('InterruptedError', l10n.t('The export was cancelled: nothing was written.'));
         await writeFully(handle, piece, position);
         position += piece.byteLength;
       }

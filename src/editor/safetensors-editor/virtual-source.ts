@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ByteSource } from '../../checkpoint/byte-source';
 import { SoupError } from '../../errors';
 
@@ -18,14 +19,14 @@ export const virtualLimitBytes = 256 * 1024 ** 2;
 export async function openVirtualSource<Uri>(files: WholeFiles<Uri>, uri: Uri, name: string): Promise<ByteSource> {
   const { size } = await files.stat(uri);
   if (size > virtualLimitBytes) {
-    throw new SoupError('VirtualFileTooLargeError', `${name}: ${size} bytes, and this workspace's file system gives files only as a whole (limit ${virtualLimitBytes} bytes) — open the folder on the machine that holds it`);
+    throw new SoupError('VirtualFileTooLargeError', l10n.t('{0}: {1} bytes, and this workspace\'s file system gives files only as a whole (limit {2} bytes) — open the folder on the machine that holds it', name, size, virtualLimitBytes));
   }
   const bytes = await files.readFile(uri);
   return {
     sizeBytes: bytes.byteLength,
     async read(position, length) {
       const missing = position + length - bytes.byteLength;
-      if (missing > 0) throw new SoupError('TruncatedFileError', `${name}: truncated, ${missing} of ${position + length} bytes are missing at the end — copy or download it again`);
+      if (missing > 0) throw new SoupError('TruncatedFileError', l10n.t('{0}: truncated, {1} of {2} bytes are missing at the end — copy or download it again', name, missing, position + length));
       return bytes.subarray(position, position + length);
     },
     close: async () => undefined,

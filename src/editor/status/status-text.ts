@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { meanFraction } from '../run-tree/appearance';
 import { formatDuration, formatFraction } from '../run-tree/progress';
 import { activeRuns, type ExperimentNode } from '../run-tree/run-model';
@@ -14,11 +15,12 @@ export function statusText(experiments: readonly ExperimentNode[]): StatusText |
   if (runs.length === 0) return null;
   const fraction = meanFraction(runs);
   const lines = runs.map(({ record, progress }) => {
-    const left = progress?.secondsLeft == null ? '' : `, ${formatDuration(progress.secondsLeft)} left`;
-    return `${record.name} ${record.state}${progress ? `: ${formatFraction(progress.fraction)}${left}` : ''}`;
+    if (!progress) return `${record.name} ${record.state}`;
+    const [done, left] = [formatFraction(progress.fraction), progress.secondsLeft];
+    return `${record.name} ${record.state}: ${left === null ? done : l10n.t('{0}, {1} left', done, formatDuration(left))}`;
   });
   return {
-    text: `$(beaker) ${runs.length} running${fraction === null ? '' : ` · ${formatFraction(fraction)}`}`,
+    text: `$(beaker) ${l10n.t('{0} running', runs.length)}${fraction === null ? '' : ` · ${formatFraction(fraction)}`}`,
     tooltip: `Rewarded Soups\n${lines.join('\n')}`,
   };
 }

@@ -1,21 +1,27 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import manifest from '../../../package.json';
+import raw from '../../../package.json';
+import texts from '../../../package.nls.json';
 import { backendSettings, commands, contextKeys, customEditors, notificationSettings, panelViewType, settings, settingsSection, treeItems, viewContainer, views } from '../../../src/editor/contributions';
 import { isExperimentFile } from '../../../src/editor/experiment-language/experiment-file';
 import { backendNames } from '../../../src/experiment/schema';
 import { panelKinds } from '../../../src/protocol/panels';
 import { recordedEditor } from './recorded-editor';
 
+/** The manifest in words, as the editor shows it. */
+const manifest = JSON.parse(JSON.stringify(raw), (_, value: unknown) => {
+  const key = typeof value === 'string' ? /^%(.+)%$/.exec(value)?.[1] : undefined;
+  return key === undefined ? value : (texts as Readonly<Record<string, string>>)[key];
+}) as typeof raw;
 const { contributes } = manifest;
 const root = path.resolve(__dirname, '../../..');
 const menus = Object.entries(contributes.menus).flatMap(([menu, entries]) => (entries as { command: string; when?: string; group?: string }[]).map((entry) => ({ menu, ...entry })));
 const conditions = menus.flatMap(({ when }) => (when === undefined ? [] : [when]));
 const enablements = contributes.commands.flatMap((entry) => ('enablement' in entry ? [entry.enablement as string] : []));
-const allConditions = [...conditions, ...enablements, ...contributes.viewsWelcome.map(({ when }) => when)];
+const allConditions = [...conditions, ...enablements, ...contributes.viewsWelcome.map(({ when }) => when), ...contributes.keybindings.map(({ when }) => when)];
 
 /** Context keys of VS Code itself, from its list of when clause contexts. */
-const editorKeys = ['isWorkspaceTrusted', 'view', 'viewItem', 'listMultiSelection', 'resourceExtname', 'resourceFilename', 'resourcePath', 'explorerResourceIsFolder', 'activeWebviewPanelId', 'activeCustomEditorId', 'false'];
+const editorKeys = ['isWorkspaceTrusted', 'view', 'viewItem', 'listMultiSelection', 'resourceExtname', 'resourceFilename', 'resourcePath', 'explorerResourceIsFolder', 'activeWebviewPanelId', 'activeCustomEditorId', 'terminalFocus', 'false'];
 
 /** The keys that a condition looks at: names on the left of an operator, or on the right of `in`. */
 function keysOf(when: string): string[] {
@@ -30,8 +36,9 @@ test('every command is declared, and nothing else is', () => {
 test('menus and welcome views name declared commands', () => {
   const known: readonly string[] = Object.values(commands);
   for (const { command } of menus) expect(known).toContain(command);
-  const linked = contributes.viewsWelcome.flatMap(({ contents }) => [...contents.matchAll(/command:(rewardedSoups\.\w+)/g)].map(([, command]) => command));
-  for (const command of linked) expect(known).toContain(command);
+  const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
+  const linked = [...contributes.viewsWelcome.map(({ contents }) => contents), ...steps.map(({ description }) => description)].flatMap((contents) => [...contents.matchAll(/command:(rewardedSoups\.\w+)/g)].map(([, command]) => command));
+  for (const command of [...linked, ...contributes.keybindings.map((binding) => binding.command)]) expect(known).toContain(command);
 });
 
 test('views lie in the declared container', () => {
@@ -50,7 +57,7 @@ test('custom editors are declared', () => {
 
 test('what starts processes or writes files needs a trusted workspace', () => {
   const trusted = contributes.commands.flatMap((entry) => ('enablement' in entry && entry.enablement === 'isWorkspaceTrusted' ? [entry.command] : []));
-  expect(trusted.sort()).toEqual([commands.createSoup, commands.newExperiment, commands.report, commands.resumeRun, commands.runExperiment, commands.runMerge, commands.sweep, commands.train].sort());
+  expect(trusted.sort()).toEqual([commands.createSoup, commands.newExperiment, commands.openExample, commands.report, commands.resumeRun, commands.runExperiment, commands.runMerge, commands.sweep, commands.train].sort());
   expect(manifest.capabilities.untrustedWorkspaces.supported).toBe('limited');
 });
 
@@ -86,6 +93,38 @@ test('menus know experiment files as the code does', () => {
   const pattern = new RegExp(/=~ \/(.*)\/$/.exec(when)![1]);
   for (const name of ['soup.yaml', 'soup.yml', 'humanoid.soup.yaml', 'a-soup.yaml', 'soup.yaml.txt', 'xsoup.yaml']) expect([name, pattern.test(name)]).toEqual([name, isExperimentFile(name)]);
   expect(contributes.yamlValidation[0].fileMatch.map((glob) => glob.replace('*', 'a')).every(isExperimentFile)).toBe(true);
+});
+
+test('every step of the walkthrough is done by a command that it links, and shows something', () => {
+  for (const { steps } of contributes.walkthroughs) {
+    for (const { id, description, completionEvents, media } of steps) {
+      const linked = [...description.matchAll(/\(command:([\w.]+)\)/g)].map(([, command]) => `onCommand:${command}`);
+      expect([id, completionEvents]).toEqual([id, linked]);
+      for (const file of Object.values('image' in media ? media.image! : { markdown: media.markdown! })) expect([file, existsSync(path.join(root, file))]).toEqual([file, true]);
+    }
+  }
+  const [{ id }] = contributes.walkthroughs;
+  expect(contributes.viewsWelcome.some(({ contents }) => contents.includes(encodeURIComponent(`"${manifest.publisher}.${manifest.name}#${id}"`)))).toBe(true);
+});
+
+test('every panel has a key of its own', () => {
+  const shown = Object.values(commands).filter((command) => /\.show(?!Log|More)/.test(command));
+  expect(contributes.keybindings.map(({ command }) => command)).toEqual(shown);
+  expect(new Set(contributes.keybindings.map(({ key }) => key)).size).toBe(shown.length);
+});
+
+test('every text that the manifest shows is in package.nls.json, and every text there is shown', () => {
+  const shown: string[] = [];
+  const visit = (value: unknown, key: string): void => {
+    if (typeof value === 'object' && value !== null) for (const [inner, part] of Object.entries(value)) visit(part, Array.isArray(value) ? key : inner);
+    else if (typeof value === 'string' && ['title', 'category', 'description', 'markdownDescription', 'enumDescriptions', 'contents', 'name', 'contextualTitle', 'displayName', 'altText'].includes(key)) shown.push(value);
+  };
+  visit(raw.contributes, '');
+  visit(raw.capabilities, '');
+  expect(shown.filter((text) => !/^%.+%$/.test(text))).toEqual([]);
+  const used = new Set([...shown, raw.description].map((text) => text.slice(1, -1)));
+  expect(Object.keys(texts).filter((key) => !used.has(key))).toEqual([]);
+  expect([...used].filter((key) => !(key in texts))).toEqual([]);
 });
 
 test('icons and schema are there', () => {

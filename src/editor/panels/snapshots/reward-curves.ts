@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { listRuns } from '../../../runs/run-directory';
 import { SoupError } from '../../../errors';
 import type { CurveRun, SnapshotOf } from '../../../protocol/panels';
@@ -10,7 +11,7 @@ import type { PanelSource } from '../source';
  * @throws SoupError NoRunsError for a results table, which knows no trainings
  */
 export async function rewardCurvesSnapshot(source: PanelSource, metrics: MetricsStore): Promise<SnapshotOf['reward-curves']> {
-  if (source.experimentDirectory === null) throw new SoupError('NoRunsError', `${source.results} holds results only: reward curves need the directory of an experiment's runs.`);
+  if (source.experimentDirectory === null) throw new SoupError('NoRunsError', l10n.t('{0} holds results only: reward curves need the directory of an experiment\'s runs.', source.results));
   const found = await listRuns(source.experimentDirectory);
   const trainings = found.filter(({ record }) => record.kind !== 'experiment' && record.kind !== 'sweep');
   const runs = await Promise.all(

@@ -28,6 +28,13 @@ const aliases: Readonly<Record<string, FloatDtype>> = {
   bfloat16: 'BF16', float8_e4m3fn: 'F8_E4M3', float8_e4m3: 'F8_E4M3', float8_e5m2: 'F8_E5M2',
 };
 
+const torchNames: Readonly<Record<FloatDtype, string>> = { F64: 'float64', F32: 'float32', F16: 'float16', BF16: 'bfloat16', F8_E4M3: 'float8_e4m3fn', F8_E5M2: 'float8_e5m2' };
+
+/** As torch, transformers and mergekit call it: `bfloat16`. */
+export function torchName(dtype: FloatDtype): string {
+  return torchNames[dtype];
+}
+
 const sets = { all: new Set<unknown>(dtypes), floats: new Set<Dtype>(floatDtypes), unblendable: new Set<Dtype>(unblendableDtypes) };
 
 export function isDtype(name: unknown): name is Dtype {

@@ -67,9 +67,12 @@ function weightFiles({ kind, files, tensors: own }: Checkpoint, tensors: readonl
 }
 
 /** What may be done to LoRA factors one by one. */
-const averages: ReadonlySet<string> = new Set(['linear', 'uniform']);
+export function isAverage({ name }: Pick<MergeMethod, 'name'>): boolean {
+  return name === 'linear' || name === 'uniform';
+}
 
-function checkInputs({ name, inputs, takesFishers = false }: MergeMethod, experts: readonly NamedCheckpoint[], fishers: number, hasBase: boolean): void {
+function checkInputs(method: MergeMethod, experts: readonly NamedCheckpoint[], fishers: number, hasBase: boolean): void {
+  const { name, inputs, takesFishers = false } = method;
   const { minimum, maximum } = inputs;
   const count = experts.length;
   if (count < minimum || count > maximum) throw methodInputs(name, `takes ${minimum === maximum ? minimum : maximum === Infinity ? `at least ${minimum}` : `${minimum} to ${maximum}`} experts, got ${count}`);
@@ -77,7 +80,7 @@ function checkInputs({ name, inputs, takesFishers = false }: MergeMethod, expert
   if (takesFishers && fishers !== count) throw methodInputs(name, `takes the Fisher information of every expert: pass --fisher ${count} times, in their order`);
   if (!takesFishers && fishers > 0) throw methodInputs(name, 'has no use for Fisher information: leave --fisher out');
   const adapter = experts.find(({ checkpoint }) => checkpoint.kind === 'adapter');
-  if (adapter && !averages.has(name)) throw methodInputs(name, `merges whole models, and ${adapter.name} is an adapter, whose factors can only be averaged — pass --base to merge it with its base, or use linear`);
+  if (adapter && !isAverage(method)) throw methodInputs(name, `merges whole models, and ${adapter.name} is an adapter, whose factors can only be averaged — pass --base to merge it with its base, or use linear`);
 }
 
 function tensorSource({ tensors }: Checkpoint, name: string): TensorSource {

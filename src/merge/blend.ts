@@ -9,17 +9,18 @@ import { nameCheckpoints, type NamedCheckpoint } from '../checkpoint/names';
 import { withoutTiedHead } from '../checkpoint/tied';
 import { blendParameters, type BlendParameters } from './blend-parameters';
 import { planAdapterBlend, type AdapterBlendOptions, type AdapterReport } from './adapters/plan-adapter-blend';
-import { blendRequest } from './blend-request';
+import { blendRequest, isAverage } from './blend-request';
 import { strangersTo } from './checks/bases';
 import { differingIntegers } from './differing-integers';
 import { adapterBlendProblem } from './errors';
 import { executeMerge, type ExecutionProgress, type MergeResult } from './execute';
 import type { MergeMethod } from './methods/method';
 import { findMethod } from './methods/registry';
+import { modelCard } from './model-card';
 import { openOutput } from './output-directory';
-import { planMerge, taskOf, type MergePlan } from './plan';
+import { floatDtypeOf, planMerge, taskOf, type MergePlan } from './plan';
 import { preflight } from './preflight';
-import { baseMetadata, copyCompanions, modelCard, referencePath, relativePath, shardIndex, soupMetadata, soupRecord, writeText, type SoupRecord } from './provenance';
+import { baseMetadata, copyCompanions, referencePath, relativePath, shardIndex, soupMetadata, soupRecord, writeText, type SoupRecord } from './provenance';
 import { verifyEndpoint } from './verify-endpoint';
 import { mergeSummary, type MergeSummary } from './summary';
 import { simplexTolerance, type WeightsInput } from './weights';
@@ -99,7 +100,7 @@ async function prepare(options: BlendOptions, method: MergeMethod): Promise<Prep
   for (const input of options.inputs) opened.push(withoutTiedHead(await openCheckpoint(input)));
   const isOfAdapters = opened.every(({ kind }) => kind === 'adapter');
   // methods that need more than an average see the adapters as whole models
-  const areApplied = isOfAdapters && base !== null && method.name !== 'linear';
+  const areApplied = isOfAdapters && base !== null && !isAverage(method);
   const checkpoints = areApplied ? opened.map((adapter) => adaptCheckpoint(`${base.path}+${adapter.path}`, base, adapter)) : opened;
   const inputs = nameCheckpoints(checkpoints);
   const adapters = adapterOptions(options, method, isOfAdapters && !areApplied, base);
@@ -122,7 +123,7 @@ async function prepare(options: BlendOptions, method: MergeMethod): Promise<Prep
 function adapterOptions({ space, rank, mergeIntoBase = false, dtype, shardBytes }: BlendOptions, method: MergeMethod, isOfAdapters: boolean, base: Checkpoint | null): Omit<AdapterBlendOptions, 'metadata'> | null {
   const flag = ([['--space', space !== undefined], ['--rank', rank !== undefined], ['--merge-into-base', mergeIntoBase]] as const).find(([, isGiven]) => isGiven)?.[0];
   if (flag && !isOfAdapters) throw adapterBlendProblem(`${flag} is for LoRA adapters, and these are blended as whole models — leave it out`);
-  if (flag && method.name !== 'linear' && method.name !== 'uniform') throw adapterBlendProblem(`${flag} is for averages, and the method is ${method.name} — leave it out and pass --base, to merge whole models`);
+  if (flag && !isAverage(method)) throw adapterBlendProblem(`${flag} is for averages, and the method is ${method.name} — leave it out and pass --base, to merge whole models`);
   return isOfAdapters ? { weights: [], space: space ?? 'factor', rank: rank ?? null, base, mergeIntoBase, dtype: dtype ?? null, shardBytes } : null;
 }
 
@@ -154,7 +155,7 @@ export async function blend(options: BlendOptions): Promise<BlendSummary> {
     for (const [name, text] of ofAdapters?.files ?? []) await writeText(path.join(output.temporary, name), text);
     if (plan.files.some(({ file }) => !singleNames.has(file))) await writeText(path.join(output.temporary, 'model.safetensors.index.json'), shardIndex(plan));
     await writeText(path.join(output.temporary, 'soup.json'), `${JSON.stringify(record, null, 2)}\n`);
-    await writeText(path.join(output.temporary, 'README.md'), modelCard(path.basename(path.resolve(options.output)), record));
+    await writeText(path.join(output.temporary, 'README.md'), modelCard(path.basename(path.resolve(options.output)), record, { adapterBase: adapterBase(inputs[0].checkpoint), dtype: floatDtypeOf(plan) }));
     const soup = { name: 'the soup', checkpoint: await openCheckpoint(output.temporary) };
     const expert = ofAdapters?.request ? null : copiedInput(prepared, plan);
     if (expert) {
@@ -170,6 +171,12 @@ export async function blend(options: BlendOptions): Promise<BlendSummary> {
 }
 
 const singleNames: ReadonlySet<string> = new Set(['model.safetensors', 'adapter_model.safetensors']);
+
+/** The base that an adapter names. */
+function adapterBase({ kind, config }: Checkpoint): string | null {
+  const base = kind === 'adapter' ? config?.base_model_name_or_path : null;
+  return typeof base === 'string' && base !== '' ? base : null;
+}
 
 function spaceRecord(adapters: PreparedBlend['adapters']): Pick<SoupRecord['parameters'], 'space' | 'rank' | 'mergedIntoBase'> {
   if (!adapters) return { space: 'weights' };

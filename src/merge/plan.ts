@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { dtypeBytes } from '../checkpoint/dtype';
+import { dtypeBytes, isFloatDtype, type FloatDtype } from '../checkpoint/dtype';
 import { elementCount } from '../checkpoint/safetensors-header';
 import type { TensorTask } from './methods/method';
 import type { MergeRequest, RequestedFile, RequestedTensor } from './request';
@@ -43,6 +43,12 @@ export function planMerge({ inputs, files, seed }: MergeRequest): MergePlan {
     totalElements: all.reduce((sum, { elements }) => sum + elements, 0),
     outBytes: all.reduce((sum, { elements, dtype }) => sum + elements * dtypeBytes[dtype], 0),
   };
+}
+
+/** The type of all float tensors of the output; null where they differ, or there are none. */
+export function floatDtypeOf({ files }: MergePlan): FloatDtype | null {
+  const dtypes = new Set(files.flatMap(({ tensors }) => tensors.flatMap(({ dtype }) => (isFloatDtype(dtype) ? [dtype] : []))));
+  return dtypes.size === 1 ? [...dtypes][0] : null;
 }
 
 /** A tensor's own seed, so that what is drawn for it depends on nothing that happens to other tensors. */

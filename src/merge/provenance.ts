@@ -1,6 +1,5 @@
 import { copyFile, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { stringify } from 'yaml';
 import { version } from '../../package.json';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import { fileSystemError } from '../checkpoint/errors';
@@ -60,57 +59,6 @@ export function soupMetadata(first: Checkpoint, output: string, method: string, 
 /** The part of it that is known when the inputs have been read. */
 export function baseMetadata(baseSha256: string | null): Record<string, string> {
   return baseSha256 === null ? {} : { 'soup.base_sha256': baseSha256 };
-}
-
-/** A blend as a mergekit configuration; paths are relative to the soup's directory. `soup merge` reads it, and mergekit the methods that it has. */
-export function blendConfiguration({ method, inputs, weights, base, fishers, methodParameters, modelParameters, parameters: { dtype } }: SoupRecord): Readonly<Record<string, unknown>> {
-  const isLinear = method === 'linear';
-  const models = inputs.map(({ name: expert, path: model }, i) => {
-    const parameters = isLinear ? { weight: weights[expert] } : (modelParameters?.[expert] ?? {});
-    return { model, ...(fishers ? { fisher: fishers[i] } : {}), ...(Object.keys(parameters).length > 0 ? { parameters } : {}) };
-  });
-  const parameters = isLinear ? { normalize: false } : (methodParameters ?? {});
-  return {
-    models,
-    merge_method: method,
-    ...(isLinear || base?.path == null ? {} : { base_model: base.path }),
-    ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
-    dtype: 'float32',
-    ...(dtype === null ? {} : { out_dtype: dtype }),
-  };
-}
-
-const spaceText = {
-  weights: '',
-  factors: '\nThe adapter factors A and B are averaged separately, as in the code of the paper; the update BA is then quadratic in λ.\n',
-  delta: '\nThe updates BA of the adapters are averaged, so that the update is linear in λ.\n',
-} as const;
-
-/** Hugging Face model card in mergekit's form: front matter, and the recipe as a mergekit configuration. */
-export function modelCard(name: string, record: SoupRecord): string {
-  const front = stringify({
-    base_model: [...(record.method === 'linear' || record.base?.path == null ? [] : [record.base.path]), ...record.inputs.map(({ path: input }) => input)],
-    ...(record.parameters.space === 'weights' || record.parameters.mergedIntoBase ? {} : { library_name: 'peft' }),
-    tags: ['mergekit', 'merge', 'rewarded-soups'],
-  });
-  const config = stringify(blendConfiguration(record));
-  const rows = record.inputs.map(({ name: expert, sha256 }) => `| ${expert.replaceAll('|', '\\|')} | ${record.weights[expert]} | \`${sha256}\` |`);
-  const factors = spaceText[record.parameters.space];
-  return `---
-${front}---
-# ${name}
-
-${record.method === 'linear' ? 'A rewarded soup ([Ramé et al. 2023](https://arxiv.org/abs/2306.04488)): linear interpolation of fine-tuned weights.' : `Fine-tuned weights merged by the method ${record.method}.`}
-${factors}
-| expert | λ | SHA-256 |
-|---|---|---|
-${rows.join('\n')}
-
-\`\`\`yaml
-${config}\`\`\`
-
-Made by rewarded-soups ${record.toolVersion}; \`soup.json\` has the full provenance.
-`;
 }
 
 export async function writeText(file: string, text: string): Promise<void> {

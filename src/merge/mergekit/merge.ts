@@ -1,14 +1,13 @@
 import path from 'node:path';
 import { openCheckpoint, type Checkpoint } from '../../checkpoint/checkpoint';
 import { joinedSha256 } from '../../checkpoint/digest';
-import { isFloatDtype } from '../../checkpoint/dtype';
 import { nameCheckpoints, type NamedCheckpoint } from '../../checkpoint/names';
 import { isHead, withoutTiedHead } from '../../checkpoint/tied';
 import { SoupError } from '../../errors';
 import { executeMerge, type MergeResult } from '../execute';
 import { strangersTo } from '../checks/bases';
 import { openOutput } from '../output-directory';
-import { planMerge, type MergePlan } from '../plan';
+import { floatDtypeOf, planMerge, type MergePlan } from '../plan';
 import { preflightMerge } from '../preflight';
 import { copyCompanions, referencePath, shardIndex, soupRecord, writeText, type SoupRecord } from '../provenance';
 import { shardTensors } from '../shards';
@@ -174,14 +173,11 @@ function known(reference: string, index: number): number {
 
 /** config.json; null where the model has none. */
 function writtenConfig(config: MergekitConfig, models: readonly MergeModel[], plan: MergePlan, tokenizer: TokenizerPlan | null): Promise<string | null> {
-  const tensors = plan.files.flatMap((file) => file.tensors);
-  const dtypes = new Set(tensors.flatMap(({ dtype }) => (isFloatDtype(dtype) ? [dtype] : [])));
-  const [only] = dtypes;
   const ties = models.map(({ checkpoint }) => checkpoint.config?.tie_word_embeddings);
   return outputConfig(models[0].checkpoint, new Map(models.map(({ reference, checkpoint }) => [reference, checkpoint])), {
-    dtype: dtypes.size === 1 ? only : null,
+    dtype: floatDtypeOf(plan),
     layers: outputLayers(config),
     vocabularySize: tokenizer?.rowCount ?? null,
-    isUntied: tensors.some(({ name }) => isHead(name)) && (ties[0] === true || ties.includes(false)),
+    isUntied: plan.files.some(({ tensors }) => tensors.some(({ name }) => isHead(name))) && (ties[0] === true || ties.includes(false)),
   });
 }

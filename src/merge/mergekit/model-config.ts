@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Checkpoint } from '../../checkpoint/checkpoint';
-import type { FloatDtype } from '../../checkpoint/dtype';
+import { torchName, type FloatDtype } from '../../checkpoint/dtype';
 
 /** Names of the number of layers in a config.json. */
 export const layerKeys = ['num_hidden_layers', 'n_layer', 'num_layers', 'n_layers'];
-const torchNames: Readonly<Partial<Record<FloatDtype, string>>> = { F64: 'float64', F32: 'float32', F16: 'float16', BF16: 'bfloat16', F8_E4M3: 'float8_e4m3fn', F8_E5M2: 'float8_e5m2' };
 
 export interface ConfigChanges {
   /** the type of all float tensors of the output; null where they differ */
@@ -41,7 +40,7 @@ export async function outputConfig(from: Checkpoint, checkpoints: ReadonlyMap<st
     config[layerKey] = layers.length;
   }
   const dtypeKey = 'dtype' in config ? 'dtype' : 'torch_dtype';
-  if (dtype !== null && torchNames[dtype] !== undefined) config[dtypeKey] = torchNames[dtype];
+  if (dtype !== null) config[dtypeKey] = torchName(dtype);
   if (vocabularySize !== null) config.vocab_size = vocabularySize;
   if (isUntied) config.tie_word_embeddings = false;
   return `${JSON.stringify(config, null, 2)}\n`;

@@ -24,15 +24,15 @@ const options = (method: string): BlendOptions => {
   const known = methods.find(({ name }) => name === method);
   const experts = known?.inputs.maximum === 1 ? ['a'] : ['a', 'b'];
   return {
-    inputs: experts.map(model), method, output, dtype: 'F32',
+    inputs: experts.map(model), method, output,
     ...(known?.modelParameters.weight ? { weights: experts.map((_, i) => (i === 0 ? 0.4 : 0.6)) } : {}),
     ...(known?.inputs.base === 'none' ? {} : { base: model('base') }),
     ...given[method],
   };
 };
 
-test.each(methods.map(({ name }) => name))('%s: its card is a configuration that gives the same soup', async (method) => {
-  const { warnings, nonFinite } = await blend(options(method));
+test.each([...methods.map(({ name }) => [name, 'F32'] as const), ...['linear', 'slerp', 'ties'].map((name) => [name, undefined] as const)])('%s, %s: its card is a configuration that gives the same soup', async (method, dtype) => {
+  const { warnings, nonFinite } = await blend({ ...options(method), dtype });
   expect(nonFinite).toEqual({ nan: 0, infinite: 0 });
   expect(warnings.filter((warning) => !warning.includes('no config'))).toEqual([]);
   const [, configuration] = /```yaml\n([^]*?)```/.exec(readFileSync(path.join(output, 'README.md'), 'utf8')) ?? [];
@@ -44,8 +44,8 @@ test.each(methods.map(({ name }) => name))('%s: its card is a configuration that
   const values = (directory: string) => {
     const bytes = readFileSync(path.join(directory, 'model.safetensors'));
     const size = Number(bytes.readBigUInt64LE());
-    const header = JSON.parse(bytes.toString('utf8', 8, 8 + size)) as Record<string, { data_offsets: [number, number] }>;
-    return Object.fromEntries(Object.entries(header).filter(([name]) => name !== '__metadata__').map(([name, { data_offsets: [begin, end] }]) => [name, bytes.subarray(8 + size + begin, 8 + size + end).toString('hex')]));
+    const header = JSON.parse(bytes.toString('utf8', 8, 8 + size)) as Record<string, { dtype: string; data_offsets: [number, number] }>;
+    return Object.fromEntries(Object.entries(header).filter(([name]) => name !== '__metadata__').map(([name, { dtype: type, data_offsets: [begin, end] }]) => [name, type + bytes.subarray(8 + size + begin, 8 + size + end).toString('hex')]));
   };
   const [ours, theirs] = [values(again), values(output)];
   expect(Object.keys(ours).filter((name) => ours[name] !== theirs[name])).toEqual([]);

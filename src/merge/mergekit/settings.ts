@@ -50,9 +50,10 @@ function atLayer(parameter: Parameter, gradient: readonly Scalar[], t: number): 
   return (1 - (place - before)) * low + (place - before) * high;
 }
 
-/** Numbers may be written as text, which YAML makes of some notations. */
-function scalarOf(parameter: Parameter, value: Scalar): ParameterValue {
-  const number = typeof value === 'string' && value.trim() !== '' && parameter.type !== 'boolean' ? Number(value) : value;
+/** Numbers may be written as text, which YAML makes of some notations, and true and false as 1 and 0, which mergekit takes. */
+function scalarOf({ type }: Parameter, value: Scalar): ParameterValue {
+  if (type === 'boolean') return value === 1 || value === 0 ? value === 1 : (value as ParameterValue);
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return number as ParameterValue;
 }
 

@@ -143,9 +143,9 @@ class TensorMerge {
 
   private *gram({ origin, weights }: GramProgram, dtype: FloatDtype): Generator<number, void, void> {
     const gram = this.readers.map(() => new Float64Array(this.readers.length));
-    this.allocate({ isDecoded: true });
+    this.allocate();
     for (const { start, length } of this.chunks()) {
-      this.context.kernel.addProducts(this.decodeAll(start, length), origin, gram);
+      this.context.kernel.addProducts(this.readers.map((_, input) => this.read(input, start, length)), origin, gram);
       yield 0;
     }
     yield* this.combine({ kind: 'combine', weights: weights(gram) }, dtype);

@@ -15,9 +15,10 @@ const table: usize = memory.data<u32>([
   0x07800000, 0x07800000, 0x07800000, 0x07800000,
   0x80008000, 0x80008000, 0x80008000, 0x80008000,
   0x04000400, 0x04000400, 0x04000400, 0x04000400,
-  0x47800000, 0x47800000, 0x47800000, 0x47800000,
-  0xc7800000, 0xc7800000, 0xc7800000, 0xc7800000,
   0x77800000, 0x77800000, 0x77800000, 0x77800000,
+  0xed5ad4bb, 0xed5ad4bb, 0xed5ad4bb, 0xed5ad4bb,
+  0xac4c1b51, 0xac4c1b51, 0xac4c1b51, 0xac4c1b51,
+  0x31848bab, 0x31848bab, 0x31848bab, 0x31848bab,
 ], 16);
 
 /** Just under half of a bf16's last place, in float32 bits. */
@@ -38,8 +39,9 @@ const table: usize = memory.data<u32>([
 @inline export function sign16(): v128 { return v128.load(table, 144); }
 /** One step of an f16's exponent: added to a magnitude, the sign bit shows Inf and NaN. */
 @inline export function exponentStep16(): v128 { return v128.load(table, 160); }
-/** 65536, the first power of two that f16 rounds to Inf. */
-@inline export function halfOverflow(): v128 { return v128.load(table, 176); }
-@inline export function negativeHalfOverflow(): v128 { return v128.load(table, 192); }
 /** 2^112 */
-@inline export function halfUnscale(): v128 { return v128.load(table, 208); }
+@inline export function halfUnscale(): v128 { return v128.load(table, 176); }
+/** Factors of the hash triple32. */
+@inline export function mixFirst(): v128 { return v128.load(table, 192); }
+@inline export function mixSecond(): v128 { return v128.load(table, 208); }
+@inline export function mixThird(): v128 { return v128.load(table, 224); }

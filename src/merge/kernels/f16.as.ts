@@ -1,19 +1,31 @@
 // AssemblyScript (not TypeScript): IEEE half precision as eight lanes of 16 bits.
 //
-// Shifted into a float32's place, an f16 is its value times 2^-112, subnormals included; 2^112 goes into the weights.
-// Rounding adds and subtracts 1.5 · 2^(e + 13), whose last place is the f16's. Both are exact while inputs are finite
-// and weights stay well under 2^15; blocks with Inf or NaN and larger weights take the complete conversions.
-import { exponentBits, exponentStep16, halfOverflow, halfScale, halfUnscale, magnitude16, negativeHalfOverflow, roundingShift, shiftedHalf, sign16, smallestNormalHalf } from './constants.as';
+// Shifted into a float32's place, an f16 is its value times 2^-112, subnormals included. Rounding adds and subtracts
+// 1.5 · 2^(e + 13), whose last place is the f16's. Both are exact for what is finite. Inf and NaN come out as 65536 or more, and
+// NaN as itself, so that the sums of squares, which are wanted anyway, show them: such blocks are done again by the
+// complete conversions.
+import { exponentBits, exponentStep16, halfScale, halfUnscale, magnitude16, roundingShift, shiftedHalf, sign16, smallestNormalHalf } from './constants.as';
 import { addSquares, addValue, blockElements, isTrusted, isZero } from './measure.as';
 
 @inline
-function even(x: v128, shifted: v128): v128 {
-  return v128.and(i32x4.shr_s(i32x4.shl(x, 16), 3), shifted);
+function even(x: v128, shifted: v128, unscale: v128): v128 {
+  return f32x4.mul(v128.and(i32x4.shr_s(i32x4.shl(x, 16), 3), shifted), unscale);
 }
 
 @inline
-function odd(x: v128, shifted: v128): v128 {
-  return v128.and(i32x4.shr_s(x, 3), shifted);
+function odd(x: v128, shifted: v128, unscale: v128): v128 {
+  return f32x4.mul(v128.and(i32x4.shr_s(x, 3), shifted), unscale);
+}
+
+@inline
+function sumOfSquares(a: v128, b: v128, c: v128, d: v128): v128 {
+  return f32x4.add(f32x4.add(f32x4.mul(a, a), f32x4.mul(b, b)), f32x4.add(f32x4.mul(c, c), f32x4.mul(d, d)));
+}
+
+/** Whether no value that went into these sums was 65536 or more, or NaN. */
+@inline
+function isOrdinary(sums: v128): bool {
+  return i32x4.all_true(f32x4.lt(sums, f32x4.splat(4294967296.0)));
 }
 
 /** Four f16 in lanes of 32 bits to float32, complete (after Giesen, "half-to-float done quic"). */
@@ -54,46 +66,40 @@ function blendBlockCompletely(count: i32, pointers: usize, weights: usize, out: 
   }
 }
 
-/** A float32 rounded to the f16 grid, times 2^-112: bits 27 to 13 are the f16's without its sign. */
+/** A float32 rounded to the f16 grid; 65536 or more in magnitude where f16 has Inf. */
 @inline
-function onHalfGrid(x: v128, exponent: v128, least: v128, shift: v128, scale: v128, high: v128, low: v128): v128 {
-  const bounded = f32x4.pmax(f32x4.pmin(x, high), low);
-  const magic = i32x4.add(i32x4.max_s(v128.and(bounded, exponent), least), shift);
-  return f32x4.mul(f32x4.sub(f32x4.add(bounded, magic), magic), scale);
+function onHalfGrid(x: v128, exponent: v128, least: v128, shift: v128): v128 {
+  const magic = i32x4.add(i32x4.max_s(v128.and(x, exponent), least), shift);
+  return f32x4.sub(f32x4.add(x, magic), magic);
 }
 
-/** Fast Σ wᵢxᵢ of one block; `scaled` are the weights times 2^112. Returns whether an input was Inf or NaN: then the result is wrong. */
-function blendBlock(count: i32, pointers: usize, scaled: usize, out: usize, offset: usize, end: usize): bool {
-  const magnitude = magnitude16(), shifted = shiftedHalf(), step = exponentStep16(), signs = sign16();
-  const exponent = exponentBits(), least = smallestNormalHalf(), shift = roundingShift(), scale = halfScale(), high = halfOverflow(), low = negativeHalfOverflow();
+/**
+ * Fast Σ wᵢxᵢ of one block, with the lanes' sums of squares of every input and, last, of the output in `squares`. Where
+ * one of them is not ordinary the result is wrong.
+ */
+function blendBlock(count: i32, pointers: usize, weights: usize, out: usize, offset: usize, end: usize, squares: usize): void {
+  const shifted = shiftedHalf(), unscale = halfUnscale(), signs = sign16();
+  const exponent = exponentBits(), least = smallestNormalHalf(), shift = roundingShift(), scale = halfScale();
   const zero = f32x4.splat(0);
-  const tableEnd = <usize>count << 2;
-  let special = zero;
+  for (let j = 0; j <= count; j++) v128.store(squares + (<usize>j << 4), zero);
+  const outSquares = squares + (<usize>count << 4);
   for (let i = offset; i < end; i += 32) {
-    const first: usize = <usize>load<u32>(pointers) + i;
-    let w = v128.load32_splat(scaled);
-    let x = v128.load(first), y = v128.load(first, 16);
-    special = v128.or(special, v128.or(i16x8.add(v128.and(x, magnitude), step), i16x8.add(v128.and(y, magnitude), step)));
-    let even0 = f32x4.mul(even(x, shifted), w), odd0 = f32x4.mul(odd(x, shifted), w);
-    let even1 = f32x4.mul(even(y, shifted), w), odd1 = f32x4.mul(odd(y, shifted), w);
-    for (let j: usize = 4; j < tableEnd; j += 4) {
-      const next: usize = <usize>load<u32>(pointers + j) + i;
-      w = v128.load32_splat(scaled + j);
-      x = v128.load(next);
-      y = v128.load(next, 16);
-      special = v128.or(special, v128.or(i16x8.add(v128.and(x, magnitude), step), i16x8.add(v128.and(y, magnitude), step)));
-      even0 = f32x4.add(even0, f32x4.mul(even(x, shifted), w)); odd0 = f32x4.add(odd0, f32x4.mul(odd(x, shifted), w));
-      even1 = f32x4.add(even1, f32x4.mul(even(y, shifted), w)); odd1 = f32x4.add(odd1, f32x4.mul(odd(y, shifted), w));
+    let even0 = zero, odd0 = zero, even1 = zero, odd1 = zero;
+    for (let j: usize = 0; j < <usize>count; j++) {
+      const at: usize = <usize>load<u32>(pointers + (j << 2)) + i, w = v128.load32_splat(weights + (j << 2)), own = squares + (j << 4);
+      const x = v128.load(at), y = v128.load(at, 16);
+      const a = even(x, shifted, unscale), b = odd(x, shifted, unscale), c = even(y, shifted, unscale), d = odd(y, shifted, unscale);
+      v128.store(own, f32x4.add(v128.load(own), sumOfSquares(a, b, c, d)));
+      even0 = f32x4.add(even0, f32x4.mul(a, w)); odd0 = f32x4.add(odd0, f32x4.mul(b, w));
+      even1 = f32x4.add(even1, f32x4.mul(c, w)); odd1 = f32x4.add(odd1, f32x4.mul(d, w));
     }
-    even0 = f32x4.add(even0, zero); odd0 = f32x4.add(odd0, zero);
-    even1 = f32x4.add(even1, zero); odd1 = f32x4.add(odd1, zero);
-    const e0 = onHalfGrid(even0, exponent, least, shift, scale, high, low), o0 = onHalfGrid(odd0, exponent, least, shift, scale, high, low);
-    const e1 = onHalfGrid(even1, exponent, least, shift, scale, high, low), o1 = onHalfGrid(odd1, exponent, least, shift, scale, high, low);
-    // the sign is the sum's own: −0 and what underflows keep it
-    v128.store(out + i, v128.or(weave(i32x4.shr_u(e0, 13), i32x4.shl(o0, 3)), v128.and(weave(i32x4.shr_u(even0, 16), odd0), signs)));
-    v128.store(out + i, v128.or(weave(i32x4.shr_u(e1, 13), i32x4.shl(o1, 3)), v128.and(weave(i32x4.shr_u(even1, 16), odd1), signs)), 16);
+    const e0 = onHalfGrid(even0, exponent, least, shift), o0 = onHalfGrid(odd0, exponent, least, shift);
+    const e1 = onHalfGrid(even1, exponent, least, shift), o1 = onHalfGrid(odd1, exponent, least, shift);
+    v128.store(outSquares, f32x4.add(v128.load(outSquares), sumOfSquares(e0, o0, e1, o1)));
+    // the sign is the sum's own: what underflows keeps it
+    v128.store(out + i, v128.or(weave(i32x4.shr_u(f32x4.mul(e0, scale), 13), i32x4.shl(f32x4.mul(o0, scale), 3)), v128.and(weave(i32x4.shr_u(even0, 16), odd0), signs)));
+    v128.store(out + i, v128.or(weave(i32x4.shr_u(f32x4.mul(e1, scale), 13), i32x4.shl(f32x4.mul(o1, scale), 3)), v128.and(weave(i32x4.shr_u(even1, 16), odd1), signs)), 16);
   }
-  return v128.any_true(v128.and(special, signs));
 }
 
 /** Lower halves of the first and upper halves of the second. */
@@ -103,35 +109,38 @@ function weave(lower: v128, upper: v128): v128 {
 }
 
 function measureBlock(from: usize, end: usize, record: usize): void {
-  const magnitude = magnitude16(), shifted = shiftedHalf(), step = exponentStep16(), unscale = halfUnscale();
-  let a = f32x4.splat(0), b = a, special = a;
-  for (let at = from; at < end; at += 16) {
-    const x = v128.load(at);
-    special = v128.or(special, i16x8.add(v128.and(x, magnitude), step));
-    const x0 = f32x4.mul(even(x, shifted), unscale), x1 = f32x4.mul(odd(x, shifted), unscale);
-    a = f32x4.add(a, f32x4.mul(x0, x0));
-    b = f32x4.add(b, f32x4.mul(x1, x1));
+  const shifted = shiftedHalf(), unscale = halfUnscale();
+  let sum = f32x4.splat(0);
+  for (let at = from; at < end; at += 32) {
+    const x = v128.load(at), y = v128.load(at, 16);
+    sum = f32x4.add(sum, sumOfSquares(even(x, shifted, unscale), odd(x, shifted, unscale), even(y, shifted, unscale), odd(y, shifted, unscale)));
   }
-  const sum = f32x4.add(a, b);
-  if (isTrusted(sum) && !v128.any_true(v128.and(special, sign16()))) addSquares(record, sum);
+  addBlock(from, end, sum, record);
+}
+
+/** Adds one block to a record by its sums of squares, or element by element where they cannot be trusted. */
+function addBlock(from: usize, end: usize, sum: v128, record: usize): void {
+  if (isTrusted(sum) && isOrdinary(sum)) addSquares(record, sum);
   else if (!isZero(from, end)) for (let at = from; at < end; at += 2) addValue(record, f32x4.extract_lane(toFloat(i32x4.splat(load<u16>(at))), 0));
 }
 
 /**
  * out = Σ wᵢ xᵢ over `elements` f16, with the statistics of every input and, last, of the output added to `records`.
- * `scaled` are the weights times 2^112, or 0 where a weight is too large for that. Inputs are zero up to a whole 64
- * bytes; the output has room for them.
+ * `squares` has room for a vector for each of them. Inputs are zero up to a whole 64 bytes; the output has room for them.
  */
-export function blendF16(count: i32, pointers: usize, weights: usize, scaled: usize, out: usize, elements: i32, records: usize): void {
+export function blendF16(count: i32, pointers: usize, weights: usize, out: usize, elements: i32, records: usize, squares: usize): void {
   const end = <usize>elements << 1;
   for (let offset: usize = 0; offset < end; offset += <usize>blockElements << 1) {
     const blockEnd = min(end, offset + (<usize>blockElements << 1));
-    if (scaled == 0 || blendBlock(count, pointers, scaled, out, offset, blockEnd)) blendBlockCompletely(count, pointers, weights, out, offset, blockEnd);
-    for (let j = 0; j < count; j++) {
-      const input: usize = load<u32>(pointers + (<usize>j << 2));
-      measureBlock(input + offset, input + blockEnd, records + (<usize>j << 4));
+    blendBlock(count, pointers, weights, out, offset, blockEnd, squares);
+    let isWrong = false;
+    for (let j = 0; j <= count; j++) isWrong = isWrong || !isOrdinary(v128.load(squares + (<usize>j << 4)));
+    if (isWrong) blendBlockCompletely(count, pointers, weights, out, offset, blockEnd);
+    for (let j = 0; j <= count; j++) {
+      const from: usize = (j < count ? <usize>load<u32>(pointers + (<usize>j << 2)) : out) + offset, record = records + (<usize>j << 4);
+      if (isWrong) measureBlock(from, from + blockEnd - offset, record);
+      else addBlock(from, from + blockEnd - offset, v128.load(squares + (<usize>j << 4)), record);
     }
-    measureBlock(out + offset, out + blockEnd, records + (<usize>count << 4));
   }
 }
 
@@ -143,7 +152,23 @@ export function measureF16(from: usize, elements: i32, record: usize): void {
 
 /** f16 to float32, exactly. */
 export function decodeF16(from: usize, to: usize, elements: i32): void {
-  for (let i: usize = 0; i < <usize>elements; i += 8) {
+  const shifted = shiftedHalf(), unscale = halfUnscale(), step = exponentStep16(), magnitude = magnitude16();
+  for (let block = 0; block < elements; block += blockElements) {
+    const end = <usize>min(elements, block + blockElements);
+    let special = f32x4.splat(0);
+    for (let i = <usize>block; i < end; i += 8) {
+      const x = v128.load(from + (i << 1));
+      special = v128.or(special, i16x8.add(v128.and(x, magnitude), step));
+      const evens = even(x, shifted, unscale), odds = odd(x, shifted, unscale);
+      v128.store(to + (i << 2), i32x4.shuffle(evens, odds, 0, 4, 1, 5));
+      v128.store(to + (i << 2), i32x4.shuffle(evens, odds, 2, 6, 3, 7), 16);
+    }
+    if (v128.any_true(v128.and(special, sign16()))) decodeCompletely(from, to, block, end);
+  }
+}
+
+function decodeCompletely(from: usize, to: usize, start: usize, end: usize): void {
+  for (let i = start; i < end; i += 8) {
     const x = v128.load(from + (i << 1));
     v128.store(to + (i << 2), toFloat(i32x4.extend_low_i16x8_u(x)));
     v128.store(to + (i << 2), toFloat(i32x4.extend_high_i16x8_u(x)), 16);

@@ -1,4 +1,4 @@
-// AssemblyScript (not TypeScript): float32 sums and dot products.
+// AssemblyScript (not TypeScript): float32 sums.
 import { blockElements, measureF32 } from './measure.as';
 
 /** Σ wᵢxᵢ, bytes `offset` to `end` of every pointer, in steps of 64. */
@@ -43,38 +43,4 @@ export function blendF32(count: i32, pointers: usize, weights: usize, out: usize
 export function subtract(a: usize, b: usize, elements: i32): void {
   const end = <usize>elements << 2;
   for (let i: usize = 0; i < end; i += 16) v128.store(a + i, f32x4.sub(v128.load(a + i), v128.load(b + i)));
-}
-
-/** Adds Σ xx, Σ xy and Σ yy, three f64, to `sums`. Products of float32 are exact in float64. Zero up to a whole vector. */
-export function addPairProducts(x: usize, y: usize, elements: i32, sums: usize): void {
-  let xx0 = f64x2.splat(0), xx1 = xx0, xy0 = xx0, xy1 = xx0, yy0 = xx0, yy1 = xx0;
-  const end = <usize>elements << 2;
-  for (let i: usize = 0; i < end; i += 16) {
-    const a = v128.load(x + i), b = v128.load(y + i);
-    const a0 = f64x2.promote_low_f32x4(a), a1 = f64x2.promote_low_f32x4(i64x2.shuffle(a, a, 1, 1));
-    const b0 = f64x2.promote_low_f32x4(b), b1 = f64x2.promote_low_f32x4(i64x2.shuffle(b, b, 1, 1));
-    xx0 = f64x2.add(xx0, f64x2.mul(a0, a0)); xx1 = f64x2.add(xx1, f64x2.mul(a1, a1));
-    xy0 = f64x2.add(xy0, f64x2.mul(a0, b0)); xy1 = f64x2.add(xy1, f64x2.mul(a1, b1));
-    yy0 = f64x2.add(yy0, f64x2.mul(b0, b0)); yy1 = f64x2.add(yy1, f64x2.mul(b1, b1));
-  }
-  addLanes(sums, f64x2.add(xx0, xx1));
-  addLanes(sums + 8, f64x2.add(xy0, xy1));
-  addLanes(sums + 16, f64x2.add(yy0, yy1));
-}
-
-/** Adds Σ xy to the f64 `sum`. Zero up to a whole vector. */
-export function addProduct(x: usize, y: usize, elements: i32, sum: usize): void {
-  let low = f64x2.splat(0), high = low;
-  const end = <usize>elements << 2;
-  for (let i: usize = 0; i < end; i += 16) {
-    const a = v128.load(x + i), b = v128.load(y + i);
-    low = f64x2.add(low, f64x2.mul(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b)));
-    high = f64x2.add(high, f64x2.mul(f64x2.promote_low_f32x4(i64x2.shuffle(a, a, 1, 1)), f64x2.promote_low_f32x4(i64x2.shuffle(b, b, 1, 1))));
-  }
-  addLanes(sum, f64x2.add(low, high));
-}
-
-@inline
-function addLanes(sum: usize, lanes: v128): void {
-  store<f64>(sum, load<f64>(sum) + f64x2.extract_lane(lanes, 0) + f64x2.extract_lane(lanes, 1));
 }

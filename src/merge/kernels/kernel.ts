@@ -41,6 +41,6 @@ export interface MergeKernel {
   decode(part: ChunkPart, into: Float32Array): void;
   /** Fills `out.bytes` with `values`, [n], rounded to its dtype. */
   encode(values: Float32Array, out: ChunkPart): void;
-  /** Adds the dot products of `values`, [k][n], to `gram`, [k][k], in float64; with an origin, that row is subtracted from the others first, in float32 and in place, and has products of zero. */
-  addProducts(values: readonly Float32Array[], origin: number | null, gram: readonly Float64Array[]): void;
+  /** Adds the dot products of the parts, of n elements each, to `gram`, [k][k], with errors under 10⁻⁷ of the norms; with an origin, that part is subtracted from the others first, in float32, and has products of zero. */
+  addProducts(parts: readonly ChunkPart[], origin: number | null, gram: readonly Float64Array[]): void;
 }

@@ -1,9 +1,10 @@
 // AssemblyScript (not TypeScript): everything that merge-kernels.wasm exports.
 export { blendBF16, decodeBF16, encodeBF16, measureBF16 } from './bf16.as';
 export { blendF16, decodeF16, encodeF16, measureF16 } from './f16.as';
-export { addPairProducts, addProduct, blendF32, subtract } from './f32.as';
+export { blendF32, subtract } from './f32.as';
 export { measureF32 } from './measure.as';
-export { absoluteSum, addTaskVectors, dropOut, trim } from './task-vectors.as';
+export { addProducts } from './products.as';
+export { absoluteSum, addTaskVectors, countUpperKeys, dropOut, selectKeys, trim } from './task-vectors.as';
 
 /** First byte of memory that the module does not use itself. */
 export function freeFrom(): usize {

@@ -31,7 +31,12 @@ export const plainKernel: MergeKernel = {
   },
   decode: ({ bytes, dtype }, into) => decodeInto(bytes, dtype, into),
   encode: (values, { bytes, dtype }) => encodeInto(values, dtype, bytes),
-  addProducts(values, origin, gram) {
+  addProducts(parts, origin, gram) {
+    const values = parts.map(({ bytes, dtype }) => {
+      const row = new Float32Array(bytes.byteLength / dtypeBytes[dtype]);
+      decodeInto(bytes, dtype, row);
+      return row;
+    });
     if (origin !== null) {
       const base = values[origin];
       for (const row of values) if (row !== base) for (let k = 0; k < row.length; k++) row[k] -= base[k];

@@ -15,7 +15,7 @@ interface Exports {
   freeFrom(): Address;
   readonly blendBF16: Blend;
   readonly blendF32: Blend;
-  blendF16(count: number, pointers: Address, weights: Address, scaled: Address, out: Address, elements: number, records: Address): void;
+  blendF16(count: number, pointers: Address, weights: Address, out: Address, elements: number, records: Address, squares: Address): void;
   measureBF16(from: Address, elements: number, record: Address): void;
   measureF16(from: Address, elements: number, record: Address): void;
   measureF32(from: Address, elements: number, record: Address): void;
@@ -24,12 +24,13 @@ interface Exports {
   readonly encodeBF16: Convert;
   readonly encodeF16: Convert;
   subtract(a: Address, b: Address, elements: number): void;
+  countUpperKeys(values: Address, elements: number, counts: Address, out: Address): number;
+  selectKeys(values: Address, elements: number, upper: number, out: Address): number;
   trim(values: Address, elements: number, key: number, keepEqual: number): number;
   dropOut(values: Address, elements: number, start: number, key: number, secondKey: number, limit: number): void;
   absoluteSum(values: Address, elements: number): number;
   addTaskVectors(count: number, pointers: Address, factors: Address, weights: Address, base: Address, out: Address, elements: number, lambda: number, divisor: number, electsSigns: number): void;
-  addProduct(x: Address, y: Address, elements: number, sum: Address): void;
-  addPairProducts(x: Address, y: Address, elements: number, sums: Address): void;
+  addProducts(count: number, pointers: Address, dtypes: Address, origin: number, elements: number, scratch: Address, sums: Address): void;
 }
 
 /** `merge-kernels.wasm`, compiled once and sent to every thread. @throws Error when the build has not made it */
@@ -43,10 +44,10 @@ const stepBytes = 64;
 /** Buffers start at a page, as reads past the page cache ask for. */
 const alignment = 4096;
 const recordBytes = 16;
-/** f16 comes times 2^-112 and its weight times 2^112; beyond this weight the complete conversions are used. */
-const largestScaledWeight = 2 ** 14;
-/** Rows of dot products are taken together by so many elements, for the cache. */
-const gramBlockElements = 4096;
+/** Values of the upper half of a magnitude key. */
+const upperKeys = 1 << 16;
+/** A block of float32, in which dot products are taken. */
+const blockBytes = 8192;
 
 /**
  * The SIMD kernels on a private memory: tables at its start, then the buffers. Only buffers of `allocate`, and parts
@@ -60,7 +61,7 @@ export class SimdKernel implements MergeKernel, VectorMath {
   private view!: DataView;
   /** inputs that the tables have room for */
   private capacity = 0;
-  private tables = { pointers: 0, weights: 0, scaled: 0, records: 0 };
+  private tables = { pointers: 0, weights: 0, factors: 0, records: 0, squares: 0, products: 0, blocks: 0, counts: 0 };
   /** two buffers of float32 for conversions on the way */
   private scratch: readonly [sum: Address, values: Address] = [0, 0];
 
@@ -78,7 +79,7 @@ export class SimdKernel implements MergeKernel, VectorMath {
       return address;
     };
     const table = (entryBytes: number): Address => place(entryBytes * (this.capacity + 1));
-    this.tables = { pointers: table(4), weights: table(4), scaled: table(4), records: table(recordBytes) };
+    this.tables = { pointers: table(4), weights: table(4), factors: table(4), records: table(recordBytes), squares: table(16), products: table(8 * (this.capacity + 1)), blocks: table(blockBytes), counts: place(4 * upperKeys) };
     const addresses = sizes.map(place);
     const scratchBytes = 4 * Math.max(0, ...sizes);
     this.scratch = [place(scratchBytes), place(scratchBytes)];
@@ -86,6 +87,7 @@ export class SimdKernel implements MergeKernel, VectorMath {
     const missing = end - memory.buffer.byteLength;
     if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
     this.bytes = new Uint8Array(memory.buffer);
+    this.bytes.fill(0, this.tables.counts, this.tables.counts + 4 * upperKeys);
     this.view = new DataView(memory.buffer);
     return addresses.map((address, i) => this.bytes.subarray(address, address + sizes[i]));
   }
@@ -100,7 +102,7 @@ export class SimdKernel implements MergeKernel, VectorMath {
 
   /** Inputs and output of one type: decoding, sums, rounding and statistics in one pass over the cache. */
   private blendSame(inputs: readonly ChunkPart[], weights: readonly number[], out: ChunkPart, dtype: VectorDtype): ChunkStatistics {
-    const { pointers, weights: table, scaled, records } = this.tables;
+    const { pointers, weights: table, squares, records } = this.tables;
     for (const [j, input] of inputs.entries()) this.view.setUint32(pointers + 4 * j, this.padded(input.bytes), true);
     this.setWeights(weights);
     this.bytes.fill(0, records, records + recordBytes * (inputs.length + 1));
@@ -108,7 +110,7 @@ export class SimdKernel implements MergeKernel, VectorMath {
     const to = this.addressOf(out.bytes);
     if (dtype === 'BF16') this.kernels.blendBF16(inputs.length, pointers, table, to, elements, records);
     else if (dtype === 'F32') this.kernels.blendF32(inputs.length, pointers, table, to, elements, records);
-    else this.kernels.blendF16(inputs.length, pointers, table, weights.every((w) => Math.abs(w) < largestScaledWeight) ? scaled : 0, to, elements, records);
+    else this.kernels.blendF16(inputs.length, pointers, table, to, elements, records, squares);
     return { ...this.record(inputs.length), inputs: inputs.map((_, j) => this.record(j)) };
   }
 
@@ -153,45 +155,39 @@ export class SimdKernel implements MergeKernel, VectorMath {
     else plainKernel.encode(values, { bytes, dtype });
   }
 
-  addProducts(values: readonly Float32Array[], origin: number | null, gram: readonly Float64Array[]): void {
-    const addresses = values.map((row) => this.padded(row));
-    const { length } = values[0];
-    for (let start = 0; start < length; start += gramBlockElements) {
-      const elements = Math.min(gramBlockElements, length - start);
-      this.addBlockProducts(addresses.map((address) => address + 4 * start), origin, elements, gram);
+  addProducts(parts: readonly ChunkPart[], origin: number | null, gram: readonly Float64Array[]): void {
+    if (parts.length > this.capacity || parts.some(({ dtype }) => !isVectorDtype(dtype))) return plainKernel.addProducts(parts, origin, gram);
+    const { pointers, weights: dtypes, products, blocks } = this.tables;
+    for (const [j, { bytes, dtype }] of parts.entries()) {
+      this.view.setUint32(pointers + 4 * j, this.padded(bytes), true);
+      this.view.setUint32(dtypes + 4 * j, vectorDtypes.indexOf(dtype as VectorDtype), true);
     }
-  }
-
-  private addBlockProducts(rows: readonly Address[], origin: number | null, elements: number, gram: readonly Float64Array[]): void {
-    const { subtract, addPairProducts, addProduct } = this.kernels;
-    const { records: sums } = this.tables;
-    const used = [...rows.keys()].filter((i) => i !== origin);
-    if (origin !== null) for (const i of used) subtract(rows[i], rows[origin], elements);
-    const add = (i: number, j: number, at: Address): void => {
-      const product = this.view.getFloat64(at, true);
-      gram[i][j] += product;
-      if (i !== j) gram[j][i] += product;
-    };
-    this.bytes.fill(0, sums, sums + 24);
-    if (used.length === 2) {
-      const [i, j] = used;
-      addPairProducts(rows[i], rows[j], elements, sums);
-      add(i, i, sums);
-      add(i, j, sums + 8);
-      add(j, j, sums + 16);
-      return;
-    }
-    for (const [a, i] of used.entries()) {
-      for (const j of used.slice(a)) {
-        this.bytes.fill(0, sums, sums + 8);
-        addProduct(rows[i], rows[j], elements, sums);
-        add(i, j, sums);
+    this.bytes.fill(0, products, products + 4 * parts.length * (parts.length + 1));
+    this.kernels.addProducts(parts.length, pointers, dtypes, origin ?? -1, elementsOf(parts[0]), blocks, products);
+    let at = products;
+    for (const i of parts.keys()) {
+      for (let j = i; j < parts.length; j++, at += 8) {
+        if (i === origin || j === origin) continue;
+        const product = this.view.getFloat64(at, true);
+        gram[i][j] += product;
+        if (i !== j) gram[j][i] += product;
       }
     }
   }
 
   subtract(a: Float32Array, b: Float32Array): void {
     this.kernels.subtract(this.addressOf(a), this.addressOf(b), a.length);
+  }
+
+  countUpperKeys(values: Float32Array): Uint32Array {
+    const [out] = this.scratch;
+    const pairs = this.kernels.countUpperKeys(this.addressOf(values), values.length, this.tables.counts, out);
+    return new Uint32Array(this.bytes.buffer, out, 2 * pairs);
+  }
+
+  selectKeys(values: Float32Array, upper: number): Uint32Array {
+    const [out] = this.scratch;
+    return new Uint32Array(this.bytes.buffer, out, this.kernels.selectKeys(this.addressOf(values), values.length, upper, out));
   }
 
   trim(values: Float32Array, { key, keepEqual }: Trim): number {
@@ -207,7 +203,7 @@ export class SimdKernel implements MergeKernel, VectorMath {
   }
 
   addTaskVectors(vectors: readonly Float32Array[], base: Float32Array, { factors, weights, lambda, divisor, electsSigns }: TaskVectorSum, out: Float32Array): void {
-    const { pointers, weights: weightTable, scaled: factorTable } = this.tables;
+    const { pointers, weights: weightTable, factors: factorTable } = this.tables;
     for (const [j, vector] of vectors.entries()) {
       this.view.setUint32(pointers + 4 * j, this.addressOf(vector), true);
       this.view.setFloat32(weightTable + 4 * j, weights[j], true);
@@ -217,10 +213,7 @@ export class SimdKernel implements MergeKernel, VectorMath {
   }
 
   private setWeights(weights: readonly number[]): void {
-    for (const [j, weight] of weights.entries()) {
-      this.view.setFloat32(this.tables.weights + 4 * j, weight, true);
-      this.view.setFloat32(this.tables.scaled + 4 * j, Math.fround(weight) * 2 ** 112, true);
-    }
+    for (const [j, weight] of weights.entries()) this.view.setFloat32(this.tables.weights + 4 * j, weight, true);
   }
 
   private record(index: number): Measure {
@@ -242,11 +235,12 @@ export class SimdKernel implements MergeKernel, VectorMath {
   }
 }
 
-/** Types with kernels of their own. */
-export type VectorDtype = 'BF16' | 'F16' | 'F32';
+/** Types with kernels of their own, in the order of their codes there. */
+const vectorDtypes = ['BF16', 'F16', 'F32'] as const;
+export type VectorDtype = (typeof vectorDtypes)[number];
 
 export function isVectorDtype(dtype: string): dtype is VectorDtype {
-  return dtype === 'BF16' || dtype === 'F16' || dtype === 'F32';
+  return (vectorDtypes as readonly string[]).includes(dtype);
 }
 
 function elementsOf({ bytes, dtype }: ChunkPart): number {

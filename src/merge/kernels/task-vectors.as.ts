@@ -1,5 +1,6 @@
 // AssemblyScript (not TypeScript): pruning and adding task vectors in float32, `elements` each. Buffers have room for
 // whole vectors; what lies behind the end is not looked at.
+import { mixFirst, mixSecond, mixThird } from './constants.as';
 
 /** Sign-less bits, shifted so that they compare as unsigned numbers in the order of the magnitudes. */
 @inline
@@ -35,27 +36,77 @@ function trimOneByOne(from: usize, end: usize, key: u32, keepEqual: i32): i32 {
   return kept;
 }
 
+/**
+ * How often each value of the upper 16 bits occurs in the magnitude keys: pairs of value and number, u32, in `out`, where
+ * there are any. Returns how many pairs. `counts` are 65536 u32, zero before and after.
+ */
+export function countUpperKeys(values: usize, elements: i32, counts: usize, out: usize): i32 {
+  const end = values + (<usize>elements << 2);
+  for (let at = values; at < end; at += 4) {
+    // the key without its lower half, times four
+    const count = counts + ((load<u32>(at) >> 13) & 0x3fffc);
+    store<u32>(count, load<u32>(count) + 1);
+  }
+  let to = out;
+  for (let at: usize = 0; at < 1 << 18; at += 16) {
+    if (!v128.any_true(v128.load(counts + at))) continue;
+    for (let lane: usize = at; lane < at + 16; lane += 4) {
+      const count = load<u32>(counts + lane);
+      if (count == 0) continue;
+      store<u32>(to, <u32>(lane >> 2));
+      store<u32>(to, count, 4);
+      to += 8;
+    }
+    v128.store(counts + at, i32x4.splat(0));
+  }
+  return <i32>((to - out) >> 3);
+}
+
+/** Writes the magnitude keys whose upper 16 bits are `upper` to `out`, u32, in their order; returns how many there are. */
+export function selectKeys(values: usize, elements: i32, upper: u32, out: usize): i32 {
+  const first = i32x4.splat(upper);
+  const vectorsEnd = values + (<usize>(elements & ~3) << 2);
+  let to = out;
+  for (let at = values; at < vectorsEnd; at += 16) {
+    if (v128.any_true(i32x4.eq(i32x4.shr_u(magnitudeKey(v128.load(at)), 16), first))) to = selectOneByOne(at, at + 16, upper, to);
+  }
+  to = selectOneByOne(vectorsEnd, values + (<usize>elements << 2), upper, to);
+  return <i32>((to - out) >> 2);
+}
+
+function selectOneByOne(from: usize, end: usize, upper: u32, to: usize): usize {
+  for (let at = from; at < end; at += 4) {
+    const key = load<u32>(at) << 1;
+    if (key >>> 16 != upper) continue;
+    store<u32>(to, key);
+    to += 4;
+  }
+  return to;
+}
+
 /** The hash triple32 of Ettinger & Wellons, as in `draws.ts`. */
 @inline
-function mix(x: v128): v128 {
-  x = v128.xor(x, i32x4.shr_u(x, 17));
-  x = i32x4.mul(x, i32x4.splat(0xed5ad4bb));
-  x = v128.xor(x, i32x4.shr_u(x, 11));
-  x = i32x4.mul(x, i32x4.splat(0xac4c1b51));
-  x = v128.xor(x, i32x4.shr_u(x, 15));
-  x = i32x4.mul(x, i32x4.splat(0x31848bab));
+function mix(x: v128, first: v128, second: v128, third: v128): v128 {
+  x = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 17)), first);
+  x = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 11)), second);
+  x = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 15)), third);
   return v128.xor(x, i32x4.shr_u(x, 14));
 }
 
 /** Keeps the elements whose number mix(mix(index ^ key) + secondKey) is below `limit`; the first has the index `start`. */
 export function dropOut(values: usize, elements: i32, start: u32, key: u32, secondKey: u32, limit: u32): void {
   const end = values + (<usize>elements << 2);
-  const keys = i32x4.splat(key), second = i32x4.splat(secondKey), limits = i32x4.splat(limit), four = i32x4.splat(4);
-  let index = i32x4.add(i32x4.splat(start), i32x4(0, 1, 2, 3));
-  for (let at = values; at < end; at += 16) {
-    const draw = mix(i32x4.add(mix(v128.xor(index, keys)), second));
+  const keys = i32x4.splat(key), second = i32x4.splat(secondKey), limits = i32x4.splat(limit), eight = i32x4.splat(8);
+  const a = mixFirst(), b = mixSecond(), c = mixThird();
+  let index = i32x4.add(i32x4.splat(start), i32x4(0, 1, 2, 3)), next = i32x4.add(index, i32x4.splat(4));
+  // two vectors at a time: one's multiplications fill the waiting of the other's
+  for (let at = values; at < end; at += 32) {
+    const draw = mix(i32x4.add(mix(v128.xor(index, keys), a, b, c), second), a, b, c);
+    const nextDraw = mix(i32x4.add(mix(v128.xor(next, keys), a, b, c), second), a, b, c);
     v128.store(at, v128.and(v128.load(at), i32x4.lt_u(draw, limits)));
-    index = i32x4.add(index, four);
+    v128.store(at, v128.and(v128.load(at, 16), i32x4.lt_u(nextDraw, limits)), 16);
+    index = i32x4.add(index, eight);
+    next = i32x4.add(next, eight);
   }
 }
 

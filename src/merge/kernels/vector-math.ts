@@ -33,6 +33,10 @@ export interface TaskVectorSum {
 export interface VectorMath {
   /** a ← a − b */
   subtract(a: Float32Array, b: Float32Array): void;
+  /** How often each value of the upper 16 bits occurs in the magnitude keys (bits shifted left by one): [value, number, …]; void after the next call of anything. */
+  countUpperKeys(values: Float32Array): Uint32Array;
+  /** The magnitude keys with these upper 16 bits, in their order; void after the next call of anything. */
+  selectKeys(values: Float32Array, upper: number): Uint32Array;
   /** Makes smaller magnitudes zero. Returns how many that equal the border were kept. */
   trim(values: Float32Array, trim: Trim): number;
   /** Makes what is not drawn zero; indices must not pass 2³². */

@@ -117,7 +117,7 @@ class TaskVectorSum {
     const reductions: Reduction[] = [];
     for (let pass = 0; pass < Math.max(...masks.map(({ passes }) => passes.length)); pass++) {
       reductions.push({
-        add: (chunk) => this.each(chunk, (delta, { mask }) => mask.passes[pass]?.add(delta, chunk.start)),
+        add: (chunk) => this.each(chunk, (delta, { mask }) => mask.passes[pass]?.add(delta, chunk.start, chunk.vectors ?? null)),
         finish: () => masks.forEach(({ passes }) => passes[pass]?.finish?.()),
       });
     }

@@ -120,23 +120,54 @@ test('squares that overflow or underflow float32 are summed all the same', () =>
   }
 });
 
-describe('dot products', () => {
+describe.each(vectorDtypes)('dot products of %s', (dtype) => {
   const rows = (count: number, length: number) => fc.array(fc.float32Array({ minLength: length, maxLength: length, noNaN: true, min: -100, max: 100 }), { minLength: count, maxLength: count });
   const cases = fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 10_000 })).chain(([count, length]) => fc.tuple(rows(count, length), fc.option(fc.nat({ max: count - 1 }))));
-  test('against the plain kernel', () => {
-    fc.assert(fc.property(cases, ([values, origin]) => {
-      const own = simd.allocate(values.map(({ byteLength }) => byteLength)).map((bytes, i) => {
-        const row = new Float32Array(bytes.buffer, bytes.byteOffset, values[i].length);
-        row.set(values[i]);
-        return row;
-      });
-      const [gram, expected] = [0, 1].map(() => values.map(() => new Float64Array(values.length)));
-      simd.addProducts(own, origin, gram);
-      plainKernel.addProducts(values.map((row) => row.slice()), origin, expected);
-      const norm = (i: number) => Math.sqrt(expected[i][i]);
-      for (const [i, row] of gram.entries()) for (const [j, product] of row.entries()) expect(Math.abs(product - expected[i][j])).toBeLessThanOrEqual(1e-13 * values[0].length * norm(i) * norm(j));
-    }), { numRuns: 60 });
+
+  /** Relative to the norms. */
+  function expectProducts(values: readonly Float32Array[], origin: number | null, tolerance: number): void {
+    const parts = values.map((row) => encoded(row, dtype));
+    const buffers = simd.allocate(parts.map(({ bytes }) => bytes.byteLength));
+    new Uint8Array(buffers[0].buffer).fill(0xff, buffers[0].byteOffset);
+    const [gram, expected] = [0, 1].map(() => values.map(() => new Float64Array(values.length)));
+    simd.addProducts(parts.map((part, i) => ({ dtype, bytes: (buffers[i].set(part.bytes), buffers[i]) })), origin, gram);
+    plainKernel.addProducts(parts, origin, expected);
+    const norm = (i: number) => Math.sqrt(expected[i][i]);
+    for (const [i, row] of gram.entries()) for (const [j, product] of row.entries()) expect(Math.abs(product - expected[i][j])).toBeLessThanOrEqual(tolerance * norm(i) * norm(j));
+  }
+
+  test('against the plain kernel, in float64', () => {
+    fc.assert(fc.property(cases, ([values, origin]) => expectProducts(values, origin, 4 * 2 ** -24)), { numRuns: 60 });
   });
+
+  test('where squares leave the range of float32, or one input is nothing beside another', () => {
+    for (const scales of [[1e30, 1], [1e-30, 1], [1e-38, 1e30], [0, 1e-25], [3e-5, 6e4]]) {
+      expectProducts(scales.map((scale, i) => Float32Array.from({ length: 5000 }, (_, k) => Math.min(scale, 6e4) * Math.sin(1 + k * (i + 1)))), null, 1e-6);
+      if (dtype !== 'F16') expectProducts(scales.map((scale, i) => Float32Array.from({ length: 5000 }, (_, k) => scale * Math.sin(1 + k * (i + 1)))), null, 1e-6);
+    }
+  });
+
+  test('many ordinary values', () => {
+    const random = mulberry(3);
+    expectProducts(Array.from({ length: 3 }, () => Float32Array.from({ length: 1 << 18 }, () => 0.02 * (random() + random() - 1))), 1, 1e-7);
+  });
+});
+
+test('magnitude keys are counted and selected by their upper halves', () => {
+  const floats = fc.array(fc.oneof(fc.float(), fc.constantFrom(0, -0, 1, 1.001, -1.002)), { minLength: 1, maxLength: 300 });
+  fc.assert(fc.property(floats, fc.nat(), (values, pick) => {
+    const [bytes] = simd.allocate([4 * values.length]);
+    const row = new Float32Array(bytes.buffer, bytes.byteOffset, values.length);
+    row.set(values);
+    const keys = [...new Uint32Array(row.buffer, row.byteOffset, row.length)].map((bits) => (bits << 1) >>> 0);
+    const pairs = [...simd.countUpperKeys(row)];
+    const counted = new Map(pairs.flatMap((upper, k) => (k % 2 === 0 ? [[upper, pairs[k + 1]]] : [])));
+    const expected = new Map<number, number>();
+    for (const key of keys) expected.set(key >>> 16, (expected.get(key >>> 16) ?? 0) + 1);
+    expect(counted).toEqual(expected);
+    const upper = keys[pick % keys.length] >>> 16;
+    expect([...simd.selectKeys(row, upper)]).toEqual(keys.filter((key) => key >>> 16 === upper));
+  }), { numRuns: 100 });
 });
 
 function encoded(values: Float32Array, dtype: FloatDtype): ChunkPart {

@@ -29,16 +29,17 @@ export function withoutOutliers(elements: number, density: number, gamma: number
 function rankRange(elements: number, from: number, to: number, ofEqual: 'first' | 'last'): Mask {
   const selection = new RankSelection();
   const scratch = keyScratch();
+  const keysOf = (delta: Float32Array): Uint32Array => magnitudeKeys(delta, scratch(delta.length));
   let keptEqual = 0;
   const borders = [from, to].filter((rank) => rank > 0 && rank < elements);
   let cuts: readonly (Cut & { readonly rank: number; seen: number })[] = [];
   return {
     passes: borders.length === 0 ? [] : [
-      { add: (delta) => selection.addUpperMagnitudes(delta), finish: () => selection.want(borders) },
-      { add: (delta) => selection.addLowerMagnitudes(delta), finish: () => (cuts = selection.cuts().map((cut, i) => ({ ...cut, rank: borders[i], seen: 0 }))) },
+      { add: (delta, _start, vectors) => (vectors ? selection.addUpperMagnitudes(delta, vectors) : selection.addUpper(keysOf(delta))), finish: () => selection.want(borders) },
+      { add: (delta, _start, vectors) => (vectors ? selection.addLowerMagnitudes(delta, vectors) : selection.addLower(keysOf(delta))), finish: () => (cuts = selection.cuts().map((cut, i) => ({ ...cut, rank: borders[i], seen: 0 }))) },
     ],
     mark(delta, start, keep) {
-      const keys = magnitudeKeys(delta, scratch(delta.length));
+      const keys = keysOf(delta);
       if (start === 0) for (const cut of cuts) cut.seen = 0;
       keep.fill(1);
       for (const cut of cuts) {

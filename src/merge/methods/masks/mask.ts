@@ -16,7 +16,7 @@ export interface Mask {
 }
 
 export interface MaskPass {
-  add(delta: Float32Array, start: number): void;
+  add(delta: Float32Array, start: number, vectors: VectorMath | null): void;
   finish?(): void;
 }
 

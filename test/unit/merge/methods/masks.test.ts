@@ -11,7 +11,7 @@ function marked(mask: Mask, delta: Float32Array, step: number): number[] {
     for (let start = 0; start < delta.length; start += step) use(delta.slice(start, start + step), start);
   };
   for (const { add, finish } of mask.passes) {
-    chunks(add);
+    chunks((part, start) => add(part, start, null));
     finish?.();
   }
   let keep = new Uint8Array(delta.length);

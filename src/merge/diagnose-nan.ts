@@ -7,6 +7,7 @@ import type { OutputPlace } from './work';
 
 export interface NanDiagnosis {
   readonly tensor: string;
+  /** in the output; 0 where the method drops what the inputs have */
   readonly count: number;
   /** names of the inputs that have NaN in that tensor */
   readonly inputs: readonly string[];
@@ -14,13 +15,13 @@ export interface NanDiagnosis {
 
 /**
  * Which tensor the NaN in a chunk belong to: a chunk may span several, so those from its place on are merged once more,
- * without writing, until one has NaN.
+ * without writing, until one has NaN or reads it.
  */
 export function diagnoseNan({ files, inputs }: MergePlan, { outFile, begin }: OutputPlace): NanDiagnosis {
   for (const tensor of files[outFile].tensors) {
     if (tensor.outBegin + tensor.elements * dtypeBytes[tensor.dtype] <= begin) continue;
     const found = nanOf(tensor, inputs);
-    if (found.count > 0) return found;
+    if (found.count > 0 || found.inputs.length > 0) return found;
   }
   throw new Error(`no NaN from byte ${begin} of ${files[outFile].file} on: the inputs changed meanwhile`);
 }

@@ -37,8 +37,9 @@ export function nonFloatTensorsDiffer(tensor: string, dtype: string, first: stri
 }
 
 export function nanTensor(tensor: string, count: number, experts: readonly string[]): SoupError {
-  const source = experts.length > 0 ? `${experts.join(' and ')} ${experts.length > 1 ? 'have' : 'has'} NaN there` : 'the experts are finite, so infinities cancelled';
-  return new SoupError('NanTensorError', `${tensor}: the soup has ${count} NaN values; ${source} — train that expert again, or pass --allow-nan to write it as it is`);
+  const have = `${experts.join(' and ')} ${experts.length > 1 ? 'have' : 'has'} NaN there`;
+  if (count === 0) return new SoupError('NanTensorError', `${tensor}: ${have}, which the method would drop unseen — train that expert again, or pass --allow-nan to go on`);
+  return new SoupError('NanTensorError', `${tensor}: the soup has ${count} NaN values; ${experts.length > 0 ? have : 'the experts are finite, so infinities cancelled'} — train that expert again, or pass --allow-nan to write it as it is`);
 }
 
 export function outputExists(output: string): SoupError {

@@ -52,7 +52,7 @@ export interface WorkReport extends Measure {
   readonly inputSquares: readonly (number | null)[];
   /** first chunk, in the order of the output, with a NaN */
   readonly firstNan: OutputPlace | null;
-  /** first chunk with a NaN that was not asked for: the thread stopped there */
+  /** first chunk with a NaN that was not asked for, written or read: the thread stopped there */
   readonly refusedNan: OutputPlace | null;
   readonly hashes: readonly (readonly [file: string, sha256: string])[];
 }
@@ -107,13 +107,22 @@ export class Work {
 
   private *tensor({ tensor, outFile, from, to }: TensorUnit): Generator<void, void, void> {
     const beginOf = (start: number) => tensor.outBegin + start * dtypeBytes[tensor.dtype];
+    // a method that drops elements may drop a NaN, which is an expert's fault all the same
+    let readNan = 0;
     const steps = mergeTensor(tensor, { from, to }, {
       kernel: this.kernel,
       files: this.files,
       inputNames: this.job.inputNames,
       write: (bytes, start) => this.writer.write(outFile, bytes, beginOf(start)),
-      countOutput: (measure, start, isCopy) => this.countOutput(measure, { outFile, begin: beginOf(start) }, isCopy),
-      countInput: (index, measure) => this.countInput(tensor.inputs[index].input, measure),
+      countOutput: (measure, start, isCopy) => {
+        this.countOutput(measure, { outFile, begin: beginOf(start) }, isCopy);
+        if (readNan > 0 && !isCopy) this.refuseNan({ outFile, begin: beginOf(start) });
+        readNan = 0;
+      },
+      countInput: (index, measure) => {
+        readNan += measure.nan;
+        this.countInput(tensor.inputs[index].input, measure);
+      },
     });
     for (const elements of steps) {
       this.advance(progressField.elements, elements);
@@ -176,7 +185,11 @@ export class Work {
     this.sum.squares += squares;
     if (nan === 0) return;
     if (this.firstNan === null || isBefore(place, this.firstNan)) this.firstNan = place;
-    if (!isCopy && !this.job.allowNan) this.refusedNan ??= place;
+    if (!isCopy) this.refuseNan(place);
+  }
+
+  private refuseNan(place: OutputPlace): void {
+    if (!this.job.allowNan) this.refusedNan ??= place;
   }
 
   private advance(field: number, amount: number): void {

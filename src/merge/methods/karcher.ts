@@ -23,7 +23,8 @@ export const karcher = defineMethod({
 
 function karcherWeights(gram: Gram, iterations: number, tolerance: number): number[] {
   const norms = gram.map((row, i) => Math.sqrt(row[i]));
-  const valid = norms.flatMap((norm, i) => (norm > tolerance ? [i] : []));
+  // a NaN is not left out, so that it is seen
+  const valid = norms.flatMap((norm, i) => (norm <= tolerance ? [] : [i]));
   if (valid.length === 0) return norms.map(() => 0);
   // coefficients of the unit vectors, whose dot products are cosines
   const cosines = valid.map((i) => Float64Array.from(valid, (j) => gram[i][j] / (norms[i] * norms[j])));

@@ -33,7 +33,8 @@ function ratio(gram: Gram, experts: readonly number[]): number {
   for (const [k, a] of experts.entries()) {
     for (const b of experts.slice(k + 1)) {
       const norms = Math.sqrt(gram[a][a]) * Math.sqrt(gram[b][b]);
-      cosines.push(norms > 0 ? clampCosine(gram[a][b] / norms) : 0);
+      // a NaN stays one, so that it is seen
+      cosines.push(norms === 0 ? 0 : clampCosine(gram[a][b] / norms));
     }
   }
   const cosine = cosines.reduce((sum, value) => sum + value, 0) / cosines.length;

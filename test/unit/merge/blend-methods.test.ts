@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fromFloat32, writeSafetensors } from '../../../src/checkpoint/safetensors';
 import { blend, type BlendOptions } from '../../../src/merge/blend';
 import { parseParameter } from '../../../src/merge/blend-parameters';
 import { parseMergekit } from '../../../src/merge/mergekit/parse';
@@ -89,4 +90,21 @@ test.each<[string, Partial<BlendOptions>, RegExp]>([
 test('parameters as typed', () => {
   expect([parseParameter('density=0.5'), parseParameter('x.normalize=false'), parseParameter(' t = 1e-3')]).toEqual([['density', 0.5], ['x.normalize', false], ['t', 0.001]]);
   for (const text of ['density', '=1', 'density=', 'density=high']) expect(() => parseParameter(text)).toThrow(/is not of the form/);
+});
+
+describe('a NaN of an expert is said, even where the method drops it', () => {
+  const save = async (name: string, bad: boolean) => {
+    const file = path.join(root, `${name}.safetensors`);
+    const values = (shift: number) => Float32Array.from({ length: 12 }, (_, k) => (bad && shift === 1 && k === 5 ? NaN : Math.sin(3 * k + shift + name.length)));
+    await writeSafetensors(file, [0, 1].map((shift) => ({ name: `w${shift}`, dtype: 'F32', shape: [3, 4], data: fromFloat32(values(shift), 'F32') })));
+    return file;
+  };
+  test.each(methods.map(({ name }) => name))('%s', async (method) => {
+    const { base, inputs, fishers, parameters = {}, ...others } = options(method);
+    const rest = { ...others, dtype: undefined, parameters: Object.fromEntries(Object.entries(parameters).filter(([name]) => !name.includes('.'))) };
+    const files = [await save('bad', true), ...(inputs.length > 1 ? [await save('fine', false)] : [])];
+    const all = { ...(base ? { base: await save('base', false) } : {}), ...(fishers ? { fishers: [files[1], files[1]] } : {}) };
+    await expect(blend({ ...rest, inputs: files, ...all })).rejects.toMatchObject({ name: 'NanTensorError', message: expect.stringMatching(/^w1: .*bad has NaN there/) as string });
+    await blend({ ...rest, inputs: files, ...all, allowNan: true });
+  });
 });

@@ -15,6 +15,7 @@ const production = process.argv.includes('--production');
 /** AssemblyScript modules: source, name of the .wasm in dist, extra flags. A `.as.ts` file is AssemblyScript, not TypeScript. */
 const kernels = [
   { source: 'src/trainer/backend/kernels/all.as.ts', name: 'training-kernels.wasm', flags: ['--runtime', 'stub', '--importMemory'] },
+  { source: 'src/trainer/backend/kernels/all.as.ts', name: 'training-kernels-fused.wasm', flags: ['--runtime', 'stub', '--importMemory', '--enable', 'relaxed-simd'] },
   { source: 'src/merge/kernels/merge.as.ts', name: 'merge-kernels.wasm', flags: ['--runtime', 'stub'] },
 ];
 

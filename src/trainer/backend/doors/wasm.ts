@@ -4,6 +4,7 @@ import path from 'node:path';
 import { assetPath } from '../../../assets';
 import type { OpenBackend } from '../backend';
 import { BackendProblem } from '../problems';
+import { hasFusedKernels } from '../wasm/kernel-module';
 import { installTrainingKernels } from '../wasm/install';
 
 const processEvents = ['uncaughtException', 'unhandledRejection'] as const;
@@ -13,7 +14,7 @@ export async function openWasm(): Promise<OpenBackend> {
   tf.enableProdMode();
   await startWasmBackend();
   await installTrainingKernels(tf);
-  return { tf, name: 'wasm', device: 'wasm SIMD (own kernels)' };
+  return { tf, name: 'wasm', device: hasFusedKernels() ? 'wasm SIMD (own kernels, fused multiply-add)' : 'wasm SIMD (own kernels)' };
 }
 
 /**

@@ -15,6 +15,13 @@ export function at(address: usize, index: i32): usize {
   return address + (<usize>index << 2);
 }
 
+/** a · b + c: with one rounding where the processor and the build have it (relaxed SIMD), else with two. */
+@inline
+export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
 // ---- matrix product -------------------------------------------------------------------------------------------------
 
 /**
@@ -127,13 +134,13 @@ function multiplyTile(panelA: usize, panelB: usize, depth: i32, c: usize, rowByt
   for (let k = 0; k < depth; k++) {
     const b0 = v128.load(panelB), b1 = v128.load(panelB, 16);
     let a = v128.load_splat<f32>(panelA);
-    c00 = f32x4.add(c00, f32x4.mul(a, b0)); c01 = f32x4.add(c01, f32x4.mul(a, b1));
+    c00 = multiplyAdd(a, b0, c00); c01 = multiplyAdd(a, b1, c01);
     a = v128.load_splat<f32>(panelA, 4);
-    c10 = f32x4.add(c10, f32x4.mul(a, b0)); c11 = f32x4.add(c11, f32x4.mul(a, b1));
+    c10 = multiplyAdd(a, b0, c10); c11 = multiplyAdd(a, b1, c11);
     a = v128.load_splat<f32>(panelA, 8);
-    c20 = f32x4.add(c20, f32x4.mul(a, b0)); c21 = f32x4.add(c21, f32x4.mul(a, b1));
+    c20 = multiplyAdd(a, b0, c20); c21 = multiplyAdd(a, b1, c21);
     a = v128.load_splat<f32>(panelA, 12);
-    c30 = f32x4.add(c30, f32x4.mul(a, b0)); c31 = f32x4.add(c31, f32x4.mul(a, b1));
+    c30 = multiplyAdd(a, b0, c30); c31 = multiplyAdd(a, b1, c31);
     panelA += 16;
     panelB += 32;
   }

@@ -1,6 +1,7 @@
 import type { TensorInfo, TypedArray } from '@tensorflow/tfjs';
 import type { Tf } from '../backend';
 import { copyRun } from './copy-run';
+import type { KernelModule } from './kernel-module';
 import { replaceKernel } from './registry';
 import { sizeOf } from './shapes';
 
@@ -17,34 +18,38 @@ interface SegmentSum {
 }
 
 /**
- * Kernels that only move values, in plain JavaScript on the heap: `GatherV2` (tfjs's own is wrong with batchDims),
+ * Kernels that only move values, on the heap: `GatherV2` (tfjs's own is wrong with batchDims),
  * `UnsortedSegmentSum` (missing there; the gradient of gather), `Tile` (40 ms there for one GPT step), `SplitV` (there it
  * copies the whole tensor once a part) and `Identity` (there a copy, of everything that is kept for a gradient).
  */
-export function installDataMovement(tf: Tf): void {
-  installGather(tf);
-  installSegmentSum(tf);
+export function installDataMovement(tf: Tf, module: KernelModule): void {
+  installGather(tf, module);
+  installSegmentSum(tf, module);
   installTile(tf);
   installSplit(tf);
   installIdentity(tf);
 }
 
 /** out[b, o, i, s] = x[b, o, indices[b, i], s], with b the batch dimensions, o those before `axis`, s those after it. */
-function installGather(tf: Tf): void {
+function installGather(tf: Tf, { kernels, addressOf }: KernelModule): void {
   replaceKernel<Gather, { readonly axis: number; readonly batchDims?: number }>(tf, 'GatherV2', ({ inputs: { x, indices }, backend, attrs: { axis, batchDims } }) => {
     const dimension = tf.util.parseAxisParam(axis, x.shape)[0];
     const { batchSize, outerSize, dimSize, sliceSize, outputShape } = tf.backend_util.segment_util.collectGatherOpShapeInfo(x as never, indices as never, dimension, batchDims ?? 0);
     const out = backend.makeOutput(outputShape, x.dtype);
     const [source, chosen, target] = [x, indices, out].map((tensor) => backend.typedArrayFromHeap(tensor));
+    const outside = chosen.find((index) => !(index >= 0 && index < dimSize));
+    if (outside !== undefined) throw new Error(`GatherV2: the index value ${outside} is not in [0, ${dimSize - 1}]`);
+    if (x.dtype === 'float32' && indices.dtype === 'int32' && batchSize * outerSize === 1) {
+      kernels.gatherRows(addressOf(x), addressOf(indices), addressOf(out), chosen.length, sliceSize);
+      return out;
+    }
     const perBatch = chosen.length / (batchSize || 1);
     let next = 0;
     for (let batch = 0; batch < batchSize; batch++) {
       for (let outer = 0; outer < outerSize; outer++) {
         const start = (batch * outerSize + outer) * dimSize;
         for (let i = batch * perBatch; i < (batch + 1) * perBatch; i++) {
-          const index = chosen[i];
-          if (!(index >= 0 && index < dimSize)) throw new Error(`GatherV2: the index value ${index} is not in [0, ${dimSize - 1}]`);
-          copyRun(source, (start + index) * sliceSize, target, next, sliceSize);
+          copyRun(source, (start + chosen[i]) * sliceSize, target, next, sliceSize);
           next += sliceSize;
         }
       }
@@ -54,12 +59,16 @@ function installGather(tf: Tf): void {
 }
 
 /** out[k, …] = Σ of the x[i, …] with segmentIds[i] = k; other ids are dropped. */
-function installSegmentSum(tf: Tf): void {
+function installSegmentSum(tf: Tf, { kernels, addressOf }: KernelModule): void {
   replaceKernel<SegmentSum, { readonly numSegments: number }>(tf, 'UnsortedSegmentSum', ({ inputs: { x, segmentIds }, backend, attrs: { numSegments } }) => {
     const out = backend.makeOutput([numSegments, ...x.shape.slice(segmentIds.shape.length)], x.dtype);
     const [source, ids, target] = [x, segmentIds, out].map((tensor) => backend.typedArrayFromHeap(tensor));
     target.fill(0);
     const width = ids.length > 0 ? source.length / ids.length : 0;
+    if (x.dtype === 'float32' && segmentIds.dtype === 'int32' && ids.every((id) => id >= 0 && id < numSegments)) {
+      kernels.addRowsAt(addressOf(x), addressOf(segmentIds), addressOf(out), ids.length, width);
+      return out;
+    }
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i];
       if (id < 0 || id >= numSegments) continue;

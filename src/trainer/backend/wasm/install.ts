@@ -27,7 +27,7 @@ async function install(tf: Tf): Promise<void> {
   installMatMul(tf, module);
   installElementwise(tf, module);
   installReductions(tf, module);
-  installDataMovement(tf);
+  installDataMovement(tf, module);
   installTranspose(tf);
   installAdam(tf, module);
   installLanguageKernels(tf, module);

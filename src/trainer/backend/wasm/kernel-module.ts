@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { TensorInfo } from '@tensorflow/tfjs';
 import { assetPath } from '../../../assets';
@@ -29,6 +30,8 @@ export interface KernelExports {
     epsilon: number, biasCorrection1: number, biasCorrection2: number, gradientScale: number,
   ): void;
   addInto(x: Address, y: Address, count: number): void;
+  gatherRows(x: Address, indices: Address, y: Address, rows: number, columns: number): void;
+  addRowsAt(x: Address, indices: Address, y: Address, rows: number, columns: number): void;
   addRow(row: Address, y: Address, rows: number, columns: number): void;
   normRows(x: Address, weight: Address, bias: Address, y: Address, means: Address, rates: Address, rows: number, columns: number, epsilon: number): void;
   normRowsGradient(x: Address, weight: Address, dy: Address, means: Address, rates: Address, dx: Address, rows: number, columns: number, isCentred: boolean): void;
@@ -68,17 +71,33 @@ export interface KernelModule {
   scratch(bytes: number): Address;
 }
 
+/** Whether products and sums are fused, with one rounding: `training-kernels-fused.wasm` then stands for `training-kernels.wasm`. */
+export function hasFusedKernels(): boolean {
+  return fusedKernels() !== null;
+}
+
+let fusedBytes: Buffer<ArrayBuffer> | null | undefined;
+
+/** The module with relaxed SIMD, where this Node runs it; Node 20 has it behind a flag. */
+function fusedKernels(): Buffer<ArrayBuffer> | null {
+  if (fusedBytes !== undefined) return fusedBytes;
+  const bytes = readFileSync(assetPath('training-kernels-fused.wasm'));
+  if (!WebAssembly.validate(bytes)) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  fusedBytes = WebAssembly.validate(bytes) ? bytes : null;
+  return fusedBytes;
+}
+
 /**
- * `training-kernels.wasm` on a memory that the caller lays out.
+ * The training kernels on a memory that the caller lays out.
  * @throws Error when the build has not made the module
  */
 export async function instantiateKernels(memory: WebAssembly.Memory): Promise<KernelExports> {
-  const { instance } = await WebAssembly.instantiate(readFileSync(assetPath('training-kernels.wasm')), { env: { memory } });
+  const { instance } = await WebAssembly.instantiate(fusedKernels() ?? readFileSync(assetPath('training-kernels.wasm')), { env: { memory } });
   return instance.exports as unknown as KernelExports;
 }
 
 /**
- * Instantiates `training-kernels.wasm` on the heap of tfjs's wasm backend.
+ * The training kernels on the heap of tfjs's wasm backend.
  * @throws Error when the build has not made the module
  */
 export async function loadKernelModule(backend: BackendWasm): Promise<KernelModule> {

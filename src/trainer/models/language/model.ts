@@ -103,7 +103,10 @@ export class CausalLanguageModel implements LanguageModel {
   forward(batch: TokenBatch): Tensor3D {
     this.check(batch);
     const { tf } = this.parts;
-    return tf.tidy(() => tf.reshape(this.network.logits(this.network.hidden(batch, null)), [batch.batch, batch.time, -1]) as Tensor3D);
+    return tf.tidy(() => {
+      const { states, rowOf } = this.network.hidden(batch, null);
+      return tf.reshape(this.network.logits(tf.gather(states, tf.tensor1d(rowOf, 'int32')) as Tensor2D), [batch.batch, batch.time, -1]) as Tensor3D;
+    });
   }
 
   score(batch: TokenBatch, scored: ArrayLike<number> = batch.attention, dropoutSeed: number | null = null): Scores {
@@ -122,7 +125,8 @@ export class CausalLanguageModel implements LanguageModel {
     const rows = scoredRows(batch, scored);
     if (rows.tokens.length === 0) return { logProbabilities: tf.zeros(shape), values: valueHead ? tf.zeros(shape) : null };
     const { logProbabilities, values } = tf.tidy(() => {
-      const states = tf.gather(network.hidden(batch, dropoutSeed), tf.tensor1d(rows.states, 'int32')) as Tensor2D;
+      const hidden = network.hidden(batch, dropoutSeed);
+      const states = tf.gather(hidden.states, tf.tensor1d(rows.states.map((at) => hidden.rowOf[at]!), 'int32')) as Tensor2D;
       const tokens = tf.tensor1d(rows.tokens.map((at) => batch.tokens[at]!), 'int32');
       const place = (results: Tensor1D): Tensor2D => tf.reshape(spread(tf, results, rows.tokens, size), shape);
       const value = valueHead && place(tf.reshape(tf.add(tf.matMul(states, valueHead.weight as Tensor2D), valueHead.bias), [-1]));

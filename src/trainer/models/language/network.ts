@@ -1,7 +1,8 @@
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import type { Tf } from '../../backend/backend';
 import type { TokenBatch } from '../language-model';
-import { biasName, weightName, type Architecture, type Layer, type Linear, type Norm } from './architecture';
+import { biasName, linearsOf, weightName, type Architecture, type Layer, type Linear, type Norm } from './architecture';
+import { distinctRows } from './distinct-rows';
 import { activate, activateGated } from './ops/activation';
 import { attend } from './ops/attention';
 import { dropout } from './ops/dropout';
@@ -28,26 +29,45 @@ export interface Weights {
 interface Context {
   readonly batch: TokenBatch;
   readonly mask: Tensor2D;
+  /** where the rows stand in [batch · time], and back; null where they are the same */
+  readonly places: { readonly rowOf: Tensor1D; readonly first: Tensor1D } | null;
   readonly rotation: Rotation | null;
   readonly dropoutSeed: number | null;
 }
 
-/** The decoder as tfjs ops, differentiable in its weights; tensors between layers are [batch · time, …]. */
+/** Hidden states of the distinct rows of a batch, and the row of each token, [batch · time]. */
+export interface HiddenStates {
+  readonly states: Tensor2D;
+  readonly rowOf: Int32Array;
+}
+
+/** The decoder as tfjs ops, differentiable in its weights; tensors between layers are [rows, …], see `distinctRows`. */
 export class Network {
   constructor(private readonly tf: Tf, readonly architecture: Architecture, private readonly weights: Weights) {}
 
-  /** Hidden states after the final norm, [batch · time, hidden]. */
-  hidden(batch: TokenBatch, dropoutSeed: number | null): Tensor2D {
+  /** Hidden states after the final norm. */
+  hidden(batch: TokenBatch, dropoutSeed: number | null): HiddenStates {
     const { tf, architecture, weights } = this;
-    const positions = positionsOf(batch);
-    let x = tf.gather(weights.tensor(architecture.embedding), tf.tensor1d(batch.tokens, 'int32')) as Tensor;
+    const { first, positions, rowOf } = distinctRows(batch, dropoutSeed === null || !this.hasDropout);
+    const isWhole = first.length === rowOf.length;
+    let x = tf.gather(weights.tensor(architecture.embedding), tf.tensor1d(first.map((at) => batch.tokens[at]!), 'int32')) as Tensor;
     if (architecture.positions) x = tf.add(x, tf.gather(weights.tensor(architecture.positions), tf.tensor1d(positions, 'int32')));
-    const context: Context = { batch, mask: tf.tensor2d(batch.attention, [batch.batch, batch.time], 'int32'), rotation: this.rotation(positions), dropoutSeed };
+    const context: Context = {
+      batch,
+      mask: tf.tensor2d(batch.attention, [batch.batch, batch.time], 'int32'),
+      places: isWhole ? null : { rowOf: tf.tensor1d(rowOf, 'int32'), first: tf.tensor1d(first, 'int32') },
+      rotation: this.rotation(positions),
+      dropoutSeed,
+    };
     for (const layer of architecture.layers) {
       x = tf.add(x, this.attention(layer, this.norm(layer.attentionNorm, x), context));
       x = tf.add(x, this.mlp(layer, this.norm(layer.mlpNorm, x), context));
     }
-    return this.norm(architecture.finalNorm, x) as Tensor2D;
+    return { states: this.norm(architecture.finalNorm, x) as Tensor2D, rowOf };
+  }
+
+  private get hasDropout(): boolean {
+    return this.architecture.layers.flatMap(linearsOf).some(({ name }) => (this.weights.adapter(name)?.dropout ?? 0) > 0);
   }
 
   /** Logits of hidden states, [rows, hidden] -> [rows, vocabulary]. */
@@ -72,9 +92,10 @@ export class Network {
     const [queries, keys, value] = (projected.length === 1 ? tf.split(projected[0]!, [heads, keyValueHeads, keyValueHeads].map((count) => count * headSize), 1) : projected) as [Tensor2D, Tensor2D, Tensor2D];
     const query = this.turn(layer.queryNorm, queries, heads, context);
     const key = this.turn(layer.keyNorm, keys, keyValueHeads, context);
-    const { batch, time } = context.batch;
-    const mixed = attend(tf, query, key, value, context.mask, { batch, time, heads, keyValueHeads, headSize, scale: layer.attentionScale });
-    return this.linear(layer.attentionOutput, mixed, context.dropoutSeed);
+    const { batch: { batch, time }, mask, places } = context;
+    const [q, k, v] = [query, key, value].map((rows) => (places ? (tf.gather(rows, places.rowOf) as Tensor2D) : rows)) as [Tensor2D, Tensor2D, Tensor2D];
+    const mixed = attend(tf, q, k, v, mask, { batch, time, heads, keyValueHeads, headSize, scale: layer.attentionScale });
+    return this.linear(layer.attentionOutput, places ? (tf.gather(mixed, places.first) as Tensor2D) : mixed, context.dropoutSeed);
   }
 
   private mlp(layer: Layer, x: Tensor, { dropoutSeed }: Context): Tensor {
@@ -107,16 +128,6 @@ export class Network {
     const low = tf.mul(tf.matMul(input, adapter.a, false, true), adapter.scale);
     return tf.add(y, tf.matMul(low as Tensor2D, adapter.b, false, true));
   }
-}
-
-/** Positions that count real tokens only, [batch · time]: padding on the left shifts nothing. */
-export function positionsOf({ batch, time, attention }: TokenBatch): Int32Array {
-  const positions = new Int32Array(batch * time);
-  for (let row = 0; row < batch; row++) {
-    let next = 0;
-    for (let t = row * time; t < (row + 1) * time; t++) positions[t] = attention[t] ? next++ : 0;
-  }
-  return positions;
 }
 
 /** Every token's row of states before it, and how results go back to [batch · time]; see `LanguageModel.score`. */

@@ -31,7 +31,7 @@ function point(kind: PointKind, weights: Readonly<Record<string, number>>, rewar
 }
 
 export function tables(simulations: number, seed: number): Table[] {
-  return [margins(simulations, seed), hypervolumes(Math.ceil(simulations / 4), seed), selections(Math.ceil(simulations / 4), seed)];
+  return [margins(simulations, seed), hypervolumes(Math.ceil(simulations / 2), seed), selections(Math.ceil(simulations / 2), seed)];
 }
 
 /** Two experts and a soup on their chord, with noise that all share and some of each one's own; the soup's has the given shape. */

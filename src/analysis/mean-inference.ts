@@ -63,12 +63,12 @@ export function skewness(samples: ArrayLike<number>): number {
   return (cubes * n) / ((n - 1) * (n - 2));
 }
 
-const fewSamples = 8;
+const fewSamples = 16;
 const skewedShare = 0.5;
 
 /**
  * How many samples it takes for the intervals of this mean to be trusted, where these are too few; null where they are enough.
- * Below eight samples, or above |γ| = √n / 2, the interval may hold the truth less than 93 times in a hundred, and the test
+ * Below sixteen samples, or above |γ| = √n / 2, the interval may hold the truth less than 93 times in a hundred, and the test
  * err more often than it says (bench/README.md).
  */
 export function samplesToTrust(samples: ArrayLike<number>): number | null {

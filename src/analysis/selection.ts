@@ -41,7 +41,8 @@ type Candidate = ResultPoint & { readonly weights: Weights };
  * Chooses λ among the evaluated soups and experts for a preference over rewards and metrics. With paired samples the
  * value that is reported comes from repeated K-fold cross-validation over the samples: λ is chosen on the other folds and
  * valued on the held-out one, so that it is not optimistic for having been chosen on the same noise. Regret is paired over the
- * samples, and both have intervals that allow for the choice. Without samples λ is chosen and valued by the means.
+ * samples, and both have intervals that allow for the choice: each holds that of the held-out values and that of the choice's own
+ * bootstrap, for either alone is a little narrow (bench/README.md). Without samples λ is chosen and valued by the means.
  * @throws SoupError for a preference that names what was not measured, or results without soups and experts
  */
 export function selectWeights(points: readonly ResultPoint[], preference: string, options: SelectionOptions = {}): Selection {
@@ -101,17 +102,36 @@ function byValidation(candidates: readonly Candidate[], preference: string, appl
 
   const estimate = (held: readonly HeldOut[]) => held.reduce((total, { columns }) => total + value(columns.map(mean)), 0) / held.length;
   const expert = experts.length === 0 ? null : experts[argmax(experts.map((index) => values[index]))];
-  const intervals = selectionIntervals(valued, values, experts, drawResampling(n, resamples, seed), expandedLevel(alpha, n));
-  const regret = rival && { expert: vertexOf(candidates[expert!].weights)!, estimate: estimate(rival) - estimate(soup), ci: intervals.regret };
+  const [draws, level] = [drawResampling(n, resamples, seed), expandedLevel(alpha, n)];
+  const byChoice = choiceIntervals(valued, values, experts, draws, level);
+  const byHeldOut = heldOutIntervals(soup, rival, value, draws, level);
+  const regret = rival && { expert: vertexOf(candidates[expert!].weights)!, estimate: estimate(rival) - estimate(soup), ci: hull(byChoice.regret, byHeldOut.regret) };
   const choices = soup.flatMap(({ choices: of }) => of);
   return {
     ...chosen(candidates, values, best),
     preference, appliesTo,
-    value: { estimate: estimate(soup), ci: intervals.value, apparent: values[best] },
+    value: { estimate: estimate(soup), ci: hull(byChoice.value, byHeldOut.value), apparent: values[best] },
     regret,
     stability: [...new Set(choices)].map((index) => ({ weights: candidates[index].weights, share: choices.filter((choice) => choice === index).length / choices.length })).sort((a, b) => b.share - a.share),
     validation: { samples: n, folds: Math.min(folds, n), repeats },
   };
+}
+
+interface Intervals {
+  readonly value: Interval;
+  readonly regret: Interval;
+}
+
+const hull = (a: Interval, b: Interval): Interval => [Math.min(a[0], b[0]), Math.max(a[1], b[1])];
+
+/** Percentile intervals of the held-out values, pooled over the rounds, so that they are as wide as the choice is unsure. */
+function heldOutIntervals(soup: readonly HeldOut[], rival: readonly HeldOut[] | null, value: Valued['value'], draws: Resampling, alpha: number): Intervals {
+  const replicates = (held: readonly HeldOut[]) => Float64Array.from(held.flatMap(({ columns }) => {
+    const means = columns.map((column) => resampledMeans(column, draws));
+    return Array.from(means[0], (_, b) => value(means.map((column) => column[b])));
+  }));
+  const [own, others] = [replicates(soup), rival && replicates(rival)];
+  return { value: percentileInterval(own, alpha), regret: others ? percentileInterval(others.map((one, at) => one - own[at]), alpha) : [0, 0] };
 }
 
 /**
@@ -120,7 +140,7 @@ function byValidation(candidates: readonly Candidate[], preference: string, appl
  * choice on all samples looks better than it is (the optimism; Efron & Tibshirani 1993, section 17.6).
  * @param values of all candidates on all samples
  */
-function selectionIntervals(valued: readonly Valued[], values: readonly number[], experts: readonly number[], draws: Resampling, alpha: number): { readonly value: Interval; readonly regret: Interval } {
+function choiceIntervals(valued: readonly Valued[], values: readonly number[], experts: readonly number[], draws: Resampling, alpha: number): Intervals {
   const everything = values.map((_, index) => index);
   const resampled = valued.map((one) => one.columns.map((column) => resampledMeans(column, draws)));
   const [optimism, ofRegret] = [new Float64Array(draws.resamples), new Float64Array(draws.resamples)];

@@ -8,6 +8,7 @@ import { metricNames } from './metrics';
 import { nearestName } from './nearest-name';
 import type { Expand } from './reward-expansion';
 import { settingProblems } from './setting-problems';
+import { trainsBase } from './settings';
 import { taskProblems } from './task-problems';
 import type { Experiment } from './schema';
 import type { KeyPath } from './yaml-source';
@@ -50,7 +51,9 @@ function rewardProblems(experiment: Experiment, expand: Expand): Problem[] {
   return problems;
 }
 
-function baseProblems({ base }: Experiment, expand: Expand): Problem[] {
+function baseProblems(experiment: Experiment, expand: Expand): Problem[] {
+  const { base } = experiment;
+  if (base.shared === false && !trainsBase(experiment)) return [{ code: 'wrong-value', message: 'base.shared: a base that is given is the same for every expert: `false` needs one that is trained', path: ['base', 'shared'], of: 'key' }];
   return base.reward === undefined ? [] : expressionProblems(base.reward, ['base', 'reward'], expand);
 }
 

@@ -25,6 +25,7 @@ function startProblems(experiment: Experiment): Problem[] {
   const problems: Problem[] = [];
   if (task.model === undefined && base.checkpoint === undefined) problems.push({ code: 'missing-key', message: 'task.model: name the directory of a model, or say what to create', path: ['task'], of: 'key' });
   if (trainsBase(experiment) && layeredSettings(train, base).lora) problems.push({ code: 'wrong-value', message: 'base.lora: a base is trained with all its weights: write `lora: null`, or train the model elsewhere and name it in task.model', path: ['base'], of: 'key' });
+  if (base.shared === false && expertsOf(experiment).some(({ overrides }) => layeredSettings(train, overrides).lora)) problems.push({ code: 'wrong-value', message: 'base.shared: adapters of different bases cannot be blended: train all weights of the experts (`lora: null`), or share the base', path: ['base', 'shared'], of: 'key' });
   const shapes = expertsOf(experiment).map(({ name, overrides }) => ({ name, shape: adapterShape(layeredSettings(train, overrides).lora) }));
   const other = shapes.find(({ shape }) => shape !== shapes[0]!.shape);
   if (other) problems.push({ code: 'wrong-value', message: `experts.${other.name}.lora: experts are blended tensor by tensor, so their adapters have the same rank, alpha and targets`, path: ['experts', other.name], of: 'key' });

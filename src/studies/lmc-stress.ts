@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { intervalsSpec } from '../charts/intervals';
-import type { Experiment, ExperimentOverrides } from '../experiment/schema';
+import type { Experiment, ExperimentOverrides, TrainOverrides } from '../experiment/schema';
 import { trainsBase } from '../experiment/settings';
 import { isEstablished, marginAnswer, marginsOverSeeds, marginText, type CellMargins } from './cell-margins';
 import { estimateOverSeeds, estimateText, isAbove, plain, signedPercent, type SeedEstimate } from './seed-estimate';
@@ -8,7 +8,7 @@ import { spearman } from './spearman';
 import { defineStudy, studySettings, type Cell, type StudySettings } from './study';
 
 interface Settings extends StudySettings {
-  readonly vary: { readonly angle?: readonly number[]; readonly steps?: readonly number[]; readonly learningRate?: readonly number[]; readonly initialisation?: readonly ('shared' | 'separate')[] };
+  readonly vary: { readonly angle?: readonly number[]; readonly steps?: readonly number[]; readonly learningRate?: readonly number[]; readonly loraRank?: readonly number[]; readonly initialisation?: readonly ('shared' | 'separate')[] };
 }
 
 type Vary = Required<Settings['vary']>;
@@ -18,8 +18,38 @@ const factors: { readonly [F in keyof Vary]: (value: Vary[F][number], experiment
   angle: (degrees, { rewards }) => ({ rewards: turned(rewards, degrees) }),
   steps: (steps, experiment) => ({ train: { steps }, ...baseKeeps(experiment, 'steps') }),
   learningRate: (learningRate, experiment) => ({ train: { learningRate }, ...baseKeeps(experiment, 'learningRate') }),
+  loraRank: (rank, { train }) => ({ train: { lora: { rank, alpha: scaledAlpha(loraOf(train)!, rank) } } }),
   initialisation: (kind) => (kind === 'shared' ? {} : { base: { shared: false } }),
 };
+
+/** The setting of `train` that a factor changes. */
+const settingOf: Readonly<Partial<Record<keyof Vary, keyof TrainOverrides>>> = { steps: 'steps', learningRate: 'learningRate', loraRank: 'lora' };
+
+/** An expert with a value of its own would not follow the factor. */
+function ownSetting({ experts }: Experiment, vary: Settings['vary']): string | null {
+  for (const factor of Object.keys(vary) as (keyof Vary)[]) {
+    const setting = settingOf[factor];
+    const [name] = Object.entries(experts).find(([, expert]) => setting !== undefined && expert[setting] !== undefined) ?? [];
+    if (name !== undefined) return `vary.${factor}: experts.${name} has its own ${setting}, which would not vary: set it in train`;
+  }
+  return null;
+}
+
+interface Lora {
+  readonly rank: number;
+  readonly alpha: number;
+  readonly rankStabilised: boolean;
+}
+
+/** The adapters that experts are trained as; null where there are none. */
+function loraOf(train: Experiment['train']): Lora | null {
+  return ('lora' in train ? (train.lora as Lora | null | undefined) : null) ?? null;
+}
+
+/** The α at which an adapter of another rank has the same scale, α / r or α / √r: the rank alone is varied, not the step. */
+function scaledAlpha({ rank, alpha, rankStabilised }: Lora, to: number): number {
+  return rankStabilised ? alpha * Math.sqrt(to / rank) : (alpha * to) / rank;
+}
 
 /** The base is trained as the file says, whatever becomes of the experts. */
 function baseKeeps(experiment: Experiment, setting: 'steps' | 'learningRate'): ExperimentOverrides {
@@ -46,12 +76,17 @@ export const lmcStress = defineStudy<Settings>({
   settings: studySettings('lmc-stress', 'Where linear mode connectivity breaks, one factor at a time, and at what distance between the experts.', {
     vary: z.strictObject({
       angle: z.array(z.number().min(0).max(180)).describe('Angles between the first two rewards in degrees: the second becomes cos φ · R₁ + sin φ · R₂, so 90 is the file\'s own pair.').optional(),
-      steps: z.array(z.int().min(1)).describe('Environment steps of an expert\'s training.').optional(),
+      steps: z.array(z.int().min(1)).describe('Steps of an expert\'s training: environment steps, or iterations with a language model.').optional(),
       learningRate: z.array(z.number().positive()).describe('Step sizes of an expert\'s training.').optional(),
+      loraRank: z.array(z.int().min(1)).describe('Ranks of the experts\' LoRA adapters; α follows, so that their scale stays as the file has it.').optional(),
       initialisation: z.array(z.enum(['shared', 'separate'])).describe('`separate` trains a base of its own for each expert.').optional(),
     }).describe('Factors, and the values that each takes while the others stay as the file has them.'),
   }),
-  requires: ({ rewards }, { vary }) => (vary.angle && Object.keys(rewards).length < 2 ? 'an angle lies between two rewards, but the experiment has one' : null),
+  requires(experiment, { vary }) {
+    if (vary.angle && Object.keys(experiment.rewards).length < 2) return 'an angle lies between two rewards, but the experiment has one';
+    if (vary.loraRank && loraOf(experiment.train) === null) return 'vary.loraRank: the experts are no LoRA adapters: set train.lora';
+    return ownSetting(experiment, vary);
+  },
   cells: (experiment, { vary }) => [{ name: 'as-is', overrides: {} }, ...Object.entries(vary).flatMap(([factor, values]) => (values as readonly (number | string)[]).map((value): Cell => ({
     name: cellName(factor, value),
     overrides: factors[factor as keyof Vary](value as never, experiment),

@@ -1,21 +1,32 @@
 import { z } from 'zod';
 import { intervalsSpec } from '../charts/intervals';
+import type { Experiment } from '../experiment/schema';
+import type { TextTask } from '../experiment/tasks/text';
 import { marginAnswer, marginsOverSeeds } from './cell-margins';
 import { cellTable, heldText } from './lmc-stress';
 import { estimateOverSeeds, estimateText, isAbove, signedPercent } from './seed-estimate';
-import { defineStudy, studySettings, type StudySettings } from './study';
+import { defineStudy, studySettings, type Cell, type StudySettings } from './study';
+
+type Sizes = Readonly<Record<string, number>>;
 
 interface Settings extends StudySettings {
-  readonly hidden: readonly (readonly number[])[];
+  readonly hidden?: readonly (readonly number[])[];
+  readonly models?: readonly Sizes[];
 }
 
 /** Whether larger policies are more or less linearly connected (open question 1 of Ramé et al. 2023). */
 export const scale = defineStudy<Settings>({
   type: 'scale',
-  settings: studySettings('scale', 'The LMC margin against width, depth and number of parameters of the policy.', {
-    hidden: z.array(z.array(z.int().min(1)).min(1)).min(2).describe('Hidden layers of each size of policy: lists of widths, such as [[16, 16], [64, 64], [64, 64, 64]].'),
+  settings: studySettings('scale', 'The LMC margin against width, depth and number of parameters of the policy or model.', {
+    hidden: z.array(z.array(z.int().min(1)).min(1)).min(2).describe('For locomotion: hidden layers of each size of policy, lists of widths such as [[16, 16], [64, 64], [64, 64, 64]].').optional(),
+    models: z.array(z.record(z.string().regex(/^[A-Za-z_]\w*$/), z.int().min(1))).min(2).describe('For text: what each size of model has in place of `task.model.create`, such as [{ hidden_size: 32, num_hidden_layers: 1 }, { hidden_size: 64, num_hidden_layers: 2 }].').optional(),
   }),
-  cells: (_experiment, { hidden }) => hidden.map((widths) => ({ name: `hidden-${widths.join('-')}`, overrides: { train: { hidden: [...widths] }, base: { hidden: [...widths] } } })),
+  requires({ task }, { hidden, models }) {
+    if ((hidden === undefined) === (models === undefined)) return 'scale: give either `hidden`, for locomotion, or `models`, for text';
+    if (models && (task.type !== 'text' || typeof task.model !== 'object')) return 'scale.models: sizes are laid over the model that task.model creates';
+    return hidden && task.type !== 'locomotion' ? 'scale.hidden: a language model has its sizes in `models`' : null;
+  },
+  cells: (experiment, { hidden = [], models = [] }) => [...hidden.map(ofPolicy), ...models.map((sizes) => ofModel(experiment, sizes))],
   compare(measured, _settings, { experiment, alpha }) {
     const cells = marginsOverSeeds(measured, experiment, alpha);
     const seeds = [...new Set(measured.map(({ seed }) => seed))];
@@ -36,6 +47,15 @@ export const scale = defineStudy<Settings>({
     };
   },
 });
+
+function ofPolicy(widths: readonly number[]): Cell {
+  return { name: `hidden-${widths.join('-')}`, overrides: { train: { hidden: [...widths] }, base: { hidden: [...widths] } } };
+}
+
+function ofModel({ task }: Experiment, sizes: Sizes): Cell {
+  const { create, tokenizer } = (task as TextTask).model as Exclude<TextTask['model'], string | undefined>;
+  return { name: Object.entries(sizes).map(([key, value]) => `${key}-${value}`).join('-'), overrides: { task: { model: { create: { ...create, ...sizes }, tokenizer } } } };
+}
 
 /** Slope of the line through points by least squares; 0 where x does not vary. */
 export function leastSquaresSlope(points: readonly (readonly [number, number])[]): number {

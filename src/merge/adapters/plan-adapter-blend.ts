@@ -5,6 +5,7 @@ import type { LowRankUpdate } from '../../checkpoint/low-rank';
 import type { LoraAdapter } from '../../checkpoint/lora-adapter';
 import type { NamedCheckpoint } from '../../checkpoint/names';
 import { elementCount } from '../../checkpoint/safetensors-header';
+import { isSameShape } from '../checks/tensors';
 import { adapterBlendProblem } from '../errors';
 import type { MergeRequest, RequestedTensor, TensorInput } from '../request';
 import { FileCache } from '../sources/open-files';
@@ -116,7 +117,13 @@ function checkReplaced(adapters: readonly WeightedAdapter[]): void {
       const missing = [...one.replaced.keys()].find((tensor) => !other.replaced.has(tensor));
       if (missing !== undefined) throw adapterBlendProblem(`${has} replaces ${missing} as a whole, and ${lacks} does not — pass --merge-into-base, which knows what ${lacks} leaves`);
     }
+    for (const [tensor, { shape }] of adapter.replaced) checkReplacedShape(tensor, shape, name, first.adapter.replaced.get(tensor)?.shape ?? [], first.name);
   }
+}
+
+/** Embeddings are replaced by larger ones where tokens were added. */
+function checkReplacedShape(tensor: string, shape: readonly number[], from: string, expected: readonly number[], of: string): void {
+  if (!isSameShape(shape, expected)) throw adapterBlendProblem(`${tensor}: ${from} has [${shape.join(', ')}], ${of} has [${expected.join(', ')}], and they cannot be averaged — resize one (resize_token_embeddings)`);
 }
 
 const copied = { method: 'linear', parameters: { normalize: false }, base: null } as const;
@@ -164,15 +171,21 @@ function mergedRequest(adapters: readonly WeightedAdapter[], base: Checkpoint, m
   const alone = adapters.map(({ adapter }) => applyAdapters(base.path, base, [{ adapter, weight: 1 }]));
   const isReplaced = new Set(alone.flatMap(({ tensors }) => [...tensors.values()].filter(({ name, file }) => file !== base.tensors.get(name)?.file).map(({ name }) => name)));
   const rest = 1 - adapters.reduce((sum, { weight }) => sum + weight, 0);
+  const takesBase = Math.abs(rest) >= 1e-9;
   const tensors = [...updated.tensors.values()].map((tensor): RequestedTensor => {
     const { name, shape } = tensor;
     const own = base.tensors.get(name) as CheckpointTensor;
     const type = dtype !== null && isFloatDtype(own.dtype) ? dtype : own.dtype;
     if (space === 'factor' && isReplaced.has(name) && tensor.updates) throw adapterBlendProblem(`${name}: it is both replaced and updated — pass --space delta`);
+    if (isReplaced.has(name)) {
+      const shapes = alone.map((model) => model.tensors.get(name)?.shape ?? []);
+      for (const [i, one] of shapes.entries()) checkReplacedShape(name, one, adapters[i].name, shapes[0], adapters[0].name);
+      if (takesBase) checkReplacedShape(name, own.shape, 'the base', shapes[0], adapters[0].name);
+    }
     const sources: TensorInput[] = isReplaced.has(name)
       ? [
           ...adapters.map(({ name: from, weight }, i) => ({ input: indexOf(from), source: sourceOf(alone[i].tensors.get(name) as CheckpointTensor), parameters: { weight } })),
-          { input: inputs.length, source: sourceOf(own), parameters: { weight: Math.abs(rest) < 1e-9 ? 0 : rest } },
+          { input: inputs.length, source: sourceOf(own), parameters: { weight: takesBase ? rest : 0 } },
         ]
       : [{ input: inputs.length, source: sourceOf(space === 'factor' && tensor.updates ? inFactorSpace(tensor, adapters, modules) : tensor), parameters: { weight: 1 } }];
     return { ...copied, name, shape: isReplaced.has(name) ? (alone[0].tensors.get(name) as CheckpointTensor).shape : shape, dtype: type, inputs: sources };

@@ -64,6 +64,25 @@ describe('adapters', () => {
     expect(readJson('soup.json')).toMatchObject({ parameters: { rank: 1 } });
   });
 
+  test('whole tensors of different sizes are refused in every way to blend them', async () => {
+    const tensor = (name: string, ...shape: number[]) => ({ name, dtype: 'F32' as const, shape, data: new Uint8Array(4 * shape.reduce((a, b) => a * b, 1)) });
+    const save = async (name: string, file: string, tensors: ReturnType<typeof tensor>[]) => {
+      mkdirSync(path.join(root, name));
+      await writeSafetensors(path.join(root, name, file), tensors);
+      writeFileSync(path.join(root, name, 'adapter_config.json'), JSON.stringify({ r: 1, lora_alpha: 1 }));
+      return path.join(root, name);
+    };
+    const adapter = (name: string, rows: number) => save(name, 'adapter_model.safetensors', [tensor('base_model.model.q.lora_A.weight', 1, 2), tensor('base_model.model.q.lora_B.weight', 2, 1), tensor('base_model.model.embed_tokens.weight', rows, 2)]);
+    const [three, more] = [await adapter('three', 3), await adapter('more', 4)];
+    const base = await save('base', 'model.safetensors', [tensor('q.weight', 2, 2), tensor('embed_tokens.weight', 3, 2)]);
+    const refused = (message: RegExp) => ({ message: expect.stringMatching(message) as string });
+    await expect(run([three, more], [0.5, 0.5])).rejects.toMatchObject(refused(/expected \[3, 2\] as in three, got \[4, 2\] in more/));
+    await expect(run([three, more], [0.5, 0.5], { space: 'delta' })).rejects.toMatchObject(refused(/more has \[4, 2\], three has \[3, 2\]/));
+    await expect(run([three, more], [0.5, 0.5], { space: 'delta', base, mergeIntoBase: true })).rejects.toMatchObject(refused(/more has \[4, 2\], three has \[3, 2\]/));
+    await expect(run([more, more], [0.5, 0.6], { space: 'delta', extrapolate: true, base, mergeIntoBase: true })).rejects.toMatchObject(refused(/the base has \[3, 2\], more has \[4, 2\]/));
+    await expect(run([more, more], [0.5, 0.5], { space: 'delta', base, mergeIntoBase: true })).resolves.toMatchObject({ tensorCount: 2 });
+  });
+
   test('other methods merge the models that base and adapters are', async () => {
     await run([plain, wide], [1, 1], { method: 'task_arithmetic', base: llama });
     await run([plain, wide], [1, 1], { space: 'delta', extrapolate: true, base: llama, mergeIntoBase: true, output: `${output}-sum` });

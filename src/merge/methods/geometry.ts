@@ -52,10 +52,12 @@ export function aroundBase(base: number, coefficientsOf: (gram: Gram) => readonl
     reductions: [{ add: (chunk) => addProducts(taskVectors(chunk, base), gram), finish: () => (coefficients = coefficientsOf(gram)) }],
     merge(chunk, out) {
       const vectors = taskVectors(chunk, base);
+      const used = [...coefficients.keys()].filter((input) => input !== base && coefficients[input] !== 0);
+      if (chunk.vectors) return chunk.vectors.addTaskVectors(used.map((input) => vectors[input]), vectors[base], { factors: used.map(() => 1), weights: used.map((input) => coefficients[input]), lambda: 1, divisor: null, electsSigns: false }, out);
       out.fill(0);
-      for (const [input, vector] of vectors.entries()) {
+      for (const input of used) {
         const coefficient = Math.fround(coefficients[input]);
-        if (input !== base && coefficient !== 0) for (let k = 0; k < out.length; k++) out[k] += Math.fround(coefficient * vector[k]);
+        for (let k = 0; k < out.length; k++) out[k] += Math.fround(coefficient * vectors[input][k]);
       }
       for (let k = 0; k < out.length; k++) out[k] += vectors[base][k];
     },
@@ -63,8 +65,12 @@ export function aroundBase(base: number, coefficientsOf: (gram: Gram) => readonl
 }
 
 /** Turns every input of a chunk but the base into its task vector, in place. */
-export function taskVectors({ values }: Chunk, base: number): readonly Float32Array[] {
-  for (const [input, vector] of values.entries()) if (input !== base) for (let k = 0; k < vector.length; k++) vector[k] -= values[base][k];
+export function taskVectors({ values, vectors }: Chunk, base: number): readonly Float32Array[] {
+  for (const [input, vector] of values.entries()) {
+    if (input === base) continue;
+    if (vectors) vectors.subtract(vector, values[base]);
+    else for (let k = 0; k < vector.length; k++) vector[k] -= values[base][k];
+  }
   return values;
 }
 

@@ -1,5 +1,6 @@
 import { invalidParameter } from '../errors';
 import { defineMethod } from './method';
+import { weightSum } from './weight-sum';
 
 /**
  * θ_λ = Σ λᵢ θᵢ (Ramé et al. 2023, equation 3), over Σ λᵢ with `normalize`, as mergekit's `linear` has it.
@@ -12,7 +13,7 @@ export const linear = defineMethod({
   parameters: { normalize: { type: 'boolean', default: true, description: 'divide the weights by their sum' } },
   modelParameters: { weight: { type: 'number', default: null, description: 'λ of this expert' } },
   program({ parameters, inputs, name }) {
-    const sum = parameters.normalize ? inputs.reduce((total, { weight }) => total + weight, 0) : 1;
+    const sum = parameters.normalize ? weightSum(inputs.map(({ weight }) => weight)) : 1;
     if (sum === 0) throw invalidParameter(name, 'weight', 'sums to 0 over the experts, which cannot be normalized — change the weights, or set normalize to false');
     const weights = inputs.map(({ weight }) => weight / sum);
     const only = weights.indexOf(1);

@@ -2,6 +2,7 @@ import { invalidParameter, oppositeExperts } from '../errors';
 import { aroundBase, expertsOf, normOf } from './geometry';
 import { defineMethod } from './method';
 import type { Gram } from './program';
+import { weightSum } from './weight-sum';
 
 /**
  * Mean direction on the sphere times the mean norm: with unit vectors uᵢ, Σwᵢuᵢ / ‖Σwᵢuᵢ‖ · Σwᵢ‖θᵢ‖, of the task vectors
@@ -19,7 +20,7 @@ export const multislerp = defineMethod({
   program(task) {
     const { parameters: { normalize_weights: isNormalized, eps }, inputs, base, name } = task;
     const experts = expertsOf(task);
-    const sum = isNormalized ? experts.reduce((total, input) => total + inputs[input].weight, 0) : 1;
+    const sum = isNormalized ? weightSum(experts.map((input) => inputs[input].weight)) : 1;
     if (sum === 0) throw invalidParameter(name, 'weight', 'sums to 0 over the experts, which cannot be normalized — change the weights, or set normalize_weights to false');
     const weights = inputs.map(({ weight }, input) => (input === base ? 0 : weight / sum));
     const used = experts.filter((input) => weights[input] !== 0);

@@ -87,6 +87,11 @@ test('task arithmetic with λ = 1 and one expert returns it, and leaves what no 
   }));
 });
 
+test.each(['linear', 'multislerp'])('%s: weights that cancel but for rounding are refused, as a sum of 0 is', (method) => {
+  const pairs = [0.1, 0.2, -0.3].map((w, i): Weighted => [names[i], [1, 2], w]);
+  expect(() => merge(method, [2], null, pairs)).toThrow(/sums to 0/);
+});
+
 test('uniform is linear with equal weights', () => {
   fc.assert(fc.property(models(3), ([shape, [, ...experts]]) => {
     const pairs = experts.map((values, i): Weighted => [names[i], values, 1]);

@@ -2,10 +2,10 @@ import './editor/localisation';
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { holdsWeights } from './checkpoint/checkpoint';
+import { BlendPanels } from './editor/blend-panel/blend-panels';
 import { CheckpointIndex } from './editor/checkpoint-tree/checkpoint-index';
 import { followRuns, pathOfNode } from './editor/checkpoint-tree/checkpoint-tree-provider';
 import { CheckpointView } from './editor/checkpoint-tree/checkpoint-view';
-import { CreateSoup } from './editor/commands/create-soup';
 import { NewExperiment } from './editor/commands/new-experiment';
 import { OutcomeNotifications } from './editor/commands/outcome-notifications';
 import { panelActions } from './editor/commands/panel-actions';
@@ -43,12 +43,12 @@ function register({ subscriptions, extensionUri, workspaceState }: vscode.Extens
   const checkpoints = new CheckpointIndex(log);
   const runs = new RunIndex(log);
   const inspector = new InspectorView(extensionUri, checkpoints, log);
-  const createSoup = new CreateSoup(checkpoints, log);
-  const panels = new PanelHost(extensionUri, runs, panelActions(createSoup, log), log);
+  const checkpointView = new CheckpointView(checkpoints, workspaceState);
+  const blends = new BlendPanels(extensionUri, checkpoints, checkpointView, log);
+  const panels = new PanelHost(extensionUri, runs, panelActions(blends, log), log);
   const outcomes = new OutcomeNotifications(runs, log);
   const launcher = new Launcher(vscode.Uri.joinPath(extensionUri, 'dist').fsPath, runs, outcomes, log);
   const runCommands = new RunCommands(launcher, runs, log);
-  const checkpointView = new CheckpointView(checkpoints, workspaceState);
   const runTree = createRunTree(runs);
   subscriptions.push(
     checkpoints,
@@ -57,6 +57,7 @@ function register({ subscriptions, extensionUri, workspaceState }: vscode.Extens
     followEditors(inspector),
     new SafetensorsEditor(extensionUri, log),
     panels,
+    blends,
     checkpointView,
     followRuns(checkpoints, runs),
     checkpointView.onDidChangeSelection(({ selection }) => inspectSelection(inspector, selection.flatMap((node) => pathOfNode(node) ?? []))),
@@ -71,7 +72,7 @@ function register({ subscriptions, extensionUri, workspaceState }: vscode.Extens
     registerExpressionAssistance(),
     registerMergekitLanguage(),
     outcomes,
-    registerCommands({ extensionUri, log, checkpoints, checkpointView, runs, inspector, panels, createSoup, newExperiment: new NewExperiment(checkpoints), runCommands }),
+    registerCommands({ extensionUri, log, checkpoints, checkpointView, runs, inspector, panels, blends, newExperiment: new NewExperiment(checkpoints), runCommands }),
   );
   void runs.loaded().catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
 }

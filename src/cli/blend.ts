@@ -33,7 +33,7 @@ export function blendCommand(): Command {
   return new Command('blend')
     .description('Blend checkpoints into a soup directory.')
     .argument('<checkpoints...>', 'safetensors files or checkpoint directories')
-    .option('-w, --weights <list>', 'λ in the order of the checkpoints (0.3,0.7), or by expert name (risky=0.3,cautious=0.7)')
+    .option('-w, --weights <list>', 'λ in the order of the checkpoints (0.3,0.7), or by expert name (risky=0.3,cautious=0.7); over the layers with colons (risky=0:1,cautious=1:0)')
     .option('-m, --method <name>', `merge method: ${methods.map(({ name }) => name).join(', ')}`, 'linear')
     .option('-p, --param <name=value>', 'parameter of the method (density=0.5), or of one expert (risky.density=0.5); may be repeated', repeated, [])
     .option('--base <checkpoint>', 'the shared initialisation: for methods that merge task vectors, and for the provenance')
@@ -86,7 +86,7 @@ function adapterLines(report: BlendSummary['adapters']): string[] {
 }
 
 function describe({ output, method, weights, tensorCount, loadedTensors, parameters, sizeBytes, nonFinite, endpoint, norm, adapters, replaced }: BlendSummary): string {
-  const lambda = Object.entries(weights).map(([name, weight]) => `${name}=${weight}`).join(' ');
+  const lambda = Object.entries(weights).map(([name, weight]) => `${name}=${Array.isArray(weight) ? weight.join(':') : weight}`).join(' ');
   return [
     `${output}: ${method} soup, ${lambda}`,
     `  tensors    ${loadedTensors} of ${tensorCount} loaded, ${parameters} parameters, ${formatBytes(sizeBytes)}`,

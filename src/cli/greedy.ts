@@ -8,7 +8,7 @@ import { nameCheckpoints } from '../checkpoint/names';
 import { SoupError } from '../errors';
 import { blend } from '../merge/blend';
 import { greedySoup, type GreedySoup } from '../merge/greedy-soup';
-import { parseWeights } from '../merge/weights';
+import { parseNumbers } from '../merge/weights';
 import { killTree } from '../runs/kill-tree';
 import { interruptible } from './interruption';
 import { pointsOf } from './results-source';
@@ -53,7 +53,7 @@ export function greedyCommand(): Command {
 
 function knownScores(text: string | undefined, names: readonly string[]): Readonly<Record<string, number>> {
   if (text === undefined) return {};
-  const scores = parseWeights(text);
+  const scores = parseNumbers(text);
   if (Array.isArray(scores)) throw new SoupError('OptionError', `--scores ${text}: write them by name, as ${names[0]}=0.7`);
   const keyed = scores as Readonly<Record<string, number>>;
   const unknown = Object.keys(keyed).find((name) => !names.includes(name));

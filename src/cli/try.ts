@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { openCheckpoint } from '../checkpoint/checkpoint';
 import { nameCheckpoints } from '../checkpoint/names';
 import { SoupError } from '../errors';
-import { parseWeights, resolveWeights } from '../merge/weights';
+import { parseNumbers, resolveWeights } from '../merge/weights';
 import type { PreviewPoint, PreviewScore, PreviewSpace, PreviewTask, PreviewTextSettings, PreviewWeights } from '../protocol/preview';
 import { Preview, type PreviewRequest } from '../runs/preview';
 import { interruptible } from './interruption';
@@ -72,7 +72,7 @@ export function tryCommand(): Command {
 }
 
 function weightsOf(text: string | undefined, names: readonly string[]): PreviewWeights {
-  const values = text === undefined ? names.map(() => 1 / names.length) : resolveWeights(parseWeights(text), names);
+  const values = text === undefined ? names.map(() => 1 / names.length) : resolveWeights(parseNumbers(text), names);
   return Object.fromEntries(names.map((name, i) => [name, values[i]!]));
 }
 

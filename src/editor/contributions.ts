@@ -84,4 +84,7 @@ export function panelViewType(panel: string): string {
   return `rewardedSoups.${panel}`;
 }
 
+/** The panel that makes a soup of checkpoints. */
+export const blendPanelViewType = panelViewType('blend');
+
 export const outputChannelName = 'Rewarded Soups';

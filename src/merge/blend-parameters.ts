@@ -1,16 +1,24 @@
 import { invalidParameter, invalidWeights, methodInputs, unknownParameter } from './errors';
 import type { MergeMethod } from './methods/method';
-import { resolveParameters, type ParameterTable, type ParameterValues } from './methods/parameter';
-import { resolveWeights, type WeightRules, type WeightsInput } from './weights';
+import { resolveParameters, type ParameterTable, type ParameterValue, type ParameterValues } from './methods/parameter';
+import { resolveWeights, weightAt, type Weight, type WeightRules, type WeightsInput } from './weights';
 
 /** What a blend's method is told, checked. */
 export interface BlendParameters {
   /** λ in the order of the experts; equal shares for a method that takes none */
-  readonly weights: readonly number[];
+  readonly weights: readonly Weight[];
   /** of the whole merge */
   readonly method: ParameterValues;
   /** of each expert, λ among them, in their order */
-  readonly experts: readonly ParameterValues[];
+  readonly experts: readonly ExpertValues[];
+}
+
+/** Parameters of one expert; λ may be a list over the layers. */
+export type ExpertValues = Readonly<Record<string, ParameterValue | readonly number[]>>;
+
+/** Parameters at a place among the layers, 0 to 1. */
+export function valuesAt(values: ExpertValues, t: number): ParameterValues {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'boolean' ? value : weightAt(value, t)]));
 }
 
 export interface BlendSettings extends WeightRules {
@@ -36,7 +44,7 @@ export function blendParameters(method: MergeMethod, names: readonly string[], {
   return {
     weights,
     method: resolveParameters(method.parameters, { ...defaults, ...whole }, method.name),
-    experts: names.map((name, i) => resolveParameters(method.modelParameters, { ...(weight ? { weight: weights[i] } : {}), ...ofExperts[i] }, name)),
+    experts: names.map((name, i) => ({ ...resolveParameters(method.modelParameters, { ...(weight ? { weight: weightAt(weights[i], 0) } : {}), ...ofExperts[i] }, name), ...(weight ? { weight: weights[i] } : {}) })),
   };
 }
 

@@ -2,8 +2,9 @@ import path from 'node:path';
 import { isFloatDtype, type FloatDtype } from '../checkpoint/dtype';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import type { NamedCheckpoint } from '../checkpoint/names';
-import type { BlendParameters } from './blend-parameters';
+import { valuesAt, type BlendParameters } from './blend-parameters';
 import { methodInputs } from './errors';
+import { layerPositions } from './mergekit/layers';
 import type { MergeMethod } from './methods/method';
 import type { MergeRequest, RequestedTensor } from './request';
 import { shardTensors, type Shard } from './shards';
@@ -42,6 +43,7 @@ export function blendRequest(experts: readonly NamedCheckpoint[], { method, para
   const order = taken ? [experts.length, ...experts.keys()] : [...experts.keys()];
   // the base and the Fishers have no parameters of their own; every input has a value for each all the same
   const unused = Object.fromEntries(Object.entries(method.modelParameters).map(([name, { default: value }]) => [name, value ?? 0]));
+  const positionOf = layerPositions(first.tensors.keys());
   const fisherInputs = fishers.map((_, i) => experts.length + (taken ? 1 : 0) + i);
   const baseInput = taken ? experts.length : inputs.length - 1;
   const tensors = [...first.tensors.values()].map(({ name, shape, dtype: own }): RequestedTensor => ({
@@ -50,7 +52,7 @@ export function blendRequest(experts: readonly NamedCheckpoint[], { method, para
     dtype: dtype !== null && isFloatDtype(own) ? dtype : own,
     method: method.name,
     parameters,
-    inputs: (fromBase.has(name) ? [baseInput] : [...order, ...(isFloatDtype(own) ? fisherInputs : [])]).map((input) => ({ input, source: tensorSource(inputs[input].checkpoint, name), parameters: ofExperts[input] ?? unused })),
+    inputs: (fromBase.has(name) ? [baseInput] : [...order, ...(isFloatDtype(own) ? fisherInputs : [])]).map((input) => ({ input, source: tensorSource(inputs[input].checkpoint, name), parameters: ofExperts[input] ? valuesAt(ofExperts[input], positionOf(name)) : unused })),
     base: taken && !fromBase.has(name) ? 0 : null,
   }));
   const files = weightFiles(first, tensors, shardBytes).map((shard) => ({ ...shard, metadata }));

@@ -1,29 +1,24 @@
 import path from 'node:path';
-import { adaptCheckpoint } from '../checkpoint/adapted';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint';
 import { joinedSha256 } from '../checkpoint/digest';
 import { isFloatDtype, type FloatDtype } from '../checkpoint/dtype';
-import { sharedFloatTensors } from '../checkpoint/float-chunks';
 import { baseHashOf } from '../checkpoint/lineage';
-import { nameCheckpoints, type NamedCheckpoint } from '../checkpoint/names';
-import { withoutTiedHead } from '../checkpoint/tied';
-import { blendParameters, type BlendParameters } from './blend-parameters';
-import { planAdapterBlend, type AdapterBlendOptions, type AdapterReport } from './adapters/plan-adapter-blend';
-import { blendRequest, isAverage } from './blend-request';
+import type { NamedCheckpoint } from '../checkpoint/names';
+import { planAdapterBlend, type AdapterReport } from './adapters/plan-adapter-blend';
+import { blendRequest } from './blend-request';
 import { strangersTo } from './checks/bases';
-import { differingIntegers } from './differing-integers';
-import { adapterBlendProblem } from './errors';
 import { executeMerge, type ExecutionProgress, type MergeResult } from './execute';
 import type { MergeMethod } from './methods/method';
 import { findMethod } from './methods/registry';
 import { modelCard } from './model-card';
 import { openOutput } from './output-directory';
 import { floatDtypeOf, planMerge, taskOf, type MergePlan } from './plan';
-import { preflight } from './preflight';
+import { openBlend, prepareBlend, type PreparedBlend } from './prepare-blend';
+import type { MergeRequest } from './request';
 import { baseMetadata, copyCompanions, referencePath, relativePath, shardIndex, soupMetadata, soupRecord, writeText, type SoupRecord } from './provenance';
 import { verifyEndpoint } from './verify-endpoint';
 import { mergeSummary, type MergeSummary } from './summary';
-import { simplexTolerance, type WeightsInput } from './weights';
+import { constantWeights, type Weight, type WeightsInput } from './weights';
 
 export interface BlendProgress {
   readonly phase: 'hash' | 'blend' | 'verify';
@@ -69,7 +64,7 @@ export interface BlendOptions {
 
 /** What a blend did and what the checks after it found; `soup blend --json`. */
 export interface BlendSummary extends MergeSummary {
-  readonly weights: Readonly<Record<string, number>>;
+  readonly weights: Readonly<Record<string, Weight>>;
   /** tensors that were read, of `tensorCount` */
   readonly loadedTensors: number;
   /** at λ = eᵢ with the expert's own dtype: the soup was read back and equals it byte for byte; null elsewhere */
@@ -80,53 +75,6 @@ export interface BlendSummary extends MergeSummary {
   readonly adapters: AdapterReport | null;
 }
 
-interface PreparedBlend {
-  readonly inputs: readonly NamedCheckpoint[];
-  readonly weights: readonly number[];
-  readonly parameters: BlendParameters;
-  readonly fishers: readonly NamedCheckpoint[];
-  readonly base: Checkpoint | null;
-  /** integer tensors that differ and are the base's in the soup */
-  readonly fromBase: ReadonlySet<string>;
-  /** null where the inputs are whole models */
-  readonly adapters: Omit<AdapterBlendOptions, 'metadata'> | null;
-  readonly warnings: string[];
-}
-
-/** Everything that can be known from headers: what is wrong is said before a byte of data is read. */
-async function prepare(options: BlendOptions, method: MergeMethod): Promise<PreparedBlend> {
-  const base = options.base === undefined ? null : withoutTiedHead(await openCheckpoint(options.base));
-  const opened: Checkpoint[] = [];
-  for (const input of options.inputs) opened.push(withoutTiedHead(await openCheckpoint(input)));
-  const isOfAdapters = opened.every(({ kind }) => kind === 'adapter');
-  // methods that need more than an average see the adapters as whole models
-  const areApplied = isOfAdapters && base !== null && !isAverage(method);
-  const checkpoints = areApplied ? opened.map((adapter) => adaptCheckpoint(`${base.path}+${adapter.path}`, base, adapter)) : opened;
-  const inputs = nameCheckpoints(checkpoints);
-  const adapters = adapterOptions(options, method, isOfAdapters && !areApplied, base);
-  const parameters = blendParameters(method, inputs.map(({ name }) => name), options);
-  const { weights } = parameters;
-  const warnings = await preflight(inputs, options.dtype ?? null, adapters?.space, base && !adapters ? { name: 'the base', checkpoint: base } : null);
-  const fromBase = new Set(base && !adapters ? await differingIntegers(inputs, base) : []);
-  if (fromBase.size > 0) warnings.push(`integers are not averaged: ${[...fromBase].join(', ')} ${fromBase.size === 1 ? 'differs and is' : 'differ and are'} the base's`);
-  const fishers: NamedCheckpoint[] = [];
-  for (const [i, fisher] of (options.fishers ?? []).entries()) {
-    const checkpoint = await openCheckpoint(fisher);
-    sharedFloatTensors([checkpoint, checkpoints[i] ?? checkpoints[0]]);
-    fishers.push({ name: `Fisher of ${inputs[i]?.name ?? 'no expert'}`, checkpoint });
-  }
-  const sum = weights.reduce((total, weight) => total + weight, 0);
-  if (method.name === 'linear' && Math.abs(sum - 1) > simplexTolerance) warnings.push(`the weights sum to ${Number(sum.toPrecision(12))}, which scales the model`);
-  return { inputs, weights, parameters, fishers, base, fromBase, adapters: adapters && { ...adapters, weights }, warnings };
-}
-
-function adapterOptions({ space, rank, mergeIntoBase = false, dtype, shardBytes }: BlendOptions, method: MergeMethod, isOfAdapters: boolean, base: Checkpoint | null): Omit<AdapterBlendOptions, 'metadata'> | null {
-  const flag = ([['--space', space !== undefined], ['--rank', rank !== undefined], ['--merge-into-base', mergeIntoBase]] as const).find(([, isGiven]) => isGiven)?.[0];
-  if (flag && !isOfAdapters) throw adapterBlendProblem(`${flag} is for LoRA adapters, and these are blended as whole models — leave it out`);
-  if (flag && !isAverage(method)) throw adapterBlendProblem(`${flag} is for averages, and the method is ${method.name} — leave it out and pass --base, to merge whole models`);
-  return isOfAdapters ? { weights: [], space: space ?? 'factor', rank: rank ?? null, base, mergeIntoBase, dtype: dtype ?? null, shardBytes } : null;
-}
-
 /**
  * Blends checkpoints into a soup directory: weights, config and tokenizer of the first input, soup.json and a model
  * card. The directory appears complete or not at all.
@@ -135,7 +83,7 @@ function adapterOptions({ space, rank, mergeIntoBase = false, dtype, shardBytes 
  */
 export async function blend(options: BlendOptions): Promise<BlendSummary> {
   const method = findMethod(options.method ?? 'linear');
-  const prepared = await prepare(options, method);
+  const prepared = await prepareBlend(options, method, await openBlend(options, method));
   const { inputs, weights, warnings } = prepared;
   const named = Object.fromEntries(inputs.map(({ name }, i) => [name, weights[i]]));
   const { signal, onProgress } = options;
@@ -143,7 +91,7 @@ export async function blend(options: BlendOptions): Promise<BlendSummary> {
   const ofAdapters = prepared.adapters && await planAdapterBlend(inputs, { ...prepared.adapters, metadata });
   const output = await openOutput(options.output, options.force ?? false, inputs.map(({ checkpoint }) => checkpoint));
   try {
-    const plan = planMerge(ofAdapters?.request ?? blendRequest(inputs, { method, parameters: prepared.parameters, fishers: prepared.fishers, seed: options.seed, base: prepared.base && { name: 'the base', checkpoint: prepared.base }, dtype: options.dtype ?? null, metadata, shardBytes: options.shardBytes, fromBase: prepared.fromBase }));
+    const plan = planMerge(ofAdapters?.request ?? requestOf(options, prepared, method, metadata));
     const result = await executeMerge({
       plan, directory: output.temporary, allowNan: options.allowNan ?? false, signal,
       hashed: hashedFiles(prepared),
@@ -168,6 +116,11 @@ export async function blend(options: BlendOptions): Promise<BlendSummary> {
     await output.abandon();
     throw error;
   }
+}
+
+/** The request of a blend of whole tensors. @throws MethodInputsError */
+export function requestOf(options: Omit<BlendOptions, 'output'>, { inputs, parameters, fishers, base, fromBase }: PreparedBlend, method: MergeMethod, metadata: Readonly<Record<string, string>>): MergeRequest {
+  return blendRequest(inputs, { method, parameters, fishers, seed: options.seed, base: base && { name: 'the base', checkpoint: base }, dtype: options.dtype ?? null, metadata, shardBytes: options.shardBytes, fromBase });
 }
 
 const singleNames: ReadonlySet<string> = new Set(['model.safetensors', 'adapter_model.safetensors']);
@@ -217,7 +170,7 @@ function baseSha256({ inputs, base }: PreparedBlend, hashes: ReadonlyMap<string,
   return named.size === 1 ? [...named][0] : null;
 }
 
-function provenance(options: BlendOptions, prepared: PreparedBlend, weights: Readonly<Record<string, number>>, method: MergeMethod, hashes: ReadonlyMap<string, string>): SoupRecord {
+function provenance(options: BlendOptions, prepared: PreparedBlend, weights: Readonly<Record<string, Weight>>, method: MergeMethod, hashes: ReadonlyMap<string, string>): SoupRecord {
   const { inputs, base, fishers, parameters, warnings } = prepared;
   const output = path.resolve(options.output);
   const sha256 = baseSha256(prepared, hashes);
@@ -248,18 +201,19 @@ function copiedInput({ inputs, base }: PreparedBlend, { inputs: names, files }: 
   return inputs[copied] ?? (base && { name: 'the base', checkpoint: base });
 }
 
-function summary(output: string, { weights }: PreparedBlend, named: Readonly<Record<string, number>>, method: string, plan: MergePlan, result: MergeResult, endpoint: string | null, replaced: string | null, warnings: readonly string[], adapters: AdapterReport | null): BlendSummary {
+function summary(output: string, { weights }: PreparedBlend, named: Readonly<Record<string, Weight>>, method: string, plan: MergePlan, result: MergeResult, endpoint: string | null, replaced: string | null, warnings: readonly string[], adapters: AdapterReport | null): BlendSummary {
   // what the weights of other methods mean is theirs: their soup is compared with the mean norm
-  const total = method === 'linear' ? 1 : weights.reduce((sum, weight) => sum + Math.abs(weight), 0) || 1;
-  const expected = weights.reduce((sum, weight, i) => sum + (Math.abs(weight) / total) * Math.sqrt(result.inputSquares[i] ?? 0), 0);
+  const constant = constantWeights(weights) ?? [];
+  const total = method === 'linear' ? 1 : constant.reduce((sum, weight) => sum + Math.abs(weight), 0) || 1;
+  const expected = constant.reduce((sum, weight, i) => sum + (Math.abs(weight) / total) * Math.sqrt(result.inputSquares[i] ?? 0), 0);
   const norm = Math.sqrt(result.squares);
   return {
     ...mergeSummary({ output, method, replaced, warnings }, plan, result),
     weights: named,
     loadedTensors: plan.tensorCount,
     endpoint: endpoint === null ? null : { expert: endpoint, identical: true },
-    // factors that are no averages of the experts' have no norm to be compared with
-    norm: adapters && (adapters.space === 'delta' || adapters.mergedIntoBase) ? { soup: norm, expected: null, drift: null } : { soup: norm, expected, drift: expected > 0 ? norm / expected - 1 : null },
+    // factors that are no averages of the experts' have no norm to be compared with, nor has λ that changes over the layers
+    norm: (adapters && (adapters.space === 'delta' || adapters.mergedIntoBase)) || constant.length === 0 ? { soup: norm, expected: null, drift: null } : { soup: norm, expected, drift: expected > 0 ? norm / expected - 1 : null },
     adapters,
   };
 }

@@ -1,9 +1,17 @@
 import { stringify } from 'yaml';
-import { torchName, type FloatDtype } from '../checkpoint/dtype';
+import { parseFloatDtype, torchName, type FloatDtype } from '../checkpoint/dtype';
+import { findMethod } from './methods/registry';
 import type { SoupRecord } from './provenance';
+import { soupCommand } from './soup-command';
+
+/** What of a soup's record says how to make it again; paths as the configuration shall have them. */
+export type Recipe = Pick<SoupRecord, 'method' | 'weights' | 'fishers' | 'methodParameters' | 'modelParameters'> & {
+  readonly inputs: readonly { readonly name: string; readonly path: string }[];
+  readonly base: { readonly path: string | null } | null;
+};
 
 /** A blend of whole models as a mergekit configuration; paths are relative to the soup's directory. `soup merge` reads it, and mergekit the methods that it has. */
-function blendConfiguration({ method, inputs, weights, base, fishers, methodParameters, modelParameters }: SoupRecord, dtype: FloatDtype | null): Readonly<Record<string, unknown>> {
+export function blendConfiguration({ method, inputs, weights, base, fishers, methodParameters, modelParameters }: Recipe, dtype: FloatDtype | null): Readonly<Record<string, unknown>> {
   const isLinear = method === 'linear';
   const models = inputs.map(({ name: expert, path: model }, i) => {
     const parameters = isLinear ? { weight: weights[expert] } : (modelParameters?.[expert] ?? {});
@@ -13,7 +21,8 @@ function blendConfiguration({ method, inputs, weights, base, fishers, methodPara
   return {
     models,
     merge_method: method,
-    ...(isLinear || base?.path == null ? {} : { base_model: base.path }),
+    // a method without a base would take it for one more model
+    ...(findMethod(method).inputs.base === 'none' || base?.path == null ? {} : { base_model: base.path }),
     ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
     // a soup of several types has those of its inputs, which no key says
     ...(dtype === null ? {} : { dtype: 'float32', out_dtype: torchName(dtype) }),
@@ -21,24 +30,13 @@ function blendConfiguration({ method, inputs, weights, base, fishers, methodPara
 }
 
 /** A blend of adapters as a command, to be run in the soup's directory: no mergekit configuration says how factors are averaged. */
-function blendCommand({ method, inputs, weights, base, parameters: { space, rank, mergedIntoBase, dtype, extrapolate } }: SoupRecord): string {
-  const options: [name: string, value: string | null][] = [
-    ['weights', inputs.map(({ name }) => weights[name]).join(',')],
-    ...(method === 'linear' ? [] : [['method', method] as [string, string]]),
-    ['space', space === 'factors' ? 'factor' : 'delta'],
-    ...(rank === undefined ? [] : [['rank', String(rank)] as [string, string]]),
-    ...(base?.path == null ? [] : [['base', base.path] as [string, string]]),
-    ...(mergedIntoBase ? [['merge-into-base', null] as [string, null]] : []),
-    ...(dtype === null ? [] : [['dtype', dtype.toLowerCase()] as [string, string]]),
-    ...(extrapolate ? [['extrapolate', null] as [string, null]] : []),
-    ['output', '../soup-again'],
-  ];
-  return ['soup blend', ...inputs.map((input) => quoted(input.path)), ...options.map(([name, value]) => (value === null ? `--${name}` : `--${name}=${quoted(value)}`))].join(' ');
-}
-
-/** For a POSIX shell. */
-function quoted(text: string): string {
-  return /^[\w./,+=:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+function adapterCommand({ method, inputs, weights, base, parameters: { space, rank, mergedIntoBase, dtype, extrapolate } }: SoupRecord): string {
+  return soupCommand({
+    inputs: inputs.map(({ path }) => path), weights, method, rank, extrapolate, mergeIntoBase: mergedIntoBase,
+    space: space === 'factors' ? 'factor' : 'delta',
+    base: base?.path ?? undefined,
+    dtype: dtype === null ? undefined : parseFloatDtype(dtype),
+  }, inputs.map(({ name }) => name), '../soup-again');
 }
 
 const spaceText = {
@@ -69,8 +67,8 @@ export function modelCard(name: string, record: SoupRecord, { adapterBase, dtype
     ...(isAdapter ? { library_name: 'peft' } : {}),
     tags: [...(ofAdapters ? ['lora'] : ['mergekit']), 'merge', 'rewarded-soups'],
   });
-  const recipe = ofAdapters ? `\`\`\`sh\n${blendCommand(record)}\n\`\`\`` : `\`\`\`yaml\n${stringify(blendConfiguration(record, dtype))}\`\`\``;
-  const rows = inputs.map(({ name: expert, sha256 }) => `| ${expert.replaceAll('|', '\\|')} | ${weights[expert]} | \`${sha256}\` |`);
+  const recipe = ofAdapters ? `\`\`\`sh\n${adapterCommand(record)}\n\`\`\`` : `\`\`\`yaml\n${stringify(blendConfiguration(record, dtype))}\`\`\``;
+  const rows = inputs.map(({ name: expert, sha256 }) => `| ${expert.replaceAll('|', '\\|')} | ${String(weights[expert])} | \`${sha256}\` |`);
   return `---
 ${front}---
 # ${name}

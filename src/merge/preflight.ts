@@ -2,9 +2,20 @@ import type { FloatDtype } from '../checkpoint/dtype';
 import type { NamedCheckpoint } from '../checkpoint/names';
 import { checkBases } from './checks/bases';
 import { checkAdapterConfigs, checkModelConfigs, noteModelConfigs } from './checks/configs';
-import { settled, type Findings } from './checks/findings';
+import { Findings, settled } from './checks/findings';
 import { checkKinds, checkTensors, checkTypes } from './checks/tensors';
 import { checkVocabularies } from './checks/vocabularies';
+
+type Preflight = readonly [inputs: readonly NamedCheckpoint[], dtype: FloatDtype | null, space?: 'factor' | 'delta', base?: NamedCheckpoint | null];
+
+/**
+ * Holds what `preflightFindings` finds against the blend.
+ * @returns warnings, one sentence each
+ * @throws PreflightError with all the problems
+ */
+export async function preflight(...blend: Preflight): Promise<string[]> {
+  return settled(await preflightFindings(...blend));
+}
 
 /**
  * Checks from headers and configs alone that checkpoints can be blended: names, shapes, types, vocabularies, adapter
@@ -12,11 +23,9 @@ import { checkVocabularies } from './checks/vocabularies';
  * @param dtype of the soup; where it is said, the inputs' may differ
  * @param space of a blend of adapters: in delta space ranks and alphas may differ
  * @param base of whole models: it has the same tensors, of any type
- * @returns warnings, one sentence each
- * @throws PreflightError with all the problems
  */
-export async function preflight(inputs: readonly NamedCheckpoint[], dtype: FloatDtype | null, space: 'factor' | 'delta' = 'factor', base: NamedCheckpoint | null = null): Promise<string[]> {
-  const findings: Findings = { problems: [], warnings: [] };
+export async function preflightFindings(...[inputs, dtype, space = 'factor', base = null]: Preflight): Promise<Findings> {
+  const findings = new Findings();
   const [first, ...others] = inputs;
   const areAdapters = inputs.every(({ checkpoint }) => checkpoint.kind === 'adapter');
   for (const input of base ? [...inputs, base] : inputs) checkTypes(input, findings);
@@ -35,7 +44,7 @@ export async function preflight(inputs: readonly NamedCheckpoint[], dtype: Float
     await checkVocabularies(first, base, findings);
   }
   checkBases(inputs, findings);
-  return settled(findings);
+  return findings;
 }
 
 export interface MergeChecks {
@@ -55,7 +64,7 @@ export interface MergeChecks {
  * @throws PreflightError
  */
 export async function preflightMerge(models: readonly NamedCheckpoint[], { layerKeys, areRowsMatched, areCopies }: MergeChecks): Promise<string[]> {
-  const findings: Findings = { problems: [], warnings: [] };
+  const findings = new Findings();
   const [first, ...others] = models;
   for (const model of models) {
     if (model.checkpoint.kind === 'adapter') findings.problems.push(`${model.name} is an adapter, and a configuration merges whole models — write base+${model.name}, or blend adapters with soup blend`);
@@ -64,10 +73,10 @@ export async function preflightMerge(models: readonly NamedCheckpoint[], { layer
   for (const other of others) {
     noteModelConfigs(first, other, layerKeys, findings);
     if (areRowsMatched) continue;
-    const vocabularies: Findings = { problems: [], warnings: [] };
+    const vocabularies = new Findings();
     await checkVocabularies(first, other, vocabularies);
-    (areCopies ? findings.warnings : findings.problems).push(...vocabularies.problems);
-    findings.warnings.push(...vocabularies.warnings);
+    (areCopies ? findings.warnings : findings.problems).push(...vocabularies.textsOf('problem'));
+    findings.warnings.push(...vocabularies.textsOf('warning'));
   }
   checkBases(models, findings);
   return settled(findings);

@@ -3,8 +3,10 @@ import path from 'node:path';
 import { version } from '../../package.json';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import { fileSystemError } from '../checkpoint/errors';
+import type { ExpertValues } from './blend-parameters';
 import type { ParameterValues } from './methods/parameter';
 import type { MergePlan } from './plan';
+import type { Weight } from './weights';
 
 /** `soup.json`: how a soup was made, enough to make it again. */
 export interface SoupRecord {
@@ -13,13 +15,13 @@ export interface SoupRecord {
   /** the method's own, of the whole merge */
   readonly methodParameters?: ParameterValues;
   /** the method's own beside the weights, keyed by expert name */
-  readonly modelParameters?: Readonly<Record<string, ParameterValues>>;
+  readonly modelParameters?: Readonly<Record<string, ExpertValues>>;
   /** paths of the Fisher information of each expert, of the method that takes it */
   readonly fishers?: readonly string[];
   /** of a merge by a mergekit configuration, instead of the weights */
   readonly configuration?: unknown;
-  /** λ as blended, keyed by expert name */
-  readonly weights: Readonly<Record<string, number>>;
+  /** λ as blended, keyed by expert name; a list over the layers where it changes with them */
+  readonly weights: Readonly<Record<string, Weight>>;
   /** paths relative to the soup's directory, with /, where the disk allows */
   readonly inputs: readonly { readonly name: string; readonly path: string; readonly sha256: string }[];
   readonly base: { readonly path: string | null; readonly sha256: string } | null;
@@ -44,7 +46,7 @@ export function relativePath(from: string, to: string): string {
 }
 
 /** `__metadata__` of a soup: the first input's, without what was true of that expert alone. */
-export function soupMetadata(first: Checkpoint, output: string, method: string, weights: Readonly<Record<string, number>>): Record<string, string> {
+export function soupMetadata(first: Checkpoint, output: string, method: string, weights: Readonly<Record<string, Weight>>): Record<string, string> {
   const kept = Object.entries(first.metadata).filter(([key]) => !key.startsWith('soup.'));
   return {
     format: 'pt',

@@ -22,6 +22,10 @@ export function isListOf<T>(check: Check<T>): Check<readonly T[]> {
   return (value): value is readonly T[] => Array.isArray(value) && value.every(check);
 }
 
+export function isRecordOf<T>(check: Check<T>): Check<Readonly<Record<string, T>>> {
+  return (value): value is Readonly<Record<string, T>> => typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(check);
+}
+
 export function isPairOf<A, B>(first: Check<A>, second: Check<B>): Check<readonly [A, B]> {
   return (value): value is readonly [A, B] => Array.isArray(value) && value.length === 2 && first(value[0]) && second(value[1]);
 }

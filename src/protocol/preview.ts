@@ -1,4 +1,4 @@
-import { isCount, isEither, isFlag, isListOf, isNullOr, isNumber, isObject, isOneOf, isPairOf, isText, messageReader, type Check } from './check';
+import { isCount, isEither, isFlag, isListOf, isNullOr, isNumber, isObject, isOneOf, isPairOf, isRecordOf, isText, messageReader, type Check } from './check';
 
 /*
  * The preview: a process of the trainer (`node dist/trainer.js --preview`, messages over Node's IPC) that holds a base
@@ -113,7 +113,7 @@ export type FromPreview =
   /** of a request, or of opening where `id` is null */
   | { readonly type: 'failure'; readonly id: number | null; readonly name: string; readonly message: string; readonly isInput: boolean };
 
-const isWeights: Check<PreviewWeights> = (value): value is PreviewWeights => typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isNumber);
+const isWeights: Check<PreviewWeights> = isRecordOf(isNumber);
 const isSettings = isObject<PreviewTextSettings>({
   maxNewTokens: isCount,
   minNewTokens: isCount,

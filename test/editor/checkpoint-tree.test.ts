@@ -77,9 +77,7 @@ describeEditor('the checkpoints view', async (workspace) => {
   test('a checkpoint dropped onto another makes a soup of both', async () => {
     const { workbench, workspace } = editor();
     await workbench.rows('near.safetensors', 'Checkpoints').dragTo(workbench.rows('close.safetensors', 'Checkpoints'));
-    await workbench.answer('λ by name');
-    await workbench.answer('Output name', 'dropped');
-    await workbench.notification('Soup dropped created').waitFor();
+    await workbench.saveSoup('dropped');
     expect(JSON.parse(readFileSync(workspace.at('dropped', 'soup.json'), 'utf8'))).toMatchObject({ weights: { near: 0.5, close: 0.5 } });
   });
 

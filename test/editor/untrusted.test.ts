@@ -29,4 +29,14 @@ describeEditor('a folder that is not trusted', async (workspace) => {
     await page.keyboard.press('Escape');
     expect(existsSync(workspace.at('runs'))).toBe(false);
   });
+
+  test('checkpoints are held against each other, and no soup is written', async () => {
+    const { workbench } = editor();
+    await workbench.select('a.safetensors', 'b.safetensors');
+    await workbench.contextMenu('b.safetensors', /Create Soup/);
+    const panel = await workbench.webviewWith('[data-panel="blend"] .blend');
+    await panel.getByText('They can be blended').waitFor();
+    await panel.getByText('This folder is not trusted').first().waitFor();
+    expect(await panel.getByRole('button', { name: 'Save Soup' }).getAttribute('disabled')).not.toBeNull();
+  });
 }, { trustPrompt: true });

@@ -221,6 +221,15 @@ export class Workbench {
     ) as Promise<FrameLocator>;
   }
 
+  /** Names the soup of the blend panel that is open, saves it, and waits until it is there. */
+  async saveSoup(name: string): Promise<void> {
+    const panel = await this.webviewWith('[data-panel="blend"] .blend');
+    await panel.getByText('They can be blended').waitFor({ timeout: 60_000 });
+    await panel.getByLabel('Name of the soup').fill(name);
+    await panel.getByRole('button', { name: 'Save Soup' }).click();
+    await panel.getByText(`Soup ${name} created`).waitFor({ timeout: 60_000 });
+  }
+
   tab(title: string): Locator {
     return this.page.locator('.tabs-container .tab', { hasText: title });
   }

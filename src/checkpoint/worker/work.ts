@@ -1,5 +1,6 @@
 import type { DifferenceByTensor } from '../difference';
 import type { Histogram, TensorStatistics } from '../statistics';
+import type { WorkerThread } from './worker-thread';
 
 /** Work on tensor values that would hold up whoever asks for it; done in a worker thread. */
 export type Work =
@@ -16,9 +17,5 @@ export interface ResultOf {
   readonly sha256: string;
 }
 
-export type ToWorker = { readonly type: 'start'; readonly id: number; readonly work: Work } | { readonly type: 'stop'; readonly id: number };
-
-export type FromWorker =
-  | { readonly type: 'progress'; readonly id: number; readonly fraction: number }
-  | { readonly type: 'result'; readonly id: number; readonly result: ResultOf[Work['kind']] }
-  | { readonly type: 'failure'; readonly id: number; readonly name: string; readonly message: string; readonly isInput: boolean };
+/** The bundle of `main.ts`, at work. */
+export type CheckpointWorker = WorkerThread<Work, ResultOf>;

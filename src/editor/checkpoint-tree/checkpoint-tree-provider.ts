@@ -62,6 +62,11 @@ export class CheckpointTreeProvider implements vscode.TreeDataProvider<TreeNode>
     return this.tree.counts;
   }
 
+  /** The row of a checkpoint; undefined while there is none. */
+  nodeAt(path: string): TreeNode | undefined {
+    return this.tree.nodeAt(path);
+  }
+
   showMore(node: MoreNode): void {
     const group = this.tree.showMore(node);
     this.changed.fire(group ? [group] : undefined);

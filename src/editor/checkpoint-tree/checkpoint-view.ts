@@ -8,6 +8,7 @@ import type { MoreNode, TreeNode } from './visible-tree';
 
 const nodesMime = `application/vnd.code.tree.${views.checkpoints.toLowerCase()}`;
 const filesMime = 'text/uri-list';
+const revealPatienceMs = 10_000;
 const orderKey = 'checkpointOrder';
 
 const sortOrders: Readonly<Record<SortOrder, { readonly label: string; readonly detail: string }>> = {
@@ -75,6 +76,15 @@ export class CheckpointView implements vscode.Disposable {
 
   showMore(node: unknown): void {
     if (typeof node === 'object' && node !== null && 'type' in node && node.type === 'more') this.provider.showMore(node as MoreNode);
+  }
+
+  /** Selects a checkpoint that has just been written, as soon as the tree has it; gives up where that takes too long. */
+  async reveal(at: string): Promise<void> {
+    this.index.lookAgain();
+    for (const end = Date.now() + revealPatienceMs; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 200))) {
+      const node = this.provider.nodeAt(at);
+      if (node) return this.view.reveal(node, { select: true });
+    }
   }
 
   dispose(): void {

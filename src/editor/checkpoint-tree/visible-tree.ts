@@ -63,6 +63,11 @@ export class VisibleTree {
     return node.type === 'group' ? this.page(node.key, node.checkpoints) : [];
   }
 
+  /** The node of a checkpoint; undefined where the filter leaves it out or nothing has read it. */
+  nodeAt(path: string): TreeNode | undefined {
+    return this.known.get(path);
+  }
+
   parentOf(node: TreeNode): CheckpointGroup | null {
     const key = node.type === 'checkpoint' || node.type === 'more' ? node.group : null;
     return this.groups.find((group) => group.key === key) ?? null;

@@ -4,17 +4,17 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { SoupError } from '../../errors';
 import { listRuns, logPath } from '../../runs/run-directory';
+import type { BlendPanels } from '../blend-panel/blend-panels';
 import type { PanelActions } from '../panels/open-panel';
-import type { CreateSoup } from './create-soup';
 import { saveExport } from './save-export';
 
 /** What the buttons of the panels do. */
-export function panelActions(createSoup: CreateSoup, log: vscode.LogOutputChannel): PanelActions {
+export function panelActions(blends: BlendPanels, log: vscode.LogOutputChannel): PanelActions {
   return {
     async createSoup({ experimentDirectory, name }, weights) {
       if (experimentDirectory === null) throw new SoupError('NoExpertsError', l10n.t('{0} is a table of results: it does not say where the experts are. Choose them in the Checkpoints view instead.', name));
       const paths = Object.keys(weights).map((expert) => path.join(experimentDirectory, 'experts', expert));
-      await createSoup.create(paths, weights);
+      blends.show(paths, weights);
     },
     async openLog({ experimentDirectory }, run) {
       const runs = experimentDirectory === null ? [] : await listRuns(experimentDirectory);

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { PanelKind } from '../../protocol/panels';
+import type { BlendPanels } from '../blend-panel/blend-panels';
 import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
 import { checkpointOfFile } from '../checkpoint-tree/checkpoint-paths';
 import type { CheckpointView } from '../checkpoint-tree/checkpoint-view';
@@ -10,7 +11,7 @@ import type { PanelHost } from '../panels/panel-host';
 import type { RunIndex } from '../run-tree/run-index';
 import { checkpointPathsOf } from './checkpoint-arguments';
 import { choosePanelSource } from './choose-experiment';
-import type { CreateSoup } from './create-soup';
+import { createSoup } from './create-soup';
 import type { NewExperiment } from './new-experiment';
 import { openExample } from './open-example';
 import type { RunCommands } from './run-commands';
@@ -24,7 +25,7 @@ export interface CommandServices {
   readonly runs: RunIndex;
   readonly inspector: InspectorView;
   readonly panels: PanelHost;
-  readonly createSoup: CreateSoup;
+  readonly blends: BlendPanels;
   readonly newExperiment: NewExperiment;
   readonly runCommands: RunCommands;
 }
@@ -33,14 +34,14 @@ type Handler = (argument: unknown, selection: unknown) => unknown;
 
 /** Registers every command of the manifest; what one of them throws becomes a notification with the way to the log. */
 export function registerCommands(services: CommandServices): vscode.Disposable {
-  const { extensionUri, log, checkpoints, checkpointView, runs, inspector, panels, createSoup, newExperiment, runCommands } = services;
+  const { extensionUri, log, checkpoints, checkpointView, runs, inspector, panels, blends, newExperiment, runCommands } = services;
   const showPanel = (kind: PanelKind): Handler => async (argument) => {
     const source = await choosePanelSource(argument, runs);
     if (source !== null) panels.show(kind, source);
   };
   // one entry a command: forgetting one does not compile
   const handlers: Readonly<Record<CommandId, Handler>> = {
-    [commands.createSoup]: (clicked, selection) => createSoup.run(clicked, selection),
+    [commands.createSoup]: (clicked, selection) => createSoup(clicked, selection, checkpoints, blends),
     [commands.newExperiment]: (clicked) => newExperiment.run(clicked),
     [commands.openExample]: () => openExample(extensionUri),
     [commands.runMerge]: (clicked) => runMerge(clicked, log),

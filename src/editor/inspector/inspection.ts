@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import type { Checkpoint } from '../../checkpoint/checkpoint';
 import type { StreamOptions } from '../../checkpoint/statistics';
-import type { CheckpointWorker } from '../../checkpoint/worker/checkpoint-worker';
+import type { CheckpointWorker } from '../../checkpoint/worker/work';
 import type { ShownComparison, ToInspector } from '../../protocol/inspector';
 import type { CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
 import { findBase, type BaseFound } from './find-base';

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import { CheckpointWorker } from '../../checkpoint/worker/checkpoint-worker';
+import type { CheckpointWorker } from '../../checkpoint/worker/work';
+import { WorkerThread } from '../../checkpoint/worker/worker-thread';
 import { readFromInspector, type FromInspector, type ToInspector } from '../../protocol/inspector';
 import { checkpointDescription } from '../checkpoint-tree/appearance';
 import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
@@ -33,7 +34,7 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
     private readonly checkpoints: CheckpointIndex,
     private readonly log: vscode.LogOutputChannel,
   ) {
-    this.worker = new CheckpointWorker(vscode.Uri.joinPath(extensionUri, 'dist', 'checkpoint-worker.js').fsPath);
+    this.worker = new WorkerThread(vscode.Uri.joinPath(extensionUri, 'dist', 'checkpoint-worker.js').fsPath);
     this.registration = vscode.window.registerWebviewViewProvider(views.inspector, this);
   }
 

@@ -3,10 +3,10 @@ import type { NamedCheckpoint } from '../../checkpoint/names';
 import type { Findings } from './findings';
 
 /** That experts note one base, where they note any. */
-export function checkBases(experts: readonly NamedCheckpoint[], { warnings }: Findings): void {
+export function checkBases(experts: readonly NamedCheckpoint[], findings: Findings): void {
   const known = experts.map(({ name, checkpoint }) => ({ name, hash: baseHashOf(checkpoint) })).filter(({ hash }) => hash !== null);
   const stranger = known.find(({ hash }) => hash !== known[0].hash);
-  if (stranger) warnings.push(`${known[0].name} and ${stranger.name} were trained from different bases (${known[0].hash?.slice(0, 12)} and ${stranger.hash?.slice(0, 12)}): their average is unlikely to work`);
+  if (stranger) findings.of('base').warnings.push(`${known[0].name} and ${stranger.name} were trained from different bases (${known[0].hash?.slice(0, 12)} and ${stranger.hash?.slice(0, 12)}): their average is unlikely to work`);
 }
 
 /**

@@ -12,10 +12,10 @@ interface Differing {
 }
 
 /** Keys of two configs with other values; null where one has none, which is said where it lies in a directory. */
-function differing(first: NamedCheckpoint, other: NamedCheckpoint, { warnings }: Findings): Differing | null {
+function differing(first: NamedCheckpoint, other: NamedCheckpoint, findings: Findings): Differing | null {
   const [ours, theirs] = [first.checkpoint.config, other.checkpoint.config];
   if (ours && theirs) return { ours, theirs, keys: [...new Set([...Object.keys(ours), ...Object.keys(theirs)])].filter((key) => canonical(ours[key]) !== canonical(theirs[key])) };
-  if (ours !== theirs && first.checkpoint.directory && other.checkpoint.directory) warnings.push(`${(ours ? other : first).name} has no config, so it could not be compared with ${(ours ? first : other).name}'s`);
+  if (ours !== theirs && first.checkpoint.directory && other.checkpoint.directory) findings.of('config').warnings.push(`${(ours ? other : first).name} has no config, so it could not be compared with ${(ours ? first : other).name}'s`);
   return null;
 }
 
@@ -25,8 +25,8 @@ export function checkModelConfigs(first: NamedCheckpoint, other: NamedCheckpoint
   if (!found) return;
   const { ours, theirs, keys } = found;
   const both = (key: string) => `config.json ${key}: ${canonical(ours[key])} in ${first.name}, ${canonical(theirs[key])} in ${other.name}`;
-  if (keys.includes('tie_word_embeddings')) findings.problems.push(`${both('tie_word_embeddings')} — save both with the head tied to the embeddings, or both without`);
-  if (keys.includes('vocab_size')) findings.problems.push(`${both('vocab_size')} — resize one (resize_token_embeddings)`);
+  if (keys.includes('tie_word_embeddings')) findings.of('tied weights').problems.push(`${both('tie_word_embeddings')} — save both with the head tied to the embeddings, or both without`);
+  if (keys.includes('vocab_size')) findings.of('vocabulary').problems.push(`${both('vocab_size')} — resize one (resize_token_embeddings)`);
   note(first, other, keys, findings);
 }
 
@@ -43,15 +43,15 @@ export function checkAdapterConfigs(first: NamedCheckpoint, other: NamedCheckpoi
   const found = differing(first, other, findings);
   if (!found) return;
   const { ours, theirs, keys } = found;
-  if (space === 'factor') for (const key of adapterKeys.filter((known) => keys.includes(known))) findings.problems.push(`adapter_config.json ${key}: ${canonical(ours[key])} in ${first.name}, ${canonical(theirs[key])} in ${other.name} — their factors mean different updates; blend them with --space delta`);
+  if (space === 'factor') for (const key of adapterKeys.filter((known) => keys.includes(known))) findings.of('adapters').problems.push(`adapter_config.json ${key}: ${canonical(ours[key])} in ${first.name}, ${canonical(theirs[key])} in ${other.name} — their factors mean different updates; blend them with --space delta`);
   const [ourBase, theirBase] = [ours, theirs].map(({ base_model_name_or_path: base }) => (typeof base === 'string' ? base : null));
-  if (ourBase && theirBase && modelName(ourBase) !== modelName(theirBase)) findings.problems.push(`adapter base: ${ourBase} in ${first.name}, ${theirBase} in ${other.name} — blend adapters of one base, or correct base_model_name_or_path`);
+  if (ourBase && theirBase && modelName(ourBase) !== modelName(theirBase)) findings.of('adapters').problems.push(`adapter base: ${ourBase} in ${first.name}, ${theirBase} in ${other.name} — blend adapters of one base, or correct base_model_name_or_path`);
   note(first, other, keys.filter((key) => !adapterKeys.includes(key) && !(space === 'delta' && key === 'target_modules')), findings);
 }
 
-function note(first: NamedCheckpoint, other: NamedCheckpoint, keys: readonly string[], { warnings }: Findings): void {
+function note(first: NamedCheckpoint, other: NamedCheckpoint, keys: readonly string[], findings: Findings): void {
   const noteworthy = keys.filter((key) => !harmlessKeys.has(key));
-  if (noteworthy.length > 0) warnings.push(`the configs of ${first.name} and ${other.name} differ in ${noteworthy.join(', ')}; the soup gets ${first.name}'s`);
+  if (noteworthy.length > 0) findings.of('config').warnings.push(`the configs of ${first.name} and ${other.name} differ in ${noteworthy.join(', ')}; the soup gets ${first.name}'s`);
 }
 
 /** Two spellings of a base's path are one base when their last part is the same. */

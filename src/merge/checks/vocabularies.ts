@@ -7,7 +7,8 @@ import type { Findings } from './findings';
 const tokenizerFiles = ['tokenizer.json', 'tokenizer.model', 'vocab.json', 'vocab.txt', 'merges.txt', 'added_tokens.json'];
 
 /** That a token means the same in two checkpoints, as far as their tokenizers' files tell. */
-export async function checkVocabularies(first: NamedCheckpoint, other: NamedCheckpoint, findings: Findings): Promise<void> {
+export async function checkVocabularies(first: NamedCheckpoint, other: NamedCheckpoint, all: Findings): Promise<void> {
+  const findings = all.of('vocabulary');
   const [ours, theirs] = [first.checkpoint.directory, other.checkpoint.directory];
   if (!ours || !theirs || ours === theirs) return;
   for (const file of tokenizerFiles) {

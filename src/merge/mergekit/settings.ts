@@ -1,5 +1,6 @@
 import type { KeyPath } from '../../experiment/yaml-source';
 import { checkedValue, type Parameter, type ParameterValue } from '../methods/parameter';
+import { gradientAt } from './layers';
 import type { ConditionalSetting, ParameterSetting, Scalar, Settings } from './schema';
 
 /** A value and where in the file it stands; no place for a default. */
@@ -43,11 +44,9 @@ function evaluate(parameter: Parameter, setting: ParameterSetting, tensor: strin
  */
 function atLayer(parameter: Parameter, gradient: readonly Scalar[], t: number): ParameterValue {
   const values = gradient.map((value) => scalarOf(parameter, value));
-  const place = t * (values.length - 1);
-  const before = Math.floor(place);
-  const [low, high] = [values[before], values[Math.min(values.length - 1, before + 1)]];
-  if (typeof low !== 'number' || typeof high !== 'number') return low;
-  return (1 - (place - before)) * low + (place - before) * high;
+  const before = Math.floor(t * (values.length - 1));
+  const areNumbers = [values[before], values[Math.min(values.length - 1, before + 1)]].every((value) => typeof value === 'number');
+  return areNumbers ? gradientAt(values as readonly number[], t) : values[before];
 }
 
 /** Numbers may be written as text, which YAML makes of some notations, and true and false as 1 and 0, which mergekit takes. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import raw from '../../../package.json';
 import texts from '../../../package.nls.json';
-import { backendSettings, commands, contextKeys, customEditors, notificationSettings, panelViewType, settings, settingsSection, treeItems, viewContainer, views } from '../../../src/editor/contributions';
+import { backendSettings, blendPanelViewType, commands, contextKeys, customEditors, notificationSettings, panelViewType, settings, settingsSection, treeItems, viewContainer, views } from '../../../src/editor/contributions';
 import { isExperimentFile } from '../../../src/editor/experiment-language/experiment-file';
 import { backendNames } from '../../../src/experiment/schema';
 import { panelKinds } from '../../../src/protocol/panels';
@@ -57,7 +57,7 @@ test('custom editors are declared', () => {
 
 test('what starts processes or writes files needs a trusted workspace', () => {
   const trusted = contributes.commands.flatMap((entry) => ('enablement' in entry && entry.enablement === 'isWorkspaceTrusted' ? [entry.command] : []));
-  expect(trusted.sort()).toEqual([commands.createSoup, commands.newExperiment, commands.openExample, commands.report, commands.resumeRun, commands.runExperiment, commands.runMerge, commands.sweep, commands.train].sort());
+  expect(trusted.sort()).toEqual([commands.newExperiment, commands.openExample, commands.report, commands.resumeRun, commands.runExperiment, commands.runMerge, commands.sweep, commands.train].sort());
   expect(manifest.capabilities.untrustedWorkspaces.supported).toBe('limited');
 });
 
@@ -74,7 +74,7 @@ test('settings and their values are those of the code', () => {
 
 test('each panel that a reload restores wakes the extension', () => {
   const awaited = manifest.activationEvents.filter((event) => event.startsWith('onWebviewPanel:'));
-  expect(awaited).toEqual(panelKinds.map((kind) => `onWebviewPanel:${panelViewType(kind)}`));
+  expect(awaited).toEqual([...panelKinds.map(panelViewType), blendPanelViewType].map((type) => `onWebviewPanel:${type}`));
 });
 
 test('menus tell tree items apart by the values that the code gives them', () => {
@@ -152,7 +152,7 @@ describe('what the extension registers when it is activated', () => {
   test('a provider for every view, every custom editor and every panel', () => {
     expect(recorded.views.sort()).toEqual(contributes.views[viewContainer].map(({ id }) => id).sort());
     expect(recorded.customEditors).toEqual(contributes.customEditors.map(({ viewType }) => viewType));
-    expect(recorded.panels).toEqual(panelKinds.map(panelViewType));
+    expect(recorded.panels.sort()).toEqual([...panelKinds.map(panelViewType), blendPanelViewType].sort());
   });
 
   test('every setting is read', () => {

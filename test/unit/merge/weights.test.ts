@@ -1,4 +1,4 @@
-import { endpointOf, parseWeights, resolveWeights } from '../../../src/merge/weights';
+import { endpointOf, parseWeights, resolveWeights, weightAt } from '../../../src/merge/weights';
 
 const names = ['risky', 'cautious'];
 const refused = (message: RegExp) => expect.objectContaining({ name: 'InvalidWeightsError', isInput: true, message: expect.stringMatching(message) as string }) as Error;
@@ -28,4 +28,20 @@ test('an endpoint is exact', () => {
   expect(endpointOf([0, 1])).toBe(1);
   expect(endpointOf([1 - 1e-9, 0])).toBeNull();
   expect(endpointOf([1, 1e-9])).toBeNull();
+});
+
+test('lists over the layers, by colons; they hold to the simplex at every place where one of them bends', () => {
+  expect(resolveWeights(parseWeights('risky=0:0.5:1,cautious=1:0'), names)).toEqual([[0, 0.5, 1], [1, 0]]);
+  expect(() => resolveWeights(parseWeights('0:1,1:0.5'), names)).toThrow(refused(/sum is 1\.5 \(1 \+ 0\.5\) at 100 % of the layers/));
+  expect(() => resolveWeights(parseWeights('0:1:0,1:0:0.5:1'), names)).toThrow(refused(/at 33\.3 % of the layers/));
+  expect(() => resolveWeights(parseWeights('1:-1,0:2'), names)).toThrow(refused(/risky has -1 at 100 % of the layers/));
+  expect(resolveWeights(parseWeights('1:-1,0:2'), names, { extrapolate: true })).toEqual([[1, -1], [0, 2]]);
+  expect(() => resolveWeights(parseWeights('1:2,1'), names, { normalize: true })).toThrow(refused(/lists over the layers are not rescaled/));
+  expect(() => parseWeights('0.5:,0.5')).toThrow(refused(/is not a number/));
+});
+
+test('a list at a place among the layers', () => {
+  expect([0, 0.25, 0.5, 0.75, 1].map((t) => weightAt([0, 1, 0], t))).toEqual([0, 0.5, 1, 0.5, 0]);
+  expect([0, 0.3, 1].map((t) => weightAt([0.4], t))).toEqual([0.4, 0.4, 0.4]);
+  expect(weightAt(0.4, 0.3)).toBe(0.4);
 });

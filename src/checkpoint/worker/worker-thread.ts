@@ -2,30 +2,31 @@ import { Worker } from 'node:worker_threads';
 import { SoupError } from '../../errors';
 import { interrupted } from '../errors';
 import type { StreamOptions } from '../statistics';
-import type { FromWorker, ResultOf, ToWorker, Work } from './work';
+import type { FromWorker, ToWorker } from './messages';
 
 interface Waiting {
-  readonly work: Work;
+  readonly work: unknown;
   readonly options: StreamOptions;
-  readonly resolve: (result: ResultOf[Work['kind']]) => void;
+  readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * A thread that computes on tensor values, one piece of work after another in the order of asking. It starts with the
- * first one; a thread that dies fails what is under way, and the next work starts another.
+ * A thread that does work which would hold up whoever asks for it, one piece after another in the order of asking. It
+ * starts with the first one; a thread that dies fails what is under way, and the next work starts another.
+ * @typeParam Work kinds of work, told apart by `kind`; `Results` has what each comes to
  */
-export class CheckpointWorker {
+export class WorkerThread<Work extends { readonly kind: string }, Results extends Readonly<Record<Work['kind'], unknown>>> {
   private worker: Worker | null = null;
   private readonly queue: { readonly id: number; readonly waiting: Waiting }[] = [];
   private current: { readonly id: number; readonly waiting: Waiting } | null = null;
   private nextId = 0;
 
-  /** @param script the bundle of `main.ts` */
+  /** @param script a bundle that calls `serveWork` */
   constructor(private readonly script: string) {}
 
   /** @throws what the work throws, and InterruptedError once `signal` is aborted */
-  run<W extends Work>(work: W, options: StreamOptions = {}): Promise<ResultOf[W['kind']]> {
+  run<W extends Work>(work: W, options: StreamOptions = {}): Promise<Results[W['kind']]> {
     return new Promise((resolve, reject) => {
       if (options.signal?.aborted) return reject(interrupted());
       const id = this.nextId++;
@@ -69,8 +70,8 @@ export class CheckpointWorker {
       this.worker = null;
       this.settle(({ reject }) => reject(error));
     };
-    worker.on('error', (cause) => onEnd(new SoupError('WorkerError', `The thread that computes on tensors has failed: ${cause.message}`, { isInput: false, cause })));
-    worker.on('exit', (code) => onEnd(new SoupError('WorkerError', `The thread that computes on tensors has ended (${code}).`, { isInput: false })));
+    worker.on('error', (cause) => onEnd(new SoupError('WorkerError', `The thread that computes in the background has failed: ${cause.message}`, { isInput: false, cause })));
+    worker.on('exit', (code) => onEnd(new SoupError('WorkerError', `The thread that computes in the background has ended (${code}).`, { isInput: false })));
     return worker;
   }
 

@@ -1,0 +1,70 @@
+import * as l10n from '@vscode/l10n';
+import * as vscode from 'vscode';
+import type { BlendWork, BlendResultOf } from '../../merge/blend-worker/work';
+import { WorkerThread } from '../../checkpoint/worker/worker-thread';
+import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
+import type { CheckpointView } from '../checkpoint-tree/checkpoint-view';
+import { blendPanelViewType } from '../contributions';
+import { webviewOptions, webviewPage } from '../panels/webview-page';
+import { OpenBlend, savedDraft, type BlendServices } from './open-blend';
+
+/** Opens blend panels, one for each set of checkpoints, and brings them back after a reload. */
+export class BlendPanels implements vscode.Disposable {
+  private readonly open = new Map<string, { readonly panel: vscode.WebviewPanel; readonly content: OpenBlend }>();
+  private readonly serializer: vscode.Disposable;
+  private readonly services: BlendServices;
+  private readonly saver: WorkerThread<BlendWork, BlendResultOf>;
+
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    checkpoints: CheckpointIndex,
+    view: CheckpointView,
+    log: vscode.LogOutputChannel,
+  ) {
+    const script = (name: string): string => vscode.Uri.joinPath(extensionUri, 'dist', name).fsPath;
+    this.saver = new WorkerThread(script('blend-worker.js'));
+    this.services = { checkpoints, view, log, saver: this.saver, newForecaster: () => new WorkerThread(script('blend-worker.js')), newMeasurer: () => new WorkerThread(script('checkpoint-worker.js')) };
+    this.serializer = vscode.window.registerWebviewPanelSerializer(blendPanelViewType, { deserializeWebviewPanel: (panel, state) => this.restore(panel, state) });
+  }
+
+  /**
+   * Shows the panel of these checkpoints, a new one or the one that is open already.
+   * @param weights by expert name; those of the panel, or uniform ones, where null
+   */
+  show(paths: readonly string[], weights: Readonly<Record<string, number>> | null): void {
+    const existing = this.open.get(keyOf(paths));
+    if (existing) {
+      existing.panel.reveal();
+      if (weights) existing.content.offer(weights);
+      return;
+    }
+    this.adopt(vscode.window.createWebviewPanel(blendPanelViewType, l10n.t('Create Soup'), { viewColumn: vscode.ViewColumn.Active }, webviewOptions(this.extensionUri)), paths, weights);
+  }
+
+  dispose(): void {
+    this.serializer.dispose();
+    for (const { content } of this.open.values()) content.dispose();
+    void this.saver.dispose();
+  }
+
+  private async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const draft = savedDraft(state);
+    if (draft === null || this.open.has(keyOf(draft.inputs))) return panel.dispose();
+    panel.webview.options = webviewOptions(this.extensionUri);
+    this.adopt(panel, draft.inputs, null);
+  }
+
+  private adopt(panel: vscode.WebviewPanel, paths: readonly string[], weights: Readonly<Record<string, number>> | null): void {
+    panel.iconPath = vscode.Uri.joinPath(this.extensionUri, 'media', 'icon.svg');
+    const content = new OpenBlend(panel, paths, weights, this.services);
+    const key = keyOf(paths);
+    this.open.set(key, { panel, content });
+    panel.onDidDispose(() => {
+      content.dispose();
+      this.open.delete(key);
+    });
+    panel.webview.html = webviewPage(panel.webview, this.extensionUri, 'blend', panel.title);
+  }
+}
+
+const keyOf = (paths: readonly string[]): string => [...paths].sort().join('\n');

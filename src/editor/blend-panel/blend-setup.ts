@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { uniformLambda } from '../../analysis/linked-weights';
+import { readResults } from '../../analysis/read-results';
+import { openCheckpoint } from '../../checkpoint/checkpoint';
+import { nameCheckpoints } from '../../checkpoint/names';
+import type { BlendDraft } from '../../merge/blend-draft';
+import { resolveWeights } from '../../merge/weights';
+import type { BaseChoice, BlendExperiment, BlendSetup } from '../../protocol/blend-panel';
+import { resultsPath } from '../../runs/run-directory';
+import { checkpointDescription } from '../checkpoint-tree/appearance';
+import type { FoundCheckpoint } from '../checkpoint-tree/checkpoint-index';
+import { summaryOf, type CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
+import { experimentOfPath } from '../checkpoint-tree/groups';
+import { findExperimentFile } from '../commands/experiment-target';
+import { soupFolder } from '../commands/soup-request';
+import { methodForms } from './method-forms';
+
+export interface OpenedSetup {
+  readonly setup: BlendSetup;
+  readonly draft: BlendDraft;
+  readonly summaries: readonly CheckpointSummary[];
+  readonly folder: string;
+}
+
+/**
+ * What a blend of these checkpoints can be made of.
+ * @param weights by expert name; uniform where null
+ * @param found of the workspace, for bases
+ * @throws what opening a checkpoint throws, InvalidWeightsError
+ */
+export async function blendSetup(paths: readonly string[], weights: Readonly<Record<string, number>> | null, found: readonly FoundCheckpoint[], { shownFolder, isTrusted }: { readonly shownFolder: (folder: string) => string; readonly isTrusted: boolean }): Promise<OpenedSetup> {
+  const checkpoints = await Promise.all(paths.map((at) => openCheckpoint(at)));
+  const summaries = checkpoints.map((checkpoint, index) => summaryOf(paths[index]!, checkpoint));
+  const names = nameCheckpoints(checkpoints).map(({ name }) => name);
+  const folder = soupFolder(paths);
+  const setup: BlendSetup = {
+    inputs: checkpoints.map(({ kind }, index) => ({ path: paths[index]!, name: names[index]!, description: checkpointDescription(summaries[index]!), isAdapter: kind === 'adapter' })),
+    methods: methodForms(),
+    bases: baseChoices(paths, summaries, found),
+    folder: shownFolder(folder),
+    whyReadOnly: isTrusted ? null : l10n.t('This folder is not trusted: the preflight only reads, and nothing is written or run until you trust it (Manage Workspace Trust).'),
+    experiment: await experimentOf(paths, names),
+  };
+  const lambda = weights ? resolveWeights(weights, names, { extrapolate: true }) : uniformLambda(names.length);
+  return { setup, summaries, folder, draft: { inputs: paths, method: 'linear', weights: lambda, curves: null, extrapolate: false, parameters: {}, base: null, fishers: [], dtype: null, seed: 0, space: 'factor', rank: null, mergeIntoBase: false } };
+}
+
+const mostBases = 50;
+
+/** Bases of the workspace with the same tensors (of adapters, any whole model that is a base), then the inputs themselves. */
+function baseChoices(paths: readonly string[], summaries: readonly CheckpointSummary[], found: readonly FoundCheckpoint[]): BaseChoice[] {
+  const [first] = summaries;
+  const isFitting = (summary: CheckpointSummary): boolean => (first!.storage === 'adapter' ? summary.storage !== 'adapter' : summary.fingerprint === first!.fingerprint);
+  const bases = found.flatMap((entry) => ('type' in entry || entry.role !== 'base' || paths.includes(entry.path) || !isFitting(entry) ? [] : [entry.path])).slice(0, mostBases);
+  return [...bases, ...(first!.storage === 'adapter' ? [] : paths)].map(baseChoice);
+}
+
+export function baseChoice(at: string): BaseChoice {
+  return { path: at, label: at.split(path.sep).slice(-3).join('/') };
+}
+
+/** The experiment whose run has trained all of the inputs, with what its sweep has measured; null where there is none. */
+async function experimentOf(paths: readonly string[], names: readonly string[]): Promise<BlendExperiment | null> {
+  const experiments = new Set(paths.map(experimentOfPath));
+  const [directory] = experiments;
+  if (experiments.size !== 1 || !directory) return null;
+  const file = resultsPath(directory);
+  const points = existsSync(file) ? await readResults(file).catch(() => []) : [];
+  const swept = points.flatMap(({ kind, weights, rewards }) => (weights === null || (kind !== 'soup' && kind !== 'expert') || Object.keys(weights).some((name) => !names.includes(name) && weights[name] !== 0)
+    ? [] : [{ weights: names.map((name) => weights[name] ?? 0), rewards: Object.fromEntries(Object.entries(rewards).map(([reward, { mean }]) => [reward, mean])) }]));
+  const areExperts = paths.every((at) => path.basename(path.dirname(at)) === 'experts');
+  const hasFile = (await findExperimentFile(directory)) !== null;
+  return {
+    name: path.basename(directory),
+    rewards: Object.keys(points[0]?.rewards ?? {}),
+    points: swept,
+    whyNoSweep: !areExperts ? l10n.t('Only the experts of the run are part of its sweep.') : points.length === 0 ? l10n.t('The experiment has no finished sweep yet.') : hasFile ? null : l10n.t('Its experiment file is not beside runs/ any more.'),
+  };
+}

@@ -1,0 +1,28 @@
+import * as l10n from '@vscode/l10n';
+import type { StreamOptions } from '../../checkpoint/statistics';
+import type { CheckpointWorker } from '../../checkpoint/worker/work';
+import type { ShownDistance, ToBlendPanel } from '../../protocol/blend-panel';
+
+export interface MeasuredInput {
+  readonly path: string;
+  readonly name: string;
+  readonly isAdapter: boolean;
+}
+
+/** How far each expert is from the base; without a base, from the first of them. Adapters stand applied to the base. */
+export async function measureDistances(inputs: readonly MeasuredInput[], base: string | null, worker: CheckpointWorker, { signal, onProgress }: StreamOptions): Promise<Extract<ToBlendPanel, { readonly type: 'distances' }>> {
+  const from = base === null ? 'first expert' : 'base';
+  const experts = inputs.filter(({ path }) => path !== base);
+  const [first] = experts;
+  if (base === null && inputs.some(({ isAdapter }) => isAdapter)) return { type: 'distances', from, distances: [], problem: l10n.t('Distances of adapters are measured from their base: choose it first.') };
+  const measured = base === null ? experts.slice(1) : experts;
+  const distances: ShownDistance[] = [];
+  for (const [index, { path, name, isAdapter }] of measured.entries()) {
+    const { total } = await worker.run(
+      { kind: 'difference', checkpoint: isAdapter ? `${base}+${path}` : path, reference: base ?? first!.path, base: null },
+      { signal, onProgress: (fraction) => onProgress?.((index + fraction) / measured.length) },
+    );
+    distances.push({ name, relative: total.relative, cosine: total.cosine });
+  }
+  return { type: 'distances', from, distances, problem: null };
+}

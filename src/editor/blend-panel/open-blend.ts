@@ -1,0 +1,274 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import * as l10n from '@vscode/l10n';
+import * as vscode from 'vscode';
+import { readResults } from '../../analysis/read-results';
+import { selectWeights } from '../../analysis/selection';
+import { selectionText } from '../../analysis/selection-text';
+import { openCheckpoint } from '../../checkpoint/checkpoint';
+import type { CheckpointWorker } from '../../checkpoint/worker/work';
+import { SoupError } from '../../errors';
+import { expertIndices, takesWeights, type BlendDraft } from '../../merge/blend-draft';
+import type { BlendWorker } from '../../merge/blend-worker/work';
+import { findMethod } from '../../merge/methods/registry';
+import { isBlendDraft, readFromBlendPanel, type FromBlendPanel, type ToBlendPanel } from '../../protocol/blend-panel';
+import { resultsPath } from '../../runs/run-directory';
+import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
+import type { CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
+import type { CheckpointView } from '../checkpoint-tree/checkpoint-view';
+import { experimentOfPath } from '../checkpoint-tree/groups';
+import { cancellableProgress } from '../commands/cancellable-progress';
+import { proposedSoupName, soupNameProblem } from '../commands/soup-request';
+import { commands } from '../contributions';
+import { findBase } from '../inspector/find-base';
+import { baseChoice, blendSetup, type OpenedSetup } from './blend-setup';
+import { measureDistances } from './distances';
+
+export interface BlendServices {
+  readonly checkpoints: CheckpointIndex;
+  readonly view: CheckpointView;
+  readonly log: vscode.LogOutputChannel;
+  /** makes the soups of all panels, one after another; closing a panel does not end it */
+  readonly saver: BlendWorker;
+  newForecaster(): BlendWorker;
+  newMeasurer(): CheckpointWorker;
+}
+
+const stopped = (): ToBlendPanel => ({ type: 'told', message: l10n.t('Stopped: nothing was written.'), isProblem: false });
+
+/** Checkpoints up to this size in all are measured as soon as a base is known; larger ones when asked. */
+const measuredAtOnceBytes = 1e9;
+
+/** One blend panel at work: answers what its page asks. Everything that reads more than a few headers runs in threads. */
+export class OpenBlend implements vscode.Disposable {
+  private opened: OpenedSetup | null = null;
+  private setup: Extract<ToBlendPanel, { readonly type: 'setup' | 'failure' }> | null = null;
+  private readonly forecaster: BlendWorker;
+  private readonly measurer: CheckpointWorker;
+  private forecasting = new AbortController();
+  private measuring = new AbortController();
+  private saving: AbortController | null = null;
+  private measuredOf: string | null = null;
+  private readonly subscription: vscode.Disposable;
+
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    private readonly paths: readonly string[],
+    private weights: Readonly<Record<string, number>> | null,
+    private readonly services: BlendServices,
+  ) {
+    this.forecaster = services.newForecaster();
+    this.measurer = services.newMeasurer();
+    this.subscription = panel.webview.onDidReceiveMessage((raw: unknown) => this.receive(raw));
+    void this.open();
+  }
+
+  /** Puts weights, by expert name, into a panel that is open. */
+  offer(weights: Readonly<Record<string, number>>): void {
+    this.weights = weights;
+    void this.open();
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+    this.forecasting.abort();
+    this.measuring.abort();
+    void this.forecaster.dispose();
+    void this.measurer.dispose();
+  }
+
+  private async open(): Promise<void> {
+    const { checkpoints } = this.services;
+    try {
+      await checkpoints.started();
+      this.opened = await blendSetup(this.paths, this.weights, checkpoints.checkpoints, { shownFolder: (folder) => vscode.workspace.asRelativePath(folder), isTrusted: vscode.workspace.isTrusted });
+      const { setup, draft } = this.opened;
+      this.panel.title = l10n.t('Create Soup: {0}', setup.inputs.map(({ name }) => name).join(' + '));
+      this.setup = { type: 'setup', setup, draft, isFresh: this.weights !== null };
+      this.post(this.setup);
+      await this.lookForBase(this.opened.summaries);
+    } catch (error) {
+      this.post((this.setup = { type: 'failure', message: messageOf(error) }));
+      this.services.log.warn(`Create Soup: ${messageOf(error)}`);
+    }
+  }
+
+  /** The base that the experts name, where it is in the workspace; found by its hash, so it may take a while. */
+  private async lookForBase(summaries: readonly CheckpointSummary[]): Promise<void> {
+    const expert = summaries.find(({ role }) => role !== 'base');
+    if (!expert) return;
+    const bases = this.services.checkpoints.checkpoints.flatMap((entry) => ('type' in entry || entry.role !== 'base' ? [] : [entry]));
+    const found = await findBase(await openCheckpoint(expert.path), expert, bases, (at) => this.measurer.run({ kind: 'sha256', checkpoint: at }, { signal: this.measuring.signal })).catch(() => null);
+    if (found !== null && 'base' in found) this.post({ type: 'base', choice: baseChoice(found.base), isFound: true });
+  }
+
+  private post(message: ToBlendPanel): void {
+    void this.panel.webview.postMessage(message);
+  }
+
+  private async receive(raw: unknown): Promise<void> {
+    const message = readFromBlendPanel(raw);
+    try {
+      if (message !== null) await this.answer(message);
+    } catch (error) {
+      this.services.log.error(error instanceof Error ? error : String(error));
+      this.post({ type: 'told', message: messageOf(error), isProblem: true });
+    }
+  }
+
+  private async answer(message: FromBlendPanel): Promise<void> {
+    switch (message.type) {
+      case 'ready':
+        this.measuredOf = null;
+        if (this.setup) this.post(this.setup);
+        return;
+      case 'draft':
+        return this.forecast(message.id, message.draft);
+      case 'measure':
+        return this.measure(message.draft);
+      case 'choose-base':
+      case 'choose-fisher':
+        return this.chooseFile(message);
+      case 'prefer':
+        return this.prefer(message.expression);
+      case 'save':
+        return this.save(message.draft, message.name);
+      case 'copy':
+        return this.copy(message);
+      case 'add-to-sweep':
+        return;
+      case 'inspect':
+        return void vscode.commands.executeCommand(commands.inspectCheckpoint, vscode.Uri.file(message.path));
+      case 'reveal':
+        return void vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(message.path));
+      case 'stop':
+        this.saving?.abort();
+        this.measuring.abort();
+        this.measuring = new AbortController();
+        return;
+    }
+  }
+
+  private async forecast(id: number, draft: BlendDraft): Promise<void> {
+    this.forecasting.abort();
+    const { signal } = (this.forecasting = new AbortController());
+    try {
+      const forecast = await this.forecaster.run({ kind: 'forecast', draft: this.own(draft) }, { signal });
+      this.post({ type: 'forecast', id, forecast, name: this.proposedName(draft, forecast.names), seconds: null });
+    } catch (error) {
+      if (!signal.aborted) this.post({ type: 'forecast-failure', id, message: messageOf(error) });
+    }
+    const sizeBytes = this.opened?.summaries.reduce((sum, summary) => sum + summary.sizeBytes, 0) ?? Infinity;
+    if (sizeBytes <= measuredAtOnceBytes && draft.base !== this.measuredOf?.slice(1)) await this.measure(draft);
+  }
+
+  private async measure(draft: BlendDraft): Promise<void> {
+    if (!this.opened) return;
+    this.measuredOf = `:${draft.base ?? ''}`;
+    this.measuring.abort();
+    const { signal } = (this.measuring = new AbortController());
+    const tell = (fraction: number | null): void => this.post({ type: 'work', text: fraction === null ? null : l10n.t('Measuring distances'), fraction });
+    tell(0);
+    try {
+      this.post(await measureDistances(this.opened.setup.inputs, draft.base, this.measurer, { signal, onProgress: tell }));
+    } catch (error) {
+      if (!signal.aborted) this.post({ type: 'distances', from: draft.base === null ? 'first expert' : 'base', distances: [], problem: messageOf(error) });
+    } finally {
+      if (!signal.aborted) tell(null);
+    }
+  }
+
+  private async chooseFile(message: Extract<FromBlendPanel, { readonly type: 'choose-base' | 'choose-fisher' }>): Promise<void> {
+    const [chosen] = (await vscode.window.showOpenDialog({ title: message.type === 'choose-base' ? l10n.t('Choose the base') : l10n.t('Choose the Fisher information'), canSelectFiles: true, canSelectFolders: true, defaultUri: vscode.Uri.file(path.dirname(this.paths[0]!)) })) ?? [];
+    if (!chosen) return;
+    if (message.type === 'choose-base') this.post({ type: 'base', choice: baseChoice(chosen.fsPath), isFound: false });
+    else this.post({ type: 'fisher', input: message.input, path: chosen.fsPath });
+  }
+
+  /** The λ of the sweep that fits a preference best. */
+  private async prefer(expression: string): Promise<void> {
+    const names = this.opened?.setup.inputs.map(({ name }) => name) ?? [];
+    const directory = experimentOfPath(this.paths[0]!);
+    try {
+      if (directory === null) throw new SoupError('NoResultsError', l10n.t('These checkpoints come from no experiment of this workspace, so nothing was measured that a preference could be held against.'));
+      const selection = selectWeights(await readResults(resultsPath(directory)), expression);
+      const outside = Object.entries(selection.weights).find(([name, weight]) => weight !== 0 && !names.includes(name));
+      if (outside) throw new SoupError('OtherExpertsError', l10n.t('The best λ for {0} mixes {1} too: choose that expert as well.', expression, outside[0]));
+      this.post({ type: 'preferred', weights: names.map((name) => selection.weights[name] ?? 0), lines: selectionText(selection) });
+    } catch (error) {
+      if (!(error instanceof SoupError)) throw error;
+      this.post({ type: 'preferred', weights: null, lines: [error.message.replace(/^--preference /, 'The preference ')] });
+    }
+  }
+
+  private async save(draft: BlendDraft, wanted: string | null): Promise<void> {
+    const { saver, log, view } = this.services;
+    if (!vscode.workspace.isTrusted) throw new SoupError('UntrustedWorkspaceError', l10n.t('Soups are written only in a trusted workspace: choose Manage Workspace Trust first.'));
+    if (!this.opened || this.saving) return;
+    const name = wanted ?? this.proposedName(draft, this.expertNames(draft));
+    const problem = soupNameProblem(name, (candidate) => this.isTaken(candidate));
+    if (problem !== null) throw new SoupError('SoupNameError', problem);
+    const output = path.join(this.opened.folder, name);
+    const abort = (this.saving = new AbortController());
+    try {
+      const summary = await cancellableProgress(l10n.t('Creating soup {0}', name), (signal, report) => {
+        signal.addEventListener('abort', () => abort.abort(), { once: true });
+        return saver.run({ kind: 'blend', draft: this.own(draft), output }, {
+          signal: abort.signal,
+          onProgress: (fraction) => {
+            report(fraction);
+            this.post({ type: 'work', text: l10n.t('Creating soup {0}', name), fraction });
+          },
+        });
+      });
+      if (!summary) return this.post(stopped());
+      log.info(`Created the soup ${output}.`);
+      for (const warning of summary.warnings) log.warn(`${name}: ${warning}`);
+      this.post({ type: 'saved', path: output, name, warnings: summary.warnings });
+      await view.reveal(output);
+    } catch (error) {
+      if (!abort.signal.aborted) throw new SoupError('BlendFailedError', l10n.t('No soup was created: {0}', messageOf(error)), { cause: error });
+      this.post(stopped());
+    } finally {
+      this.saving = null;
+      this.post({ type: 'work', text: null, fraction: null });
+    }
+  }
+
+  private async copy({ as, draft, name }: Extract<FromBlendPanel, { readonly type: 'copy' }>): Promise<void> {
+    if (!this.opened) return;
+    const output = path.join(this.opened.folder, name ?? this.proposedName(draft, this.expertNames(draft)));
+    await vscode.env.clipboard.writeText(await this.forecaster.run({ kind: 'recipe', draft: this.own(draft), as, output }));
+    this.post({ type: 'told', message: as === 'mergekit' ? l10n.t('The mergekit configuration is in the clipboard: soup merge makes the same weights of it.') : l10n.t('The command is in the clipboard.'), isProblem: false });
+  }
+
+  /** The page's draft, of this panel's checkpoints. */
+  private own(draft: BlendDraft): BlendDraft {
+    return { ...draft, inputs: this.paths };
+  }
+
+  private expertNames(draft: BlendDraft): string[] {
+    const inputs = this.opened?.setup.inputs ?? [];
+    return expertIndices(this.own(draft), findMethod(draft.method)).map((index) => inputs[index]!.name);
+  }
+
+  private proposedName(draft: BlendDraft, names: readonly string[]): string {
+    const method = findMethod(draft.method);
+    const experts = expertIndices(this.own(draft), method);
+    return proposedSoupName(method.name, names, takesWeights(method) ? experts.map((index) => draft.weights[index] ?? 0) : null, (name) => this.isTaken(name));
+  }
+
+  private isTaken(name: string): boolean {
+    return this.opened !== null && existsSync(path.join(this.opened.folder, name));
+  }
+}
+
+/** The draft in a page's saved state; null where it is missing or of another version. */
+export function savedDraft(state: unknown): BlendDraft | null {
+  const { version, draft } = (state ?? {}) as { readonly version?: unknown; readonly draft?: unknown };
+  return version === 1 && isBlendDraft(draft) && draft.inputs.length > 0 ? draft : null;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

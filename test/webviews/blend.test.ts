@@ -1,0 +1,222 @@
+import { methodForms } from '../../src/editor/blend-panel/method-forms';
+import type { BlendDraft } from '../../src/merge/blend-draft';
+import type { BlendForecast } from '../../src/merge/forecast';
+import type { BlendSetup, FromBlendPanel, ToBlendPanel } from '../../src/protocol/blend-panel';
+import { mountBlend } from '../../webviews/blend/blend';
+import { lambdaNote } from '../../webviews/blend/lambda-section';
+import { preflightRows } from '../../webviews/blend/preflight-section';
+import { pageWords, splitAdvice } from '../../webviews/blend/words';
+import { registerControls } from '../../webviews/kit/controls';
+
+const inputsOf = (...names: string[]) => names.map((name) => ({ path: `/lab/${name}`, name, description: '63 · f32', isAdapter: false }));
+const setupOf = (...names: string[]): BlendSetup => ({ inputs: inputsOf(...names), methods: methodForms(), bases: [], folder: 'soups', whyReadOnly: null, experiment: null });
+const draftOf = (setup: BlendSetup, change: Partial<BlendDraft> = {}): BlendDraft => ({
+  inputs: setup.inputs.map(({ path }) => path), method: 'linear', weights: setup.inputs.map(() => 1 / setup.inputs.length), curves: null, extrapolate: false, parameters: {}, base: null, fishers: [], dtype: null, seed: 0, space: 'factor', rank: null, mergeIntoBase: false, ...change,
+});
+const forecastOf = (setup: BlendSetup, change: Partial<BlendForecast> = {}): BlendForecast => ({ names: setup.inputs.map(({ name }) => name), findings: [], facts: { tensors: '3 tensors' }, problem: null, output: { tensors: 3, parameters: 63, sizeBytes: 252, readBytes: 504 }, layers: 2, differences: null, ...change });
+
+function openBlend(setup: BlendSetup, change: Partial<BlendDraft> = {}, saved?: unknown) {
+  jest.useFakeTimers();
+  document.body.innerHTML = '<main id="root"></main>';
+  const root = document.getElementById('root')!;
+  const posted: FromBlendPanel[] = [];
+  let state = saved;
+  let send: (message: ToBlendPanel) => void = () => undefined;
+  registerControls();
+  mountBlend(root, { post: (message) => posted.push(message), listen: (listener) => ((send = listener), () => undefined), savedState: () => state, saveState: (next) => (state = next) });
+  send({ type: 'setup', setup, draft: draftOf(setup, change), isFresh: false });
+  const drafts = () => posted.filter((message): message is Extract<FromBlendPanel, { readonly type: 'draft' }> => message.type === 'draft');
+  const settle = () => void jest.advanceTimersByTime(500);
+  return {
+    root, posted, settle,
+    send: (message: ToBlendPanel) => send(message),
+    state: () => state as { draft: BlendDraft },
+    answer: (forecast: BlendForecast) => {
+      settle();
+      send({ type: 'forecast', id: drafts().at(-1)!.id, forecast, name: 'a-0.5-b-0.5', seconds: 2 });
+    },
+    draft: () => {
+      settle();
+      return drafts().at(-1)!.draft;
+    },
+    labelled: (label: string) => root.querySelector<HTMLInputElement>(`[aria-label="${label}"]`)!,
+    type(label: string, text: string) {
+      const input = this.labelled(label);
+      input.focus();
+      input.value = text;
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+    },
+    choose(label: string, value: string) {
+      const list = root.querySelector<HTMLElement & { value: string }>(`vscode-dropdown[aria-label="${label}"]`)!;
+      list.value = value;
+      list.dispatchEvent(new Event('change'));
+    },
+    button: (text: string) => [...root.querySelectorAll<HTMLElement>('vscode-button')].find(({ textContent }) => textContent === text)!,
+    text: () => root.textContent!,
+  };
+}
+afterEach(() => jest.useRealTimers());
+
+test('one number of two moves the other, the draft is forecast once the hand rests, and Save sends it', () => {
+  const setup = setupOf('a', 'b');
+  const panel = openBlend(setup);
+  panel.answer(forecastOf(setup));
+  panel.type('λ of a', '0.3');
+  panel.type('λ of a', '0.25');
+  expect(panel.posted.filter(({ type }) => type === 'draft')).toHaveLength(1);
+  expect(panel.draft().weights).toEqual([0.25, 0.75]);
+  expect(panel.labelled('λ of b').value).toBe('0.75');
+  panel.answer(forecastOf(setup));
+  panel.button('Save Soup').click();
+  expect(panel.posted.at(-1)).toMatchObject({ type: 'save', name: null, draft: { weights: [0.25, 0.75], method: 'linear' } });
+});
+
+test('what is no λ stays where it was typed, and nothing can be saved', () => {
+  const setup = setupOf('a', 'b');
+  const panel = openBlend(setup);
+  panel.answer(forecastOf(setup));
+  panel.type('λ of a', '1.5');
+  expect(panel.labelled('λ of a').getAttribute('aria-invalid')).toBe('true');
+  expect(panel.draft().weights).toEqual([0.5, 0.5]);
+  panel.button('Save Soup').click();
+  expect(panel.posted.some(({ type }) => type === 'save')).toBe(false);
+  panel.type('λ of a', '0,5');
+  expect(panel.labelled('λ of a').hasAttribute('aria-invalid')).toBe(false);
+  panel.button('Save Soup').click();
+  expect(panel.posted.at(-1)!.type).toBe('save');
+});
+
+test('weights that are not linked say their sum; off the simplex only where that is meant', () => {
+  const setup = setupOf('a', 'b');
+  const panel = openBlend(setup);
+  panel.answer(forecastOf(setup));
+  const toggle = (label: string) => [...panel.root.querySelectorAll<HTMLElement & { checked: boolean }>('vscode-checkbox')].find(({ textContent }) => textContent === label)!.click();
+  toggle('Together 1');
+  panel.type('λ of a', '1.25');
+  expect(panel.text()).toContain('their sum is 1.75 (1.25 + 0.5), expected 1');
+  toggle('Allow points outside the simplex');
+  expect(panel.draft()).toMatchObject({ weights: [1.25, 0.5], extrapolate: true });
+  expect(panel.text()).toContain('lies outside the simplex of a, b: an extrapolation');
+  panel.button('Normalise').click();
+  expect(panel.draft().weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 12);
+});
+
+test('three experts in a triangle, by keyboard', () => {
+  const setup = setupOf('a', 'b', 'c');
+  const panel = openBlend(setup, { weights: [0.5, 0.3, 0.2] });
+  panel.answer(forecastOf(setup));
+  const triangle = panel.root.querySelector<HTMLElement>('.triangle')!;
+  const press = (key: string, shiftKey = false) => triangle.dispatchEvent(new KeyboardEvent('keydown', { key, shiftKey, bubbles: true, cancelable: true }));
+  press('ArrowRight', true);
+  expect(panel.draft().weights).toEqual([0.4, 0.4, 0.2]);
+  press('ArrowUp');
+  expect(panel.draft().weights).toEqual([0.395, 0.395, 0.21]);
+  press('Home');
+  expect(panel.draft().weights).toEqual([1 / 3, 1 / 3, 1 / 3]);
+  expect(triangle.getAttribute('aria-label')).toContain('λ of a, b, c: 0.333 a + 0.333 b + 0.333 c');
+});
+
+test('a method brings its parameters, of all experts and of one, and leaves those of the last behind', () => {
+  const setup = setupOf('a', 'b');
+  const panel = openBlend(setup);
+  panel.choose('Method', 'ties');
+  panel.type('density of all experts', '0.5');
+  panel.type('density of a', '0.25');
+  panel.type('lambda', '2');
+  expect(panel.draft().parameters).toEqual({ density: 0.5, 'a.density': 0.25, lambda: 2 });
+  expect(panel.labelled('density of b').placeholder).toBe('0.5');
+  panel.type('density of a', '1.5');
+  expect(panel.text()).toContain('density: 0 to 1');
+  expect(panel.text()).toContain('Takes 1 or more experts and their base. Base is not chosen yet');
+  panel.type('density of a', '');
+  panel.choose('Method', 'slerp');
+  expect(panel.draft().parameters).toEqual({});
+  expect(panel.text()).toContain('slerp takes no weights');
+});
+
+test('an input that is the base is no expert', () => {
+  const setup = { ...setupOf('base', 'a', 'b'), bases: [{ path: '/lab/base', label: 'base' }] };
+  const panel = openBlend(setup, { method: 'task_arithmetic' });
+  panel.choose('Base', '/lab/base');
+  expect(panel.labelled('λ of base')).toBeNull();
+  expect(panel.labelled('λ from a to b')).not.toBeNull();
+  expect(panel.draft()).toMatchObject({ base: '/lab/base', weights: [1 / 3, 0.5, 0.5] });
+});
+
+test('a base that is found is taken unless one is chosen', () => {
+  const setup = { ...setupOf('a', 'b'), bases: [{ path: '/lab/other', label: 'other' }] };
+  const panel = openBlend(setup);
+  panel.send({ type: 'base', choice: { path: '/lab/base', label: 'base' }, isFound: true });
+  expect(panel.draft().base).toBe('/lab/base');
+  panel.choose('Base', '/lab/other');
+  panel.send({ type: 'base', choice: { path: '/lab/base', label: 'base' }, isFound: true });
+  expect(panel.draft().base).toBe('/lab/other');
+});
+
+test('findings by check, in the page’s words: what is the matter, and what to do', () => {
+  const rows = preflightRows({
+    facts: { tensors: '3 tensors', config: 'the configs say the same' },
+    findings: [{ check: 'adapters', level: 'problem', text: 'r: 8 in a, 4 in b — their factors mean different updates; blend them with --space delta' }, { check: 'config', level: 'warning', text: 'the configs differ in rope_theta' }],
+  }, { type: 'distances', from: 'base', problem: null, distances: [{ name: 'a', relative: 0.01, cosine: 0.999 }, { name: 'b', relative: 1.4, cosine: 0.01 }] });
+  expect(rows.map(({ title, tone }) => [title, tone])).toEqual([['Tensors', 'good'], ['Adapters', 'problem'], ['Configuration', 'doubt'], ['Shared base', 'unknown'], ['Distance', 'doubt']]);
+  expect(rows[1]!.lines).toEqual([{ what: 'r: 8 in a, 4 in b', advice: 'their factors mean different updates; blend them in delta space' }]);
+  expect(rows[4]!.lines.map(({ advice }) => advice !== null)).toEqual([false, true]);
+});
+
+test('a problem keeps the soup from being saved; a failure says what cannot be opened', () => {
+  const setup = setupOf('a', 'b');
+  const panel = openBlend(setup);
+  panel.answer(forecastOf(setup, { output: null, findings: [{ check: 'tensors', level: 'problem', text: 'x: in a, but not in b — blend fine-tunings of one architecture' }] }));
+  expect(panel.text()).toContain('cannot be blended as they are');
+  panel.button('Save Soup').click();
+  expect(panel.posted.some(({ type }) => type === 'save')).toBe(false);
+  panel.send({ type: 'forecast-failure', id: 99, message: 'b: truncated — copy it again' });
+  expect(panel.text()).toContain('b: truncated → copy it again');
+});
+
+test('size, time, what was saved, and why nothing can be written', () => {
+  const setup = setupOf('a', 'b');
+  const panel = openBlend(setup);
+  panel.answer(forecastOf(setup));
+  expect(panel.text()).toContain('252 B in 3 tensors, 63 parameters; about 2 s.');
+  panel.send({ type: 'saved', path: '/lab/soups/x', name: 'x', warnings: ['doubtful'] });
+  expect(panel.text()).toContain('Soup x created.');
+  expect(panel.text()).toContain('doubtful');
+  const locked = openBlend({ ...setup, whyReadOnly: 'This folder is not trusted' });
+  locked.answer(forecastOf(setup));
+  locked.button('Save Soup').click();
+  expect(locked.posted.some(({ type }) => type === 'save')).toBe(false);
+  expect(locked.text()).toContain('This folder is not trusted');
+});
+
+test('a reload brings the draft back for the same checkpoints only; weights that are asked for now win', () => {
+  const setup = setupOf('a', 'b');
+  const first = openBlend(setup);
+  first.type('λ of a', '0.125');
+  first.settle();
+  expect(openBlend(setup, {}, first.state()).draft().weights).toEqual([0.125, 0.875]);
+  expect(openBlend(setupOf('a', 'c'), {}, first.state()).draft().weights).toEqual([0.5, 0.5]);
+  expect(openBlend(setup, {}, { ...first.state(), version: 0 }).draft().weights).toEqual([0.5, 0.5]);
+});
+
+test('of adapters the space is chosen, and the difference is shown module by module', () => {
+  const setup = { ...setupOf('a', 'b'), inputs: inputsOf('a', 'b').map((input) => ({ ...input, isAdapter: true })) };
+  const panel = openBlend(setup);
+  panel.answer(forecastOf(setup, { differences: { 'layers.0.q': 0.125, 'layers.0.v': null } }));
+  expect(panel.text()).toContain('differs from the exact one by up to 12.50 % (layers.0.q)');
+  panel.root.querySelector<HTMLInputElement>('input[type=radio][value=delta]')!.click();
+  panel.type('Cut to rank', '4');
+  expect(panel.draft()).toMatchObject({ space: 'delta', rank: 4 });
+});
+
+test('what the sweep has measured at λ', () => {
+  const measured = [{ weights: [0.5, 0.5], rewards: { risky: 2.5 } }];
+  expect(lambdaNote([0.5, 0.5], ['a', 'b'], measured, false)).toBe('Measured here: risky 2.500.');
+  expect(lambdaNote([0.4, 0.6], ['a', 'b'], measured, false)).toBe('Not measured at this λ.');
+  expect(lambdaNote([0.4, 0.6], ['a', 'b'], [], false)).toBe('');
+});
+
+test('options of the command line become controls of the page', () => {
+  expect(pageWords('W: expected F32, got BF16 — pass --dtype to say what the soup shall have')).toBe('W: expected F32, got BF16 — set Type to say what the soup shall have');
+  expect(splitAdvice('a — b — c')).toEqual({ what: 'a — b', advice: 'c' });
+});

@@ -1,0 +1,202 @@
+import type { BlendDraft } from '../../src/merge/blend-draft';
+import type { BaseChoice, BlendSetup, FromBlendPanel, ToBlendPanel } from '../../src/protocol/blend-panel';
+import { progressRing } from '../kit/controls';
+import { element, setText } from '../kit/element';
+import type { Host } from '../kit/host';
+import { lambdaSection } from './lambda-section';
+import { methodSection } from './method-section';
+import { outputSection } from './output-section';
+import { preflightSection } from './preflight-section';
+import { expertsOf, lambdaOf, lambdaProblem, methodOf, restoredState, stateFor, withLambda, withMethod, withParameter, type BlendState } from './state';
+import { pageWords } from './words';
+
+/** How long a hand has to rest before its draft is forecast. */
+const restMs = 150;
+
+type Forecast = Extract<ToBlendPanel, { readonly type: 'forecast' }>;
+type Distances = Extract<ToBlendPanel, { readonly type: 'distances' }>;
+
+/** The page that makes a soup: what may be blended, how, with which λ, and what comes of it. */
+export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlendPanel>): void {
+  let setup: BlendSetup | null = null;
+  let state: BlendState | null = null;
+  let forecast: Forecast | null = null;
+  let failure: string | null = null;
+  let distances: Distances | null = null;
+  let bases: readonly BaseChoice[] = [];
+  let isMeasuring = false;
+  let isSaving = false;
+  const typed = new Map<string, string>();
+  let draftId = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const change = (next: Partial<BlendState>): void => {
+    if (!state) return;
+    state = { ...state, ...next };
+    host.saveState(state);
+    draw();
+  };
+  const redraft = (draft: BlendDraft): void => {
+    change({ draft });
+    clearTimeout(timer);
+    timer = setTimeout(ask, restMs);
+  };
+  const ask = (): void => {
+    if (state) host.post({ type: 'draft', id: ++draftId, draft: effective(state) });
+  };
+  /** The draft with the weights that are in use. */
+  const effective = ({ draft }: BlendState): BlendDraft => {
+    const experts = expertsOf(setup!, draft);
+    return withLambda(draft, experts, lambdaOf(draft, experts));
+  };
+  const onTyping = (where: string) => (problem: string | null): void => {
+    if (problem === null) typed.delete(where);
+    else typed.set(where, problem);
+    if (setup && state) draw();
+  };
+  const withDraft = (edit: (draft: BlendDraft) => BlendDraft): void => {
+    if (state) redraft(edit(effective(state)));
+  };
+
+  const title = element('h1', {}, 'Create Soup');
+  const inputs = element('p', { class: 'muted' });
+  const readOnly = element('p', { class: 'notice', attributes: { hidden: true } });
+  const preflight = preflightSection(() => {
+    isMeasuring = true;
+    if (state) host.post({ type: 'measure', draft: effective(state) });
+    draw();
+  });
+  const method = methodSection({
+    onMethod: (name) => withDraft((draft) => withMethod(setup!, draft, name)),
+    onBase: (base) => {
+      distances = null;
+      withDraft((draft) => ({ ...draft, base }));
+    },
+    onParameter: (key, value) => withDraft((draft) => withParameter(draft, key, value)),
+    onSeed: (seed) => withDraft((draft) => ({ ...draft, seed })),
+    onTyping: onTyping('method'),
+    onChooseBase: () => host.post({ type: 'choose-base' }),
+    onChooseFisher: (input) => host.post({ type: 'choose-fisher', input }),
+  });
+  const lambda = lambdaSection({
+    onLambda: (weights) => withDraft((draft) => withLambda(draft, expertsOf(setup!, draft), weights)),
+    onLinked: (isLinked) => {
+      change({ isLinked });
+      if (isLinked) withDraft((draft) => ({ ...draft, extrapolate: false }));
+    },
+    onExtrapolate: (extrapolate) => withDraft((draft) => ({ ...draft, extrapolate })),
+    onTyping: onTyping('λ'),
+  });
+  const output = outputSection({
+    onName: (name) => change({ name }),
+    onDraft: (edit) => withDraft((draft) => ({ ...draft, ...edit })),
+    onTyping: onTyping('output'),
+    onSave: () => {
+      if (!state || whyNot() !== null) return;
+      isSaving = true;
+      host.post({ type: 'save', draft: effective(state), name: state.name });
+      draw();
+    },
+    onStop: () => host.post({ type: 'stop' }),
+    onCopy: (as) => state && host.post({ type: 'copy', as, draft: effective(state), name: state.name }),
+    onSweep: () => state && host.post({ type: 'add-to-sweep', weights: effective(state).weights }),
+    onInspect: (path) => host.post({ type: 'inspect', path }),
+    onReveal: (path) => host.post({ type: 'reveal', path }),
+  });
+  const page = element('div', { class: 'blend' },
+    element('header', { class: 'panel-head' }, title, inputs, readOnly),
+    element('div', { class: 'blend-parts' }, element('div', {}, lambda.element, method.element), element('div', {}, preflight.element, output.element)));
+
+  /** Why the soup cannot be saved as it stands. */
+  const whyNot = (): string | null => {
+    if (!setup || !state) return null;
+    const { draft } = state;
+    if (setup.whyReadOnly !== null) return setup.whyReadOnly;
+    if (failure !== null) return pageWords(failure);
+    const [first] = typed.values();
+    if (first !== undefined) return first;
+    const experts = expertsOf(setup, draft);
+    const issue = methodOf(setup, draft).takesWeights ? lambdaProblem(draft, experts, experts.map((index) => setup!.inputs[index]!.name)) : null;
+    if (issue !== null) return issue;
+    if (!forecast) return 'Wait for the preflight.';
+    if (forecast.forecast.problem !== null) return pageWords(forecast.forecast.problem);
+    if (forecast.forecast.findings.some(({ level }) => level === 'problem')) return 'The preflight says what has to be mended first.';
+    return isSaving ? 'A soup is being made.' : null;
+  };
+  const draw = (): void => {
+    if (!setup || !state) return;
+    const { draft, name } = state;
+    lambda.update(setup, state);
+    method.update(setup, draft, bases);
+    if (failure === null) preflight.update(forecast?.forecast ?? null, distances, isMeasuring);
+    else preflight.fail(failure);
+    output.update(setup, draft, name, { forecast: forecast?.forecast ?? null, seconds: forecast?.seconds ?? null, proposedName: forecast?.name ?? '', whyNot: whyNot() });
+  };
+  const addBase = (choice: BaseChoice): void => {
+    if (!bases.some(({ path }) => path === choice.path)) bases = [choice, ...bases];
+  };
+
+  root.replaceChildren(element('div', { class: 'waiting', attributes: { role: 'status' } }, progressRing('Loading'), 'Opening the checkpoints…'));
+  host.listen((message) => {
+    switch (message.type) {
+      case 'setup':
+        ({ setup } = message);
+        bases = setup.bases;
+        state = stateFor(message, state ?? restoredState(host.savedState()));
+        host.saveState(state);
+        if (state.draft.base !== null && !bases.some(({ path }) => path === state!.draft.base)) addBase({ path: state.draft.base, label: state.draft.base });
+        setText(inputs, setup.inputs.map(({ name, description }) => `${name} (${description})`).join(' · '));
+        readOnly.hidden = setup.whyReadOnly === null;
+        setText(readOnly, setup.whyReadOnly ?? '');
+        root.replaceChildren(page);
+        draw();
+        ask();
+        break;
+      case 'failure':
+        root.replaceChildren(element('div', { class: 'failure', attributes: { role: 'alert' } }, message.message));
+        break;
+      case 'forecast':
+        if (message.id < draftId) break; // a newer one is on the way
+        forecast = message;
+        failure = null;
+        draw();
+        break;
+      case 'forecast-failure':
+        if (message.id < draftId) break;
+        forecast = null;
+        failure = message.message;
+        draw();
+        break;
+      case 'distances':
+        distances = message;
+        isMeasuring = false;
+        draw();
+        break;
+      case 'work':
+        output.work(message);
+        break;
+      case 'base':
+        addBase(message.choice);
+        if (!message.isFound || state?.draft.base === null) withDraft((draft) => ({ ...draft, base: message.choice.path }));
+        break;
+      case 'fisher':
+        withDraft((draft) => ({ ...draft, fishers: draft.inputs.map((_, index) => (index === message.input ? message.path : (draft.fishers[index] ?? ''))) }));
+        break;
+      case 'preferred':
+        if (message.weights) withDraft((draft) => ({ ...draft, weights: message.weights! }));
+        break;
+      case 'saved':
+        isSaving = false;
+        output.saved(message);
+        change({ name: null });
+        ask(); // the proposed name is taken now
+        break;
+      case 'told':
+        isSaving = false;
+        output.tell(pageWords(message.message), message.isProblem);
+        draw();
+        break;
+    }
+  });
+  host.post({ type: 'ready' });
+}

@@ -1,0 +1,117 @@
+import { normalisedLambda, uniformLambda, vertexLambda, withLinkedWeight } from '../../src/analysis/linked-weights';
+import type { BlendSetup, MeasuredPoint } from '../../src/protocol/blend-panel';
+import { button, checkbox, toolbar } from '../kit/controls';
+import { element, setAttribute, setChildren, setText } from '../kit/element';
+import { formatNumber } from '../kit/format';
+import { numberField, type NumberField } from '../kit/number-field';
+import { segmentPicker, type LambdaPicker } from './segment';
+import { expertsOf, lambdaOf, lambdaProblem, methodOf, type BlendState } from './state';
+import { trianglePicker } from './triangle';
+
+export interface LambdaActions {
+  readonly onLambda: (lambda: readonly number[]) => void;
+  readonly onLinked: (isLinked: boolean) => void;
+  readonly onExtrapolate: (extrapolate: boolean) => void;
+  /** something is typed that is no λ, or no longer */
+  readonly onTyping: (problem: string | null) => void;
+}
+
+export interface LambdaSection {
+  readonly element: HTMLElement;
+  update(setup: BlendSetup, state: BlendState): void;
+}
+
+interface Row {
+  readonly element: HTMLElement;
+  readonly slider: HTMLInputElement;
+  readonly field: NumberField;
+}
+
+/** λ: on a segment for two experts, in a triangle for three, on linked sliders for more; numbers beside all of them. */
+export function lambdaSection({ onLambda, onLinked, onExtrapolate, onTyping }: LambdaActions): LambdaSection {
+  let lambda: readonly number[] = [];
+  let isLinked = true;
+  let known = '';
+  let rows: readonly Row[] = [];
+  let picker: LambdaPicker | null = null;
+
+  const set = (index: number, value: number): void => onLambda(isLinked ? withLinkedWeight(lambda, index, value) : lambda.map((weight, other) => (other === index ? value : weight)));
+  const row = (name: string, index: number): Row => {
+    const slider = element('input', { attributes: { type: 'range', min: 0, max: 1, step: 0.01, 'aria-label': `weight of ${name}` }, on: { input: () => set(index, slider.valueAsNumber) } });
+    const field = numberField({
+      label: `λ of ${name}`, isLabelShown: false, onProblem: onTyping,
+      check: (value) => (isLinked && (value < 0 || value > 1) ? `${name} has ${value}: weights that sum to 1 lie between 0 and 1` : null),
+      onChange: (value) => set(index, value!),
+    });
+    return { element: element('div', { class: 'weight-row' }, element('span', { class: 'weight-name', attributes: { title: name } }, name), slider, field.element), slider, field };
+  };
+
+  const pick = element('div');
+  const list = element('div', { class: 'weight-rows' });
+  const presets = element('div');
+  const problem = element('p', { class: 'notice', attributes: { role: 'alert', hidden: true } });
+  const note = element('p', { class: 'muted', attributes: { role: 'status' } });
+  const linked = checkbox('Together 1', true, onLinked) as HTMLElement & { checked: boolean };
+  const outside = checkbox('Allow points outside the simplex', false, onExtrapolate) as HTMLElement & { checked: boolean };
+  const normalise = button({ label: 'Normalise', title: 'Rescale the weights so that they sum to 1', onClick: () => onLambda(normalisedLambda(lambda)) });
+  const noWeights = element('p', { class: 'muted' });
+
+  return {
+    element: element('section', { attributes: { 'aria-label': 'Weights' } }, element('h2', {}, 'λ'), noWeights, pick, list, element('div', { class: 'controls' }, linked, outside, normalise), presets, problem, note),
+    update(setup, state) {
+      const { draft } = state;
+      const experts = expertsOf(setup, draft);
+      const method = methodOf(setup, draft);
+      const names = experts.map((index) => setup.inputs[index]!.name);
+      ({ isLinked } = state);
+      lambda = lambdaOf(draft, experts);
+      const isAsked = method.takesWeights && experts.length > 0;
+      for (const part of [pick, list, presets, linked, note]) part.hidden = !isAsked;
+      noWeights.hidden = isAsked;
+      setText(noWeights, `${method.name} takes no weights: all experts count alike${method.parameters.length > 0 ? ', and its parameters say the rest' : ''}.`);
+      const issue = isAsked ? lambdaProblem(draft, experts, names) : null;
+      problem.hidden = issue === null;
+      setText(problem, issue ?? '');
+      outside.hidden = !isAsked || isLinked || method.name !== 'linear';
+      normalise.hidden = !isAsked || isLinked;
+      if (linked.checked !== isLinked) linked.checked = isLinked;
+      if (outside.checked !== draft.extrapolate) outside.checked = draft.extrapolate;
+      if (!isAsked) return;
+
+      const key = JSON.stringify(names);
+      if (key !== known) {
+        known = key;
+        rows = names.map(row);
+        picker = names.length === 2 ? segmentPicker(onLambda) : names.length === 3 ? trianglePicker(onLambda) : null;
+        setChildren(pick, picker?.element);
+        setChildren(list, ...rows.map((line) => line.element));
+        presets.replaceChildren(toolbar('Presets',
+          button({ label: 'Uniform', title: 'Equal weights', onClick: () => onLambda(uniformLambda(names.length)) }),
+          ...names.map((name, index) => button({ label: name, title: `All weight on ${name}`, onClick: () => onLambda(vertexLambda(names.length, index)) }))));
+      }
+      pick.hidden = !isLinked || picker === null;
+      const measured = (setup.experiment?.points ?? []).map((point) => ({ ...point, weights: experts.map((index) => point.weights[index]!) }));
+      picker?.update(names, lambda, measured.map(({ weights }) => weights));
+      for (const [index, { slider, field }] of rows.entries()) {
+        const weight = lambda[index]!;
+        slider.hidden = names.length < 3;
+        setAttribute(slider, 'step', Number.isInteger(Number((weight * 100).toFixed(6))) ? 0.01 : 'any');
+        if (slider.valueAsNumber !== weight) slider.value = String(weight);
+        setAttribute(slider, 'aria-valuetext', String(weight));
+        field.update(weight);
+      }
+      setText(note, lambdaNote(lambda, names, measured, method.name === 'linear' && draft.extrapolate));
+    },
+  };
+}
+
+/** Where λ lies, and what the sweep has measured there. */
+export function lambdaNote(lambda: readonly number[], names: readonly string[], measured: readonly MeasuredPoint[], mayBeOutside: boolean): string {
+  const sum = lambda.reduce((total, weight) => total + weight, 0);
+  const isOutside = lambda.some((weight) => weight < 0) || Math.abs(sum - 1) > 1e-6;
+  const point = measured.find(({ weights }) => weights.every((weight, index) => Math.abs(weight - lambda[index]!) < 1e-6));
+  return [
+    ...(mayBeOutside && isOutside ? [`This λ lies outside the simplex of ${names.join(', ')}: an extrapolation, for which nothing in the paper speaks.`] : []),
+    ...(point ? [`Measured here: ${Object.entries(point.rewards).map(([reward, mean]) => `${reward} ${formatNumber(mean)}`).join(', ')}.`] : measured.length > 0 ? ['Not measured at this λ.'] : []),
+  ].join(' ');
+}

@@ -1,0 +1,139 @@
+import type { BlendDraft } from '../../src/merge/blend-draft';
+import type { BlendForecast } from '../../src/merge/forecast';
+import type { BlendSetup, ToBlendPanel } from '../../src/protocol/blend-panel';
+import { button, checkbox, linkButton, progressBar, segmented, select, toolbar } from '../kit/controls';
+import { element, setAttribute, setChildren, setText } from '../kit/element';
+import { formatBytes, formatCount, formatSignificant } from '../kit/format';
+import { numberField } from '../kit/number-field';
+import { dataTable } from '../kit/table';
+import { durationText } from './words';
+
+export interface OutputActions {
+  readonly onName: (name: string | null) => void;
+  readonly onDraft: (change: Partial<BlendDraft>) => void;
+  readonly onTyping: (problem: string | null) => void;
+  readonly onSave: () => void;
+  readonly onStop: () => void;
+  readonly onCopy: (as: 'mergekit' | 'command') => void;
+  readonly onSweep: () => void;
+  readonly onInspect: (path: string) => void;
+  readonly onReveal: (path: string) => void;
+}
+
+export interface Outlook {
+  readonly forecast: BlendForecast | null;
+  readonly seconds: number | null;
+  readonly proposedName: string;
+  /** why Save does nothing now; null where it works */
+  readonly whyNot: string | null;
+}
+
+export interface OutputSection {
+  readonly element: HTMLElement;
+  update(setup: BlendSetup, draft: BlendDraft, name: string | null, outlook: Outlook): void;
+  work(message: Extract<ToBlendPanel, { readonly type: 'work' }>): void;
+  saved(message: Extract<ToBlendPanel, { readonly type: 'saved' }>): void;
+  tell(message: string, isProblem: boolean): void;
+}
+
+const dtypes = [['same', 'as the checkpoints'], ['F32', 'float32'], ['BF16', 'bfloat16'], ['F16', 'float16'], ['F64', 'float64'], ['F8_E4M3', 'float8 e4m3'], ['F8_E5M2', 'float8 e5m2']] as const;
+type DtypeChoice = (typeof dtypes)[number][0];
+
+/** What is written: name, type and, for adapters, the space; how large it is; and the buttons that make it or copy it. */
+export function outputSection(actions: OutputActions): OutputSection {
+  const { onName, onDraft, onTyping } = actions;
+  const name = element('input', { class: 'soup-name', attributes: { type: 'text', 'aria-label': 'Name of the soup', spellcheck: 'false' }, on: { input: () => onName(name.value.trim() === '' ? null : name.value) } });
+  const where = element('span', { class: 'muted' });
+  const dtype = select<DtypeChoice>('Type', (value) => onDraft({ dtype: value === 'same' ? null : value }));
+  const adapters = adapterFields(onDraft, onTyping);
+  const estimate = element('p', { class: 'estimate', attributes: { role: 'status' } });
+  const problem = element('p', { class: 'notice', attributes: { hidden: true } });
+  const save = button({ label: 'Save Soup', isPrimary: true, onClick: actions.onSave });
+  const yaml = button({ label: 'Copy as mergekit YAML', onClick: () => actions.onCopy('mergekit') });
+  const command = button({ label: 'Copy as soup command', onClick: () => actions.onCopy('command') });
+  const sweep = button({ label: 'Add λ to Sweep', onClick: actions.onSweep });
+  const whySweep = element('p', { class: 'muted' });
+  const progress = progressBar('Progress');
+  const work = element('div', { class: 'progress-line', attributes: { hidden: true } }, progress.element, button({ label: 'Stop', title: 'Stop: nothing is left behind', onClick: actions.onStop }));
+  const told = element('div', { attributes: { role: 'status' } });
+
+  return {
+    element: element('section', { class: 'output', attributes: { 'aria-label': 'Soup' } }, element('h2', {}, 'Soup'),
+      element('div', { class: 'controls' }, element('label', { class: 'field' }, element('span', { class: 'field-label', attributes: { 'aria-hidden': 'true' } }, 'Name'), name, where), dtype.element),
+      adapters.element, estimate, problem, toolbar('Make the soup', save, yaml, command, sweep), whySweep, work, told),
+    update(setup, draft, own, { forecast, seconds, proposedName, whyNot }) {
+      if (document.activeElement !== name) name.value = own ?? '';
+      setAttribute(name, 'placeholder', proposedName);
+      setText(where, `in ${setup.folder}`);
+      dtype.update(dtypes.map(([value, label]) => ({ value, label })), draft.dtype ?? 'same');
+      adapters.update(setup, draft, forecast);
+      const output = forecast?.output ?? null;
+      estimate.hidden = output === null;
+      if (output) setText(estimate, `${formatBytes(output.sizeBytes)} in ${formatCount(output.tensors, 'tensor')}, ${formatCount(output.parameters, 'parameter')}${seconds === null ? '' : `; ${durationText(seconds)}`}.`);
+      problem.hidden = whyNot === null;
+      setText(problem, whyNot ?? '');
+      for (const control of [save, yaml, command]) setAttribute(control, 'disabled', whyNot !== null && (control === save || forecast?.output == null));
+      const whyNoSweep = setup.experiment === null ? 'not of one experiment' : setup.whyReadOnly !== null ? setup.whyReadOnly : draft.method !== 'linear' ? 'Sweeps evaluate linear soups only.' : setup.experiment.whyNoSweep;
+      sweep.hidden = setup.experiment === null;
+      setAttribute(sweep, 'disabled', whyNoSweep !== null);
+      whySweep.hidden = setup.experiment === null || whyNoSweep === null;
+      setText(whySweep, `No λ can be added to the sweep: ${whyNoSweep}`);
+    },
+    work({ text, fraction }) {
+      work.hidden = text === null;
+      progress.update(fraction ?? 0, fraction === null ? null : 1, text ?? '');
+    },
+    saved({ path, name: made, warnings }) {
+      setChildren(told,
+        element('p', {}, `Soup ${made} created. `, linkButton({ label: 'Inspect', title: made, onClick: () => actions.onInspect(path) }), ' ', linkButton({ label: 'Show in Explorer', title: made, onClick: () => actions.onReveal(path) })),
+        warnings.length > 0 && element('ul', { class: 'reasons' }, ...warnings.map((warning) => element('li', {}, warning))));
+    },
+    tell(message, isProblem) {
+      setChildren(told, element('p', isProblem ? { class: 'notice', attributes: { role: 'alert' } } : {}, message));
+    },
+  };
+}
+
+interface ModuleDifference {
+  readonly module: string;
+  readonly difference: number | null;
+}
+
+/** What only adapters have: the space, the rank that the result is cut to, and whether the base is written with it. */
+function adapterFields(onDraft: OutputActions['onDraft'], onTyping: OutputActions['onTyping']) {
+  const rank = numberField({ label: 'Cut to rank', title: 'by SVD; the sum of the adapters\' ranks, and exact, where empty', isOptional: true, check: (value) => (Number.isInteger(value) && value > 0 ? null : 'Rank: a whole number from 1'), onProblem: onTyping, onChange: (value) => onDraft({ rank: value }) });
+  rank.input.placeholder = 'exact';
+  const merged = checkbox('Write the base with the blended update', false, (mergeIntoBase) => onDraft({ mergeIntoBase })) as HTMLElement & { checked: boolean };
+  const spaces = element('div');
+  const note = element('p', { class: 'muted' });
+  const table = dataTable<ModuleDifference>({ caption: 'Difference of the two spaces by module' });
+  const modules = element('details', {}, element('summary', {}, 'Module by module'), table.element);
+  const box = element('div', { class: 'adapters' }, element('div', { class: 'controls' }, spaces, rank.element, merged), note, modules);
+  let shown = '';
+  return {
+    element: box,
+    update(setup: BlendSetup, draft: BlendDraft, forecast: BlendForecast | null): void {
+      const { space, mergeIntoBase } = draft;
+      const isAveraged = draft.method === 'linear' || draft.method === 'uniform';
+      box.hidden = !(setup.inputs.every(({ isAdapter }) => isAdapter) && isAveraged);
+      if (box.hidden) return;
+      if (shown !== space) setChildren(spaces, segmented('Space', [{ value: 'factor', label: 'Factors A and B' }, { value: 'delta', label: 'Updates BA (exact)' }], shown = space, (value) => onDraft({ space: value })));
+      rank.element.hidden = space !== 'delta' || mergeIntoBase;
+      rank.update(draft.rank);
+      if (merged.checked !== mergeIntoBase) merged.checked = mergeIntoBase;
+      setAttribute(merged, 'disabled', draft.base === null);
+      merged.title = draft.base === null ? 'Choose the base first' : '';
+      const rows = Object.entries(forecast?.differences ?? {}).map(([module, difference]): ModuleDifference => ({ module, difference }));
+      modules.hidden = rows.length === 0;
+      note.hidden = rows.length === 0;
+      const worst = rows.reduce<ModuleDifference | null>((most, row) => ((row.difference ?? -1) > (most?.difference ?? -1) ? row : most), null);
+      setText(note, worst?.difference == null ? 'The factors cannot be averaged here (ranks, scales or modules differ): only their updates can.' : `At this λ the update of averaged factors differs from the exact one by up to ${percent(worst.difference)} (${worst.module}).`);
+      table.update([
+        { title: 'Module', value: ({ module }) => module, isRowHeader: true },
+        { title: '‖ΔW factor − ΔW delta‖ / ‖ΔW delta‖', value: ({ difference }) => difference, text: ({ difference }) => percent(difference), isNumeric: true },
+      ], rows);
+    },
+  };
+}
+
+const percent = (share: number | null): string => (share === null ? '–' : `${formatSignificant(100 * share)} %`);

@@ -1,0 +1,98 @@
+import { preflightChecks, type PreflightCheck } from '../../src/merge/preflight-checks';
+import type { BlendForecast } from '../../src/merge/forecast';
+import type { ToBlendPanel } from '../../src/protocol/blend-panel';
+import { button, progressRing } from '../kit/controls';
+import { element, setText } from '../kit/element';
+import { formatSignificant } from '../kit/format';
+import { pageWords, splitAdvice } from './words';
+
+type Distances = Extract<ToBlendPanel, { readonly type: 'distances' }>;
+export type Tone = 'good' | 'doubt' | 'problem' | 'unknown';
+
+const toneNames: Readonly<Record<Tone, string>> = { good: 'fine', doubt: 'doubtful', problem: 'has to be mended', unknown: 'not known' };
+const toneIcons: Readonly<Record<Tone, string>> = { good: '✓', doubt: '!', problem: '✕', unknown: '–' };
+const titles: Readonly<Record<PreflightCheck | 'distance', string>> = { tensors: 'Tensors', vocabulary: 'Vocabulary', 'tied weights': 'Tied weights', adapters: 'Adapters', config: 'Configuration', base: 'Shared base', distance: 'Distance' };
+
+export interface PreflightRow {
+  readonly title: string;
+  readonly tone: Tone;
+  readonly lines: readonly { readonly what: string; readonly advice: string | null }[];
+}
+
+/** A cosine to the base below this is that of unrelated weights, as in the tree's *different base?*. */
+const unrelatedCosine = 0.3;
+const linesShown = 6;
+
+/** What the checks say, one row each; checks that do not apply are left out. */
+export function preflightRows({ findings, facts }: Pick<BlendForecast, 'findings' | 'facts'>, distances: Distances | null): PreflightRow[] {
+  const rows = preflightChecks.flatMap((check): PreflightRow[] => {
+    const own = findings.filter((finding) => finding.check === check);
+    const problems = own.filter(({ level }) => level === 'problem');
+    const told = problems.length > 0 ? problems : own;
+    if (told.length > 0) return [{ title: titles[check], tone: problems.length > 0 ? 'problem' : 'doubt', lines: shortened(told.map(({ text }) => splitAdvice(pageWords(text)))) }];
+    const fact = facts[check];
+    if (fact !== undefined) return [{ title: titles[check], tone: 'good', lines: [{ what: fact, advice: null }] }];
+    return check === 'base' ? [{ title: titles.base, tone: 'unknown', lines: [{ what: 'the checkpoints do not say which base they were trained from', advice: null }] }] : [];
+  });
+  return [...rows, ...(distances ? [distanceRow(distances)] : [])];
+}
+
+function shortened(lines: PreflightRow['lines']): PreflightRow['lines'] {
+  return lines.length <= linesShown ? lines : [...lines.slice(0, linesShown - 1), { what: `and ${lines.length - linesShown + 1} more of this kind`, advice: null }];
+}
+
+function distanceRow({ from, distances, problem }: Distances): PreflightRow {
+  if (problem !== null) return { title: titles.distance, tone: 'unknown', lines: [splitAdvice(problem)] };
+  const lines = distances.map(({ name, relative, cosine }) => {
+    const isUnrelated = cosine !== null && cosine < unrelatedCosine;
+    return { what: `${name} is ${relative === null ? '–' : `${formatSignificant(100 * relative)} %`} away from ${from === 'base' ? 'the base' : 'the first expert'}, cosine ${formatSignificant(cosine)}`, advice: isUnrelated ? 'weights this far apart share no initialisation: their average is unlikely to work' : null };
+  });
+  return { title: titles.distance, tone: lines.some(({ advice }) => advice !== null) ? 'doubt' : 'good', lines };
+}
+
+export interface PreflightSection {
+  readonly element: HTMLElement;
+  /** `hasDistances` is false while none are measured and none are on the way */
+  update(forecast: BlendForecast | null, distances: Distances | null, isMeasuring: boolean): void;
+  fail(message: string): void;
+}
+
+/** The preflight as a list, each row with a mark and a word for what it means. */
+export function preflightSection(onMeasure: () => void): PreflightSection {
+  const summary = element('p', { attributes: { role: 'status' } });
+  const list = element('ul', { class: 'checks' });
+  const measure = button({ label: 'Measure distances', title: 'Read all weights and measure how far the experts are from their base', onClick: onMeasure });
+  const waiting = element('div', { class: 'waiting' }, progressRing('Checking'), 'Reading headers…');
+  return {
+    element: element('section', { class: 'preflight', attributes: { 'aria-label': 'Preflight' } }, element('h2', {}, 'Preflight'), waiting, summary, list, measure),
+    update(forecast, distances, isMeasuring) {
+      waiting.hidden = forecast !== null;
+      summary.hidden = forecast === null;
+      measure.hidden = forecast === null || distances !== null || isMeasuring;
+      if (!forecast) return;
+      const rows = preflightRows(forecast, distances);
+      setText(summary, verdict(rows));
+      list.replaceChildren(...rows.map(rowElement));
+    },
+    fail(message) {
+      waiting.hidden = measure.hidden = true;
+      summary.hidden = false;
+      setText(summary, 'These checkpoints cannot be blended.');
+      list.replaceChildren(rowElement({ title: 'Checkpoints', tone: 'problem', lines: [splitAdvice(pageWords(message))] }));
+    },
+  };
+}
+
+function verdict(rows: readonly PreflightRow[]): string {
+  const count = (tone: Tone): number => rows.filter((row) => row.tone === tone).length;
+  if (count('problem') > 0) return 'These checkpoints cannot be blended as they are.';
+  return count('doubt') > 0 ? 'They can be blended; read the doubts first.' : 'They can be blended.';
+}
+
+function rowElement({ title, tone, lines }: PreflightRow): HTMLElement {
+  return element('li', { class: `check ${tone}` },
+    element('span', { class: 'check-mark', attributes: { 'aria-hidden': 'true' } }, toneIcons[tone]),
+    element('div', {},
+      element('strong', {}, title), ' ', element('span', { class: 'muted' }, toneNames[tone]),
+      ...lines.map(({ what, advice }) => element('p', {}, what, advice !== null && element('span', { class: 'advice' }, ` → ${advice}`)))));
+}

@@ -1,0 +1,95 @@
+import { lambdaAt, trianglePoint, uniformLambda, withLinkedWeight } from '../../src/analysis/linked-weights';
+import { element, setAttribute } from '../kit/element';
+import { formatWeight, formatWeights } from '../kit/format';
+import type { LambdaPicker } from './segment';
+
+const side = 240;
+const margin = { x: 60, top: 26, bottom: 30 };
+const height = (side * Math.sqrt(3)) / 2;
+const width = side + 2 * margin.x;
+const total = height + margin.top + margin.bottom;
+const steps = { small: 0.01, large: 0.1 };
+
+const namespace = 'http://www.w3.org/2000/svg';
+
+function shape(tag: string, attributes: Readonly<Record<string, string | number>>, text?: string): SVGElement {
+  const made = document.createElementNS(namespace, tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+/** Place on the drawing, with y downwards. */
+function place(lambda: readonly number[]): { readonly x: number; readonly y: number } {
+  const { x, y } = trianglePoint(lambda);
+  return { x: margin.x + side * x, y: margin.top + height - side * y };
+}
+
+/**
+ * λ of three experts in a triangle whose corners are the experts: a click or a drag sets it, the arrow keys move it (with
+ * Shift by tenths), Home goes to the middle. Small dots are what a sweep has measured.
+ */
+export function trianglePicker(onMove: (lambda: readonly number[]) => void): LambdaPicker {
+  const drawing = shape('svg', { viewBox: `0 0 ${width} ${total}`, width, height: total, 'aria-hidden': 'true' });
+  const box = element('div', { class: 'triangle', attributes: { tabindex: 0, role: 'application', 'aria-roledescription': 'triangle of weights' } });
+  box.append(drawing);
+  let current: readonly number[] = uniformLambda(3);
+
+  const moveTo = (event: PointerEvent): void => {
+    const { left, top, width: shown } = drawing.getBoundingClientRect();
+    const scale = width / (shown || width);
+    onMove(lambdaAt({ x: ((event.clientX - left) * scale - margin.x) / side, y: (margin.top + height - (event.clientY - top) * scale) / side }));
+  };
+  let isDragging = false;
+  box.addEventListener('pointerdown', (event) => {
+    isDragging = true;
+    box.setPointerCapture?.(event.pointerId);
+    moveTo(event);
+  });
+  box.addEventListener('pointermove', (event) => isDragging && moveTo(event));
+  for (const end of ['pointerup', 'pointercancel'] as const) box.addEventListener(end, () => (isDragging = false));
+  box.addEventListener('keydown', (event) => {
+    const next = moved(current, event.key, event.shiftKey ? steps.large : steps.small);
+    if (!next) return;
+    event.preventDefault();
+    onMove(next);
+  });
+  return {
+    element: box,
+    update(names, lambda, measured) {
+      current = lambda;
+      setAttribute(box, 'aria-label', `λ of ${names.join(', ')}: ${formatWeights(Object.fromEntries(names.map((name, index) => [name, lambda[index]!])))}. Arrow keys move it.`);
+      const corners = [[1, 0, 0], [0, 1, 0], [0, 0, 1]].map(place);
+      const { x, y } = place(lambda);
+      drawing.replaceChildren(
+        shape('polygon', { class: 'triangle-outline', points: corners.map((corner) => `${corner.x},${corner.y}`).join(' ') }),
+        ...[0.25, 0.5, 0.75].flatMap((part) => [[[1 - part, part, 0], [1 - part, 0, part]], [[part, 1 - part, 0], [0, 1 - part, part]], [[part, 0, 1 - part], [0, part, 1 - part]]]).map(([from, to]) => {
+          const [a, b] = [place(from!), place(to!)];
+          return shape('line', { class: 'triangle-grid', x1: a.x, y1: a.y, x2: b.x, y2: b.y });
+        }),
+        ...measured.map(place).map((point) => shape('circle', { class: 'triangle-measured', cx: point.x, cy: point.y, r: 3 })),
+        ...names.map((name, index) => shape('text', { x: corners[index]!.x, y: corners[index]!.y + (index === 2 ? -10 : 20), 'text-anchor': 'middle' }, `${shortName(name)} ${formatWeight(lambda[index]!)}`)),
+        shape('circle', { class: 'triangle-handle', cx: x, cy: y, r: 7 }),
+      );
+    },
+  };
+}
+
+const shortName = (name: string): string => (name.length > 14 ? `${name.slice(0, 13)}…` : name);
+
+/** λ after a key; null for keys that move nothing. Left and right trade the lower two, up and down take from both. */
+function moved(lambda: readonly number[], key: string, by: number): number[] | null {
+  const [first, second, third] = lambda as readonly [number, number, number];
+  const trade = (amount: number): number[] => {
+    const given = Math.max(-second, Math.min(first, amount));
+    return [first - given, second + given, third].map((weight) => Number(weight.toFixed(6)));
+  };
+  switch (key) {
+    case 'ArrowRight': return trade(by);
+    case 'ArrowLeft': return trade(-by);
+    case 'ArrowUp': return withLinkedWeight(lambda, 2, third + by);
+    case 'ArrowDown': return withLinkedWeight(lambda, 2, third - by);
+    case 'Home': return uniformLambda(3);
+    default: return null;
+  }
+}

@@ -60,6 +60,8 @@ const bufferedChunkBytes = mebibyte;
 const directChunkBytes = 4 * mebibyte;
 /** Of the buffers of one thread. */
 const slotLimitBytes = 12 * mebibyte;
+/** Of all threads together, instead of reading twice. */
+const keptLimitBytes = 24 * mebibyte;
 const progressIntervalMs = 50;
 
 /**
@@ -119,7 +121,7 @@ function prepareJob({ plan, allowNan, threads, isDirect }: Execution, outputs: r
   return {
     threads: count,
     job: {
-      inputNames: plan.inputs, outputs, chunkBytes, hashed, allowNan, isDirect: direct,
+      inputNames: plan.inputs, outputs, chunkBytes, keptBytes: keptLimitBytes / Math.max(1, count), hashed, allowNan, isDirect: direct,
       // as many are left for the end, while the output goes to the disk, as all threads can share
       hashedFirst: isReadByHashing ? hashed.length : hashed.length % Math.max(1, count),
       schedule: shared(scheduleMerge(plan, chunkBytes)),

@@ -33,11 +33,30 @@ export interface Stretch {
 export interface TensorUnit extends ElementRange {
   readonly tensor: PlannedTensor;
   readonly outFile: number;
+  /** of a range of a tensor whose dot products are taken by several threads */
+  readonly share?: ProductShare;
 }
 
-/** Work that can be done in any order: the larger pieces come first, so that no thread is left with one at the end. */
+/** Either takes the dot products of its own range, or, once those of all ranges are there, combines it. */
+export interface ProductShare {
+  readonly step: 'products' | 'combine';
+  /** the range's index among all of the tensor */
+  readonly range: number;
+  readonly ranges: number;
+  /** where the tensor's products begin in `products`, a matrix a range, and its count of finished ranges in `finished` */
+  readonly offset: number;
+  readonly counter: number;
+}
+
+/**
+ * Work that can be done in any order, but for the dot products of what is shared, which come first: the larger pieces
+ * are before the smaller, so that no thread is left with one at the end.
+ */
 export interface Schedule {
   readonly tensors: readonly TensorUnit[];
+  /** dot products by range, and the finished ranges by tensor; in memory that every thread sees */
+  readonly products: Float64Array;
+  readonly finished: Int32Array;
   readonly stretches: readonly Stretch[];
   /** pieces of stretches, rows of [stretch, first element, elements] */
   readonly chunks: Float64Array;
@@ -51,6 +70,7 @@ export const chunkFields = 3;
 export function scheduleMerge(plan: MergePlan, chunkBytes: number): Schedule {
   const tensors: TensorUnit[] = [];
   const stretches: Stretch[] = [];
+  const shared = { products: [] as TensorUnit[], combine: [] as TensorUnit[], values: 0, tensors: 0 };
   for (const [outFile, file] of plan.files.entries()) {
     for (const tensor of file.tensors) {
       if (tensor.elements === 0) continue;
@@ -59,11 +79,22 @@ export function scheduleMerge(plan: MergePlan, chunkBytes: number): Schedule {
       const last = stretches.at(-1);
       if (stretch && last && continues(last, stretch)) stretches[stretches.length - 1] = { ...last, elements: last.elements + stretch.elements };
       else if (stretch) stretches.push(stretch);
-      else tensors.push(...unitsOf(tensor, program, outFile));
+      else if (program?.kind === 'gram' && tensor.elements > rangeElements) {
+        const units = unitsOf(tensor, rangeElements, outFile);
+        const place = { ranges: units.length, offset: shared.values, counter: shared.tensors++ };
+        for (const step of ['products', 'combine'] as const) shared[step].push(...units.map((unit, range) => ({ ...unit, share: { step, range, ...place } })));
+        shared.values += units.length * tensor.inputs.length ** 2;
+      } else tensors.push(...unitsOf(tensor, isSplit(program) ? rangeElements : tensor.elements, outFile));
     }
   }
   tensors.sort((a, b) => b.to - b.from - (a.to - a.from));
-  return { tensors, stretches, chunks: chunksOf(stretches, chunkBytes) };
+  return {
+    tensors: [...shared.products, ...tensors, ...shared.combine],
+    products: new Float64Array(new SharedArrayBuffer(8 * shared.values)),
+    finished: new Int32Array(new SharedArrayBuffer(4 * shared.tensors)),
+    stretches,
+    chunks: chunksOf(stretches, chunkBytes),
+  };
 }
 
 /** The tensor as a stretch, where its inputs lie in files in the output's type; null otherwise. */
@@ -88,11 +119,15 @@ function continues(last: Stretch, next: Stretch): boolean {
     && last.inputs.every(({ input, file, position }, j) => input === next.inputs[j].input && file === next.inputs[j].file && position + bytes === next.inputs[j].position);
 }
 
-/** A tensor whose elements are merged each for itself is split; any other is one unit. */
-function unitsOf(tensor: PlannedTensor, program: TensorProgram | null, outFile: number): TensorUnit[] {
-  const isSplit = program === null || program.kind === 'copy' || program.kind === 'combine' || (program.kind === 'passes' && program.isElementwise && !program.reductions?.length);
+/** Whether every element is merged for itself, so that several threads can take ranges of the tensor. */
+function isSplit(program: TensorProgram | null): boolean {
+  return program === null || program.kind === 'copy' || program.kind === 'combine' || (program.kind === 'passes' && program.isElementwise === true && !program.reductions?.length);
+}
+
+/** Ranges of whole rows of about `most` elements. */
+function unitsOf(tensor: PlannedTensor, most: number, outFile: number): TensorUnit[] {
   const row = Math.max(1, tensor.shape.at(-1) ?? 1);
-  const step = isSplit ? Math.max(1, Math.floor(rangeElements / row)) * row : tensor.elements;
+  const step = most < tensor.elements ? Math.max(1, Math.floor(most / row)) * row : tensor.elements;
   const units: TensorUnit[] = [];
   for (let from = 0; from < tensor.elements; from += step) units.push({ tensor, outFile, from, to: Math.min(tensor.elements, from + step) });
   return units;

@@ -19,6 +19,10 @@ export interface TensorContext {
   readonly kernel: MergeKernel;
   readonly files: OpenFiles;
   readonly inputNames: readonly string[];
+  /** most bytes of inputs that are kept between two passes instead of being read twice */
+  readonly keptBytes?: number;
+  /** dot products of ranges of the tensor, of which this is one, [ranges][inputs · inputs]; whether they are to be taken or are there */
+  readonly share?: { readonly step: 'products' | 'combine'; readonly range: number; readonly products: readonly Float64Array[] };
   /** Writes output bytes of the tensor, `start` elements into it. */
   write(bytes: Uint8Array, start: number): void;
   /** `isCopy` where the values are one input's own */
@@ -45,6 +49,8 @@ function stepOf(tensor: PlannedTensor, needsWholeRows: boolean): number {
 class TensorMerge {
   private readonly readers: readonly SourceReader[];
   private step = chunkElements;
+  /** chunks that are in `raw`, as `<input> <start>`; null where each overwrites the last */
+  private kept: Set<string> | null = null;
   /** bytes of every input, then of the output */
   private raw: readonly Uint8Array[] = [];
   /** values of every input, then of the output */
@@ -64,11 +70,13 @@ class TensorMerge {
     else yield* this.passes(program, dtype);
   }
 
-  private allocate({ step = chunkElements, isDecoded = false }: { readonly step?: number; readonly isDecoded?: boolean } = {}): void {
+  /** @param isKept whether the inputs have room for the whole range: what was read is then not read again */
+  private allocate({ step = chunkElements, isDecoded = false, isKept = false }: { readonly step?: number; readonly isDecoded?: boolean; readonly isKept?: boolean } = {}): void {
     this.step = step;
-    const room = Math.min(step, this.range.to - this.range.from);
-    const dtypes = [...this.readers.map(({ dtype }) => dtype), this.tensor.dtype];
-    const sizes = dtypes.map((dtype) => room * dtypeBytes[dtype]);
+    this.kept = isKept ? new Set() : null;
+    const elements = this.range.to - this.range.from;
+    const room = Math.min(step, elements);
+    const sizes = [...this.readers.map(({ dtype }) => (isKept ? elements : room) * dtypeBytes[dtype]), room * dtypeBytes[this.tensor.dtype]];
     const buffers = this.context.kernel.allocate(isDecoded ? [...sizes, ...sizes.map(() => 4 * room)] : sizes);
     this.raw = buffers.slice(0, sizes.length);
     this.values = buffers.slice(sizes.length).map(({ buffer, byteOffset }) => new Float32Array(buffer, byteOffset, room));
@@ -81,8 +89,12 @@ class TensorMerge {
 
   private read(input: number, start: number, length: number): ChunkPart {
     const reader = this.readers[input];
-    const bytes = this.raw[input].subarray(0, length * dtypeBytes[reader.dtype]);
-    reader.bytes(start, bytes);
+    const size = dtypeBytes[reader.dtype];
+    const begin = this.kept ? (start - this.range.from) * size : 0;
+    const bytes = this.raw[input].subarray(begin, begin + length * size);
+    const key = `${input} ${start}`;
+    if (!this.kept?.has(key)) reader.bytes(start, bytes);
+    this.kept?.add(key);
     return { bytes, dtype: reader.dtype as FloatDtype };
   }
 
@@ -129,9 +141,13 @@ class TensorMerge {
     }
   }
 
-  private *combine({ weights }: CombineProgram, dtype: FloatDtype): Generator<number, void, void> {
-    const used = [...weights.keys()].filter((index) => weights[index] !== 0);
+  private *combine(program: CombineProgram, dtype: FloatDtype): Generator<number, void, void> {
     this.allocate();
+    yield* this.combined(program, dtype);
+  }
+
+  private *combined({ weights }: CombineProgram, dtype: FloatDtype): Generator<number, void, void> {
+    const used = [...weights.keys()].filter((index) => weights[index] !== 0);
     for (const { start, length } of this.chunks()) {
       const out = this.outPart(length, dtype);
       const statistics = this.context.kernel.blendChunk(used.map((index) => this.read(index, start, length)), used.map((index) => weights[index]), out);
@@ -142,13 +158,23 @@ class TensorMerge {
   }
 
   private *gram({ origin, weights }: GramProgram, dtype: FloatDtype): Generator<number, void, void> {
-    const gram = this.readers.map(() => new Float64Array(this.readers.length));
-    this.allocate();
-    for (const { start, length } of this.chunks()) {
-      this.context.kernel.addProducts(this.readers.map((_, input) => this.read(input, start, length)), origin, gram);
-      yield 0;
+    const count = this.readers.length;
+    const { share, keptBytes = 0 } = this.context;
+    const gram = this.readers.map(() => new Float64Array(count));
+    if (share?.step === 'combine') {
+      // in the order of the ranges, whoever took them
+      for (const products of share.products) for (const [i, row] of gram.entries()) for (let j = 0; j < count; j++) row[j] += products[i * count + j];
+      this.allocate();
+    } else {
+      const inputBytes = this.readers.reduce((sum, reader) => sum + dtypeBytes[reader.dtype], 0) * (this.range.to - this.range.from);
+      this.allocate({ isKept: !share && inputBytes <= keptBytes });
+      for (const { start, length } of this.chunks()) {
+        this.context.kernel.addProducts(this.readers.map((_, input) => this.read(input, start, length)), origin, gram);
+        yield 0;
+      }
     }
-    yield* this.combine({ kind: 'combine', weights: weights(gram) }, dtype);
+    if (share?.step === 'products') for (const [i, row] of gram.entries()) share.products[share.range].set(row, i * count);
+    else yield* this.combined({ kind: 'combine', weights: weights(gram) }, dtype);
   }
 
   private *passes(program: PassesProgram, dtype: FloatDtype): Generator<number, void, void> {

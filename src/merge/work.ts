@@ -17,6 +17,8 @@ export interface MergeJob {
   /** files whose SHA-256 is wanted, and how many of them before the merge; the others come after it */
   readonly hashed: readonly string[];
   readonly hashedFirst: number;
+  /** of one tensor's inputs, that a thread may keep in memory */
+  readonly keptBytes: number;
   readonly isDirect: boolean;
   readonly allowNan: boolean;
   readonly control: Control;
@@ -105,7 +107,16 @@ export class Work {
     return { ...this.sum, inputSquares: this.inputSquares, firstNan: this.firstNan, refusedNan: this.refusedNan, hashes: this.hashes };
   }
 
-  private *tensor({ tensor, outFile, from, to }: TensorUnit): Generator<void, void, void> {
+  private *tensor({ tensor, outFile, from, to, share }: TensorUnit): Generator<void, void, void> {
+    const { products, finished } = this.job.schedule;
+    if (share?.step === 'combine') {
+      // whoever has taken the last range is at work on it
+      for (let done; (done = Atomics.load(finished, share.counter)) < share.ranges; ) {
+        Atomics.wait(finished, share.counter, done, waitMs);
+        yield;
+      }
+    }
+    const matrix = tensor.inputs.length ** 2;
     const beginOf = (start: number) => tensor.outBegin + start * dtypeBytes[tensor.dtype];
     // a method that drops elements may drop a NaN, which is an expert's fault all the same
     let readNan = 0;
@@ -113,6 +124,8 @@ export class Work {
       kernel: this.kernel,
       files: this.files,
       inputNames: this.job.inputNames,
+      keptBytes: this.job.keptBytes,
+      share: share && { ...share, products: Array.from({ length: share.ranges }, (_, range) => products.subarray(share.offset + range * matrix, share.offset + (range + 1) * matrix)) },
       write: (bytes, start) => this.writer.write(outFile, bytes, beginOf(start)),
       countOutput: (measure, start, isCopy) => {
         this.countOutput(measure, { outFile, begin: beginOf(start) }, isCopy);
@@ -128,6 +141,10 @@ export class Work {
       this.advance(progressField.elements, elements);
       if (this.refusedNan) return;
       yield;
+    }
+    if (share?.step === 'products') {
+      Atomics.add(finished, share.counter, 1);
+      Atomics.notify(finished, share.counter);
     }
     // the tensor had memory of its own
     this.slots = [];
@@ -197,6 +214,8 @@ export class Work {
   }
 }
 
+/** A thread that waits looks this often whether all shall stop. */
+const waitMs = 50;
 const hashBytes = 1 << 20;
 const directHashBytes = 1 << 22;
 

@@ -230,7 +230,7 @@ export class SimdKernel implements MergeKernel, VectorMath {
   private padded(buffer: Uint8Array | Float32Array): Address {
     const address = this.addressOf(buffer);
     const end = address + buffer.byteLength;
-    this.bytes.fill(0, end, end + stepBytes);
+    this.bytes.fill(0, end, address + Math.ceil(buffer.byteLength / stepBytes) * stepBytes);
     return address;
   }
 }

@@ -3,6 +3,7 @@ import { paretoFront, type Reference } from '../analysis/front';
 import { frontText } from '../analysis/front-text';
 import { SoupError } from '../errors';
 import { pointsOf } from './results-source';
+import { variantDescription, withVariantOptions, type VariantOptions } from './variant-options';
 
 function parseReference(text: string): Reference {
   if (text === 'init' || text === 'nadir') return text;
@@ -12,13 +13,13 @@ function parseReference(text: string): Reference {
 }
 
 export function frontCommand(): Command {
-  return new Command('front')
+  return withVariantOptions(new Command('front'), variantDescription)
     .description('Pareto front and hypervolume of soups and experts, beside MORL.')
     .argument('<results>', 'experiment file, results.csv, results.jsonl or a run directory')
     .option('--reference <point>', 'init, nadir, or one number a reward')
     .option('--json', 'print one JSON object')
-    .action(async (source: string, options: { reference?: string; json?: boolean }) => {
-      const { points, reference, check: { alpha, seed } } = await pointsOf(source);
+    .action(async (source: string, options: VariantOptions & { reference?: string; json?: boolean }) => {
+      const { points, reference, check: { alpha, seed } } = await pointsOf(source, options);
       const report = paretoFront(points, { reference: options.reference === undefined ? reference : parseReference(options.reference), alpha, seed });
       if (options.json) return void process.stdout.write(`${JSON.stringify(report)}\n`);
       const rows = report.points.map(({ kind, name, rewards, dominated, dominatedBy }) => {

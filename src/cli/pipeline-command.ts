@@ -2,7 +2,6 @@ import { Option, type Command } from 'commander';
 import path from 'node:path';
 import { searchText } from '../analysis/search-text';
 import { verdictText } from '../analysis/verdict-text';
-import { SoupError } from '../errors';
 import type { PlannedRun } from '../experiment/plan';
 import { backendNames, type BackendName } from '../experiment/schema';
 import type { Analysis } from '../runs/analyse';
@@ -11,21 +10,16 @@ import { runPipeline, type PipelineOptions, type PipelineOutcome } from '../runs
 import { findingText } from '../studies/finding-text';
 import { numberOption } from './options';
 import { progressView } from './progress-view';
+import { variantOf, withVariantOptions, type VariantOptions } from './variant-options';
 
 /** The options that run, train and sweep share, as commander hands them over. */
-export interface SharedOptions {
-  readonly variant?: string;
-  readonly full?: boolean;
-  readonly quick?: boolean;
+export interface SharedOptions extends VariantOptions {
   readonly backend?: BackendName;
   readonly jobs?: number;
 }
 
 export function withSharedOptions(command: Command): Command {
-  return command
-    .option('--variant <name>', 'lay a variant of the file over it; its runs go to runs/<name>-<variant>')
-    .option('--full', 'short for --variant full')
-    .option('--quick', 'short for --variant quick')
+  return withVariantOptions(command, 'lay a variant of the file over it; its runs go to runs/<name>-<variant>')
     .addOption(new Option('--backend <name>', 'what computes, instead of the file\'s choice').choices(backendNames));
 }
 
@@ -63,12 +57,6 @@ export async function runStages(file: string, shared: SharedOptions, options: Pi
   } finally {
     for (const signal of signals) process.off(signal, onSignal);
   }
-}
-
-function variantOf({ variant, full, quick }: SharedOptions): string | undefined {
-  const named = [variant, full ? 'full' : undefined, quick ? 'quick' : undefined].filter((name) => name !== undefined);
-  if (named.length > 1) throw new SoupError('VariantOptionError', `One variant at a time, not ${named.join(' and ')}.`);
-  return named[0];
 }
 
 const namedRuns = 12;

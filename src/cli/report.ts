@@ -12,19 +12,20 @@ import { analyseStudy } from '../runs/analyse-study';
 import { searchAnswers } from '../runs/search-answers';
 import { workOf } from '../runs/work';
 import { evidenceOf, pointsOf } from './results-source';
+import { variantDescription, variantOf, withVariantOptions, type VariantOptions } from './variant-options';
 
 export function reportCommand(): Command {
-  return new Command('report')
+  return withVariantOptions(new Command('report'), variantDescription)
     .description('Write an HTML report with the LMC check, the diagnosis, the front, the selected soup and the spider map.')
     .argument('<results>', 'experiment file, results.csv, results.jsonl or a run directory')
     .option('-o, --output <directory>', 'where to write it; an experiment has report/ beside its runs')
     .option('--preference <expression>', 'what the selected soup is chosen for; default: the mean of the rewards')
-    .action(async (source: string, options: { output?: string; preference?: string }) => {
+    .action(async (source: string, options: VariantOptions & { output?: string; preference?: string }) => {
       if (/\.ya?ml$/.test(source)) {
-        const work = workOf(await loadExperiment(source), source);
+        const work = workOf(await loadExperiment(source, { variant: variantOf(options) }), source);
         if (work.cells) return void process.stdout.write(`${(await analyseStudy(work, work.cells, options.output)).index}\n`);
       }
-      const found = await pointsOf(source);
+      const found = await pointsOf(source, options);
       const { points, title, runs, check, reference } = found;
       const output = options.output ?? (runs ? path.join(runs, 'report') : null);
       if (!output) throw new SoupError('OptionError', 'say where to write the report: -o DIR');

@@ -9,6 +9,7 @@ import { SoupError } from '../errors';
 import { loadExperiment } from '../experiment/parse';
 import { withCompute } from '../runs/compute';
 import { gatherEvidence } from '../runs/evidence';
+import { variantOf, type VariantOptions } from './variant-options';
 
 /** Evaluated points, and how the experiment they come from wants them analysed. */
 export interface ResultsSource {
@@ -29,13 +30,15 @@ export async function evidenceOf({ runs }: ResultsSource): Promise<Pick<Evidence
  * Finds the results that a command's argument means: an experiment file, a results file, or a directory of runs.
  * @throws SoupError when there are none, saying how to make them
  */
-export async function pointsOf(source: string): Promise<ResultsSource> {
+export async function pointsOf(source: string, options: VariantOptions = {}): Promise<ResultsSource> {
+  const variant = variantOf(options);
   if (/\.ya?ml$/.test(source)) {
-    const experiment = await loadExperiment(source);
+    const experiment = await loadExperiment(source, { variant });
     const runs = path.join(path.dirname(source), 'runs', experiment.name);
     if (experiment.study) throw new SoupError('StudyResultsError', `${source} is a study, whose points lie cell by cell: give one of ${path.join(runs, 'study')}/, or see the study's own report.`);
-    return { ...(await ofDirectory(runs, `run \`soup run ${source}\` first`)), title: experiment.name, check: { ...experiment.check, seed: experiment.seed }, reference: experiment.front.reference };
+    return { ...(await ofDirectory(runs, `run \`soup run ${source}${variant === undefined ? '' : ` --variant ${variant}`}\` first`)), title: experiment.name, check: { ...experiment.check, seed: experiment.seed }, reference: experiment.front.reference };
   }
+  if (variant !== undefined) throw new SoupError('VariantOptionError', `${source} is no experiment file, and has no variant ${variant}: give the file, or leave the option out.`);
   const isDirectory = await stat(source).then((stats) => stats.isDirectory(), () => false);
   if (isDirectory) return ofDirectory(source, 'give runs/<experiment>, or the results file itself');
   return { points: await readResults(source), title: path.basename(source).replace(/\.(csv|jsonl)$/, ''), runs: null, check: {}, reference: 'nadir' };

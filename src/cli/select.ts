@@ -4,8 +4,9 @@ import { selectWeights } from '../analysis/selection';
 import { selectionText } from '../analysis/selection-text';
 import { numberOption } from './options';
 import { pointsOf } from './results-source';
+import { variantDescription, withVariantOptions, type VariantOptions } from './variant-options';
 
-interface SelectOptions {
+interface SelectOptions extends VariantOptions {
   readonly preference: string;
   readonly appliesTo?: PreferenceScope;
   readonly folds?: number;
@@ -15,7 +16,7 @@ interface SelectOptions {
 
 /** `soup select RESULTS --preference EXPRESSION [--json]` */
 export function selectCommand(): Command {
-  return new Command('select')
+  return withVariantOptions(new Command('select'), variantDescription)
     .description('Choose the λ that fits a preference over the rewards; its value is cross-validated.')
     .argument('<results>', 'experiment file, results.csv, results.jsonl or a run directory')
     .requiredOption('--preference <expression>', 'what is wanted, such as "0.7*risky + 0.3*cautious" or "min(risky, cautious)"')
@@ -23,9 +24,9 @@ export function selectCommand(): Command {
     .option('--folds <count>', 'folds of the cross-validation', numberOption('folds', { from: 2, integer: true }))
     .option('--alpha <level>', 'level of the intervals', numberOption('alpha', { above: 0, below: 1 }))
     .option('--json', 'print one JSON object')
-    .action(async (source: string, { preference, json, ...given }: SelectOptions) => {
-      const { points, check } = await pointsOf(source);
-      const settings = { alpha: check.alpha, resamples: check.resamples, seed: check.seed, ...given };
+    .action(async (source: string, { preference, json, appliesTo, folds, alpha, ...variant }: SelectOptions) => {
+      const { points, check } = await pointsOf(source, variant);
+      const settings = { alpha: alpha ?? check.alpha, resamples: check.resamples, seed: check.seed, appliesTo, folds };
       const selection = selectWeights(points, preference, settings);
       process.stdout.write(json ? `${JSON.stringify(selection)}\n` : `${selectionText(selection).join('\n')}\n`);
     });

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { isTextJob, type Job, type SweepJob, type TextTrainJob, type TrainJob } from '../runs/run-record';
+import { measuring } from './declared-metrics';
 import { canonicalExpression } from './expression';
 
 export interface JobDifference {
@@ -27,14 +28,14 @@ export function trainingIdentity(job: TrainJob) {
 /** What points measured before cannot stand beside points measured now for; another grid is no such thing. */
 export function sweepDifferences(was: Job, now: SweepJob): JobDifference[] {
   if (was.kind !== 'sweep') return [{ key: 'kind', was: was.kind, now: now.kind }];
-  const pick = ({ task, metrics = {}, rewards, samples, seed }: SweepJob) => ({ task: portable(task), metrics: portable(metrics), rewards, samples, seed });
+  const pick = ({ task, metrics = {}, rewards, samples, seed }: SweepJob) => ({ task: portable(task), metrics: portable(measuring(metrics)), rewards, samples, seed });
   return differences(pick(was), pick(now));
 }
 
 /** Of a text training: what its weights depend on. */
 function withoutDeadSettings({ settings, metrics, objective }: TextTrainJob) {
   const learned = Object.fromEntries(Object.entries(settings).filter(([key]) => key !== 'checkpointEverySteps'));
-  return { ...portable(learned), metrics: portable(Object.fromEntries(Object.entries(metrics).filter(([name]) => new RegExp(`\\b${name}\\b`).test(objective)))) };
+  return { ...portable(learned), metrics: portable(Object.fromEntries(Object.entries(measuring(metrics)).filter(([name]) => new RegExp(`\\b${name}\\b`).test(objective)))) };
 }
 
 /** Absolute paths by their last part, so that an experiment can be moved. */

@@ -1,11 +1,11 @@
-import type { Metric } from './metrics';
+import type { Better, Metric } from './metrics';
 
-const metric = (unit: string, description: string): Omit<Metric, 'name'> => ({ unit, description });
+const metric = (unit: string, description: string, better?: Better): Omit<Metric, 'name'> => ({ unit, description, ...(better ? { better } : {}) });
 
 const rouge = (what: string, against: string) => ({
-  f1: metric('', `${what}, F1 against the ${against}, 0 … 1.`),
-  precision: metric('', `${what}, precision: share of the continuation that the ${against} has.`),
-  recall: metric('', `${what}, recall: share of the ${against} that the continuation has.`),
+  f1: metric('', `${what}, F1 against the ${against}, 0 … 1.`, 'higher'),
+  precision: metric('', `${what}, precision: share of the continuation that the ${against} has.`, 'higher'),
+  recall: metric('', `${what}, recall: share of the ${against} that the continuation has.`, 'higher'),
 });
 const [reference1, reference2, referenceL] = [rouge('ROUGE-1', 'reference'), rouge('ROUGE-2', 'reference'), rouge('ROUGE-L', 'reference')];
 const [source1, source2, sourceL] = [rouge('ROUGE-1', 'source'), rouge('ROUGE-2', 'source'), rouge('ROUGE-L', 'source')];
@@ -33,20 +33,20 @@ export const textMetrics = {
   source_rougeL: sourceL.f1,
   source_rougeL_precision: sourceL.precision,
   source_rougeL_recall: sourceL.recall,
-  bleu1: metric('', 'BLEU-1 of the continuation alone, 0 … 1.'),
-  bleu2: metric('', 'BLEU-2 of the continuation alone, 0 … 1.'),
-  bleu3: metric('', 'BLEU-3 of the continuation alone, 0 … 1.'),
-  bleu4: metric('', 'BLEU-4 of the continuation alone, 0 … 1.'),
-  meteor: metric('', 'METEOR with exact and stem matches, 0 … 1.'),
-  cider: metric('', 'CIDEr-D; words are weighed by their rarity in the references of the whole prompts file.'),
-  repetition: metric('', 'Share of 4-grams that repeat an earlier one (seq-rep-4).'),
-  distinct1: metric('', 'Different words over all words.'),
-  distinct2: metric('', 'Different bigrams over all bigrams.'),
+  bleu1: metric('', 'BLEU-1 of the continuation alone, 0 … 1.', 'higher'),
+  bleu2: metric('', 'BLEU-2 of the continuation alone, 0 … 1.', 'higher'),
+  bleu3: metric('', 'BLEU-3 of the continuation alone, 0 … 1.', 'higher'),
+  bleu4: metric('', 'BLEU-4 of the continuation alone, 0 … 1.', 'higher'),
+  meteor: metric('', 'METEOR with exact and stem matches, 0 … 1.', 'higher'),
+  cider: metric('', 'CIDEr-D; words are weighed by their rarity in the references of the whole prompts file.', 'higher'),
+  repetition: metric('', 'Share of 4-grams that repeat an earlier one (seq-rep-4).', 'lower'),
+  distinct1: metric('', 'Different words over all words.', 'higher'),
+  distinct2: metric('', 'Different bigrams over all bigrams.', 'higher'),
   flesch: metric('', 'Flesch reading ease: 0 hard … 100 easy, English.'),
   flesch_kincaid: metric('years', 'Flesch–Kincaid grade: years of school that a reader needs, English.'),
   vader: metric('', 'VADER sentiment, −1 … 1, English.'),
   afinn: metric('', 'AFINN sentiment a word, −5 … 5, English.'),
-  perplexity: metric('', 'Perplexity of the continuation under the shared initialisation θ₀.'),
+  perplexity: metric('', 'Perplexity of the continuation under the shared initialisation θ₀.', 'lower'),
   kl: metric('nats', 'log π − log π₀ of the continuation: a sample of the KL divergence from θ₀.'),
 } as const satisfies Readonly<Record<string, Omit<Metric, 'name'>>>;
 

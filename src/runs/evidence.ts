@@ -6,6 +6,7 @@ import type { Checkpoint } from '../checkpoint/checkpoint';
 import { compareCheckpoints } from '../checkpoint/compare';
 import { openExperts } from '../checkpoint/experts';
 import { SoupError } from '../errors';
+import { betterOf } from '../experiment/metrics';
 import { listRuns, readMetrics, readRunRecord, type FoundRun } from './run-directory';
 import type { SweepJob, TrainJob } from './run-record';
 
@@ -19,13 +20,14 @@ const comparedBytes = 2 ** 30;
  */
 export async function gatherEvidence(directory: string): Promise<Pick<Evidence, 'ownRewards' | 'histories' | 'weights'>> {
   const runs = (await listRuns(directory)).filter(isTraining);
-  const histories = await Promise.all(runs.map(async ({ directory: run, record: { name, job } }): Promise<TrainingHistory> => ({ name, objective: job.objective, rewards: job.rewards, rows: await readMetrics(run) })));
+  const sweep = (await readRunRecord(path.join(directory, 'sweep')).catch(() => null))?.job;
+  // the sweep's job is written anew with every call, and knows what the file says by now
+  const histories = await Promise.all(runs.map(async ({ directory: run, record: { name, job } }): Promise<TrainingHistory> => ({ name, objective: job.objective, rewards: job.rewards, better: betterOf(sweep?.kind === 'sweep' ? sweep : job), rows: await readMetrics(run) })));
   const experts = runs.filter(({ record }) => record.kind === 'expert');
   const ownRewards = Object.fromEntries(experts.flatMap(({ record: { name, job } }) => {
     const reward = Object.keys(job.rewards).find((of) => job.rewards[of] === job.objective);
     return reward === undefined ? [] : [[name, reward]];
   }));
-  const sweep = (await readRunRecord(path.join(directory, 'sweep')).catch(() => null))?.job;
   const weights = sweep?.kind === 'sweep' ? await compareExperts(sweep) : null;
   return { histories, ...(experts.length > 0 ? { ownRewards } : {}), ...(weights ? { weights } : {}) };
 }

@@ -4,6 +4,7 @@ import writeFileAtomic from 'write-file-atomic';
 import type { ResultPoint } from '../analysis/results';
 import { openCheckpoint } from '../checkpoint/checkpoint';
 import { checkpointSha256, fileSha256 } from '../checkpoint/digest';
+import { measuring } from '../experiment/declared-metrics';
 import { portable } from '../experiment/job-identity';
 import type { SweepJob, SweepPoint } from '../runs/run-record';
 
@@ -61,7 +62,7 @@ async function inputsOf(job: SweepJob): Promise<SweepInputs> {
   const hashes: Record<string, string> = {};
   for (const checkpoint of checkpoints) hashes[path.relative(path.dirname(job.results), checkpoint)] = await checkpointSha256(await openCheckpoint(checkpoint));
   const { task, metrics, rewards, samples, seed } = job;
-  return { settings: { task: portable(task), ...(metrics ? { metrics: portable(metrics), prompts: await promptHashes(job) } : {}), rewards, samples, seed }, checkpoints: hashes };
+  return { settings: { task: portable(task), ...(metrics ? { metrics: portable(measuring(metrics)), prompts: await promptHashes(job) } : {}), rewards, samples, seed }, checkpoints: hashes };
 }
 
 /** Other prompts under the same name are other samples. */

@@ -9,6 +9,8 @@ export interface TrainingHistory {
   readonly objective: string;
   /** every reward of the experiment as an expression over metrics */
   readonly rewards: Readonly<Record<string, string>>;
+  /** which way a metric gets better, where that is known */
+  readonly better?: Readonly<Record<string, 'higher' | 'lower'>>;
   readonly rows: readonly { readonly step: number; readonly reward?: Readonly<Record<string, number>>; readonly metric?: Readonly<Record<string, number>> }[];
 }
 
@@ -20,8 +22,8 @@ const clearChange = 4;
 
 /**
  * Reward hacking (Goodhart's law; Gao et al. 2023): the optimised reward went on rising while something that it does not
- * mention fell. A metric counts where it fell at all; another reward, which may fall because the rewards conflict, only
- * where it rose first and then lost what it had gained.
+ * mention got worse. A metric counts where it got worse at all (where it fell, if it is not known which way it is better);
+ * another reward, which may fall because the rewards conflict, only where it rose first and then lost what it had gained.
  */
 export function rewardHacking({ histories = [] }: Evidence): Finding[] {
   return histories.flatMap((history): Finding[] => {
@@ -31,17 +33,20 @@ export function rewardHacking({ histories = [] }: Evidence): Finding[] {
     const half = optimised && change(optimised.slice(optimised.length >> 1));
     const whole = optimised && change(optimised);
     if (!whole || whole.size <= clearChange) return [];
-    const fallen = [...metricsBeside(history).map((metric) => ({ label: `the metric ${metric}`, values: column(history, 'metric', metric), from: 0 })), ...rewardsBeside(history).map((reward) => ({ label: `the reward ${reward}`, values: column(history, 'reward', reward), from: null }))].flatMap(({ label, values, from }) => {
-      if (!values) return [];
-      const start = from ?? peakOf(values);
-      if (start === null) return [];
-      const fall = change(values.slice(start));
+    const beside = [
+      ...metricsBeside(history).map((metric) => ({ label: `the metric ${metric}`, values: column(history, 'metric', metric), sign: history.better?.[metric] === 'lower' ? -1 : 1, isKnown: history.better?.[metric] !== undefined, from: 0 })),
+      ...rewardsBeside(history).map((reward) => ({ label: `the reward ${reward}`, values: column(history, 'reward', reward), sign: 1, isKnown: true, from: null })),
+    ];
+    const worse = beside.flatMap(({ label, values, sign, isKnown, from }) => {
+      const start = values && (from ?? peakOf(values));
+      if (!values || start === null) return [];
+      const turn = change(values.slice(start));
       // rewards may conflict: one beside counts only if all it gained is lost, and the optimised one still rose meanwhile
-      const isHacked = from !== null || ((half?.size ?? 0) > clearChange && (fall?.last ?? Infinity) < values[0]);
-      return fall && fall.size < -clearChange && isHacked ? [`${label} fell from ${number(fall.first)} to ${number(fall.last)}`] : [];
+      const isHacked = from !== null || ((half?.size ?? 0) > clearChange && (turn?.last ?? Infinity) < values[0]);
+      return turn && sign * turn.size < -clearChange && isHacked ? [{ isKnown, text: `${label} ${sign > 0 ? 'fell' : 'rose'} from ${number(turn.first)} to ${number(turn.last)}` }] : [];
     });
-    if (fallen.length === 0) return [];
-    return [{ kind: 'reward-hacking', severity: 'warning', evidence: `${name}: what it maximises (${objective}) rose from ${number(whole.first)} to ${number(whole.last)} while ${fallen.join(' and ')}`, advice: 'if less of that is worse, put it into the reward or hold the policy nearer to the base with more KL, and take the checkpoint before the fall' }];
+    if (worse.length === 0) return [];
+    return [{ kind: 'reward-hacking', severity: 'warning', evidence: `${name}: what it maximises (${objective}) rose from ${number(whole.first)} to ${number(whole.last)} while ${worse.map(({ text }) => text).join(' and ')}`, advice: `${worse.some(({ isKnown }) => isKnown) ? '' : 'if that is worse, '}put it into the reward or hold the policy nearer to the base with more KL, and take the checkpoint before the turn` }];
   });
 }
 

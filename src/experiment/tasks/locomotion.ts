@@ -10,6 +10,6 @@ export type LocomotionTask = z.infer<typeof locomotionTask>;
 
 export const locomotionMetrics: readonly Metric[] = [
   { name: 'velocity', unit: 'm/s', description: 'Forward speed of the body.' },
-  { name: 'energy', unit: '', description: 'Control effort Σ u², summed over the actuators.' },
-  { name: 'alive', unit: '', description: '1 while the body has not fallen, 0 afterwards.' },
+  { name: 'energy', unit: '', description: 'Control effort Σ u², summed over the actuators.', better: 'lower' },
+  { name: 'alive', unit: '', description: '1 while the body has not fallen, 0 afterwards.', better: 'higher' },
 ];

@@ -85,6 +85,13 @@ describe('reward hacking', () => {
     const hacked = history((t) => ({ metric: { velocity: 2 * t + noise(t), energy: 1, alive: 1 - 0.5 * t + noise(t) }, reward: {} }));
     expect(lines(healthy, { histories: [hacked] })).toMatch(/^warning: fast: what it maximises \(velocity\) rose from 0\.1\d* to 1\.8\d* while the metric alive fell from 0\.9\d* to 0\.5\d*\. Try: /);
   });
+  test('a metric that is better when it is lower counts where it rises, and not where it falls', () => {
+    const drift = (perplexity: (t: number) => number, better?: 'higher' | 'lower') => ({ ...history((t) => ({ metric: { velocity: 2 * t + noise(t), perplexity: perplexity(t) + noise(t) } })), ...(better ? { better: { perplexity: better } } : {}) });
+    expect(lines(healthy, { histories: [drift((t) => 1 + t, 'lower')] })).toMatch(/while the metric perplexity rose from 1\.\d* to 1\.\d*\. Try: put it into the reward/);
+    expect(findings(healthy, { histories: [drift((t) => 2 - t, 'lower')] })).toEqual([]);
+    expect(findings(healthy, { histories: [drift((t) => 1 + t, 'higher')] })).toEqual([]);
+    expect(lines(healthy, { histories: [drift((t) => 2 - t)] })).toMatch(/perplexity fell .*Try: if that is worse, put it/);
+  });
   test('metrics that rewards mention may fall: that is the trade-off', () => {
     expect(findings(healthy, { histories: [history((t) => ({ metric: { velocity: 2 * t + noise(t), energy: 1 - t } }))] })).toEqual([]);
   });

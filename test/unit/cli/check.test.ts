@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { assetPath } from '../../../src/assets';
@@ -46,6 +46,26 @@ test('front and report read the same table', () => {
   const { status, stdout } = soup('report', file, '-o', path.join(directory, 'report'));
   expect(status).toBe(0);
   expect(stdout.trim()).toMatch(/index\.html$/);
+});
+
+test('a variant has results of its own: check, front, select and report read them', () => {
+  const file = resultsFile('exp.soup.yaml', `name: exp
+task: { type: locomotion, environment: half-cheetah }
+rewards: { a: velocity, b: -energy }
+train: { steps: 100 }
+variants: { small: { sweep: { samples: 2 } } }
+`);
+  const sweep = path.join(directory, 'runs', 'exp-small', 'sweep');
+  mkdirSync(sweep, { recursive: true });
+  const line = (kind: string, a: number, value: number) => JSON.stringify({ kind, name: `${kind} ${a}`, weights: { a, b: 1 - a }, rewards: { a: { mean: value }, b: { mean: -value } } });
+  writeFileSync(path.join(sweep, 'results.jsonl'), [line('expert', 1, 2), line('expert', 0, 0), line('soup', 0.5, 1.5)].map((row) => `${row}\n`).join(''));
+  for (const argv of [['check'], ['front'], ['select', '--preference', 'a'], ['report']]) {
+    expect(soup(argv[0]!, file, ...argv.slice(1))).toMatchObject({ status: 2, stderr: expect.stringContaining('exp holds no sweep') });
+    expect(soup(argv[0]!, file, ...argv.slice(1), '--variant', 'small')).toMatchObject({ status: 0, stderr: '' });
+  }
+  expect(readFileSync(path.join(directory, 'runs', 'exp-small', 'report', 'index.html'), 'utf8')).toContain('exp-small');
+  expect(soup('check', file, '--variant', 'smal')).toMatchObject({ status: 2, stderr: expect.stringContaining('did you mean "small"') });
+  expect(soup('check', resultsFile('good.csv', table), '--variant', 'small')).toMatchObject({ status: 2, stderr: expect.stringContaining('no experiment file') });
 });
 
 test.each([

@@ -42,7 +42,7 @@ async function time(steps: number): Promise<void> {
   const batch = setting.prompts * setting.samples;
   const algorithm = openRloo({
     tf, model, adam, seed: 0, rollouts: new Rollouts({ tf, model, task, prompts, scorer, seed: 0 }),
-    settings: { algorithm: 'rloo', steps, warmupSteps: 0, schedule: 'constant', checkpointEverySteps: steps, prompts: setting.prompts, samples: setting.samples, minibatch: batch, learningRate: setting.learningRate, klCoefficient: setting.klCoefficient, maxGradientNorm: 1, lora: null },
+    settings: { algorithm: 'rloo', steps, warmupSteps: 0, schedule: 'constant', gradientCheckpointing: false, checkpointEverySteps: steps, prompts: setting.prompts, samples: setting.samples, minibatch: batch, learningRate: setting.learningRate, klCoefficient: setting.klCoefficient, maxGradientNorm: 1, lora: null },
   });
   const rows: { cpuMs: number; wallMs: number; tokens: number; tensors: number; tensorBytes: number; rss: number }[] = [];
   for (let step = 0; step < steps; step++) {

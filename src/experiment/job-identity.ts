@@ -34,7 +34,7 @@ export function sweepDifferences(was: Job, now: SweepJob): JobDifference[] {
 
 /** Of a text training: what its weights depend on. */
 function withoutDeadSettings({ settings, metrics, objective }: TextTrainJob) {
-  const learned = Object.fromEntries(Object.entries(settings).filter(([key]) => key !== 'checkpointEverySteps'));
+  const learned = Object.fromEntries(Object.entries(settings).filter(([key]) => key !== 'checkpointEverySteps' && key !== 'gradientCheckpointing'));
   return { ...portable(learned), metrics: portable(Object.fromEntries(Object.entries(measuring(metrics)).filter(([name]) => new RegExp(`\\b${name}\\b`).test(objective)))) };
 }
 

@@ -16,6 +16,7 @@ export const textTraining = {
   steps: z.int().min(1).describe('Iterations of the whole training.'),
   warmupSteps: z.int().min(0).describe('Iterations over which the learning rate rises from 0.').default(0),
   schedule: z.enum(['constant', 'linear', 'cosine']).describe('How the learning rate goes on after the warm-up: it stays, or falls to 0 at the end.').default('constant'),
+  gradientCheckpointing: z.boolean().describe('Keeps of each layer its input alone for the gradient and computes the layer again then: less memory for about a third more work. The weights come out the same.').default(false),
   checkpointEverySteps: z.int().min(1).describe('Iterations between two checkpoints from which a training can go on.').default(25),
 };
 /** @param paper what the paper has used, where it is known */

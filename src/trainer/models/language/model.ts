@@ -23,6 +23,8 @@ export interface ModelParts {
   readonly adapters: AdapterSet;
   readonly trains: 'full' | 'adapter' | 'none';
   readonly hasValueHead: boolean;
+  /** keeps of each layer its input alone for the gradient, and computes the layer again then */
+  readonly gradientCheckpointing: boolean;
   /** writes what was trained; `values` gives a tensor's current numbers: an adapter's factors, or all of the base */
   save(directory: string, values: ReadonlyMap<string, WeightArray>, metadata: Readonly<Record<string, string>>): Promise<void>;
 }
@@ -74,7 +76,7 @@ export class CausalLanguageModel implements LanguageModel {
     const adapterTensors = [...this.adapters.values()].flatMap(({ a, b }) => [a, b]);
     this.parameterCount = { all: count(this.base.values()) + count(adapterTensors), trainable: count(Object.values(this.trainable)) };
     this.own = { tensor: (name) => this.base.get(name)!, adapter: (name) => this.adapters.get(name) ?? null };
-    this.network = new Network(tf, architecture, this.own);
+    this.network = new Network(tf, architecture, this.own, parts.gradientCheckpointing && trains !== 'none');
     this.reference = trains === 'none' ? this.network : new Network(tf, architecture, this.keepReference());
   }
 

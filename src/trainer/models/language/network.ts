@@ -7,6 +7,7 @@ import { activate, activateGated } from './ops/activation';
 import { attend } from './ops/attention';
 import { dropout } from './ops/dropout';
 import { layerNorm, rmsNorm } from './ops/norm';
+import { recomputed } from './ops/recompute';
 import { rotate, rotationTables, type Rotation } from './ops/rotate';
 
 /** One adapter on the device: ΔW = scale · B A. */
@@ -26,13 +27,21 @@ export interface Weights {
   adapter(linear: string): AdapterWeights | null;
 }
 
+/** What every layer of a pass uses. */
 interface Context {
   readonly batch: TokenBatch;
-  readonly mask: Tensor2D;
-  /** where the rows stand in [batch · time], and back; null where they are the same */
-  readonly places: { readonly rowOf: Tensor1D; readonly first: Tensor1D } | null;
-  readonly rotation: Rotation | null;
+  readonly tensors: ContextTensors;
   readonly dropoutSeed: number | null;
+}
+
+interface ContextTensors {
+  readonly mask: Tensor2D;
+  /** where the rows stand in [batch · time], and back; absent where they are the same */
+  readonly rowOf?: Tensor1D;
+  readonly first?: Tensor1D;
+  /** of a rotation, [rows, headSize / 2] each; absent where positions are learned */
+  readonly cos?: Tensor2D;
+  readonly sin?: Tensor2D;
 }
 
 /** Hidden states of the distinct rows of a batch, and the row of each token, [batch · time]. */
@@ -43,7 +52,8 @@ export interface HiddenStates {
 
 /** The decoder as tfjs ops, differentiable in its weights; tensors between layers are [rows, …], see `distinctRows`. */
 export class Network {
-  constructor(private readonly tf: Tf, readonly architecture: Architecture, private readonly weights: Weights) {}
+  /** @param recomputesLayers gradient checkpointing: of each layer only its input is kept for the gradient */
+  constructor(private readonly tf: Tf, readonly architecture: Architecture, private readonly weights: Weights, private readonly recomputesLayers = false) {}
 
   /** Hidden states after the final norm. */
   hidden(batch: TokenBatch, dropoutSeed: number | null): HiddenStates {
@@ -54,16 +64,37 @@ export class Network {
     if (architecture.positions) x = tf.add(x, tf.gather(weights.tensor(architecture.positions), tf.tensor1d(positions, 'int32')));
     const context: Context = {
       batch,
-      mask: tf.tensor2d(batch.attention, [batch.batch, batch.time], 'int32'),
-      places: isWhole ? null : { rowOf: tf.tensor1d(rowOf, 'int32'), first: tf.tensor1d(first, 'int32') },
-      rotation: this.rotation(positions),
+      tensors: {
+        mask: tf.tensor2d(batch.attention, [batch.batch, batch.time], 'int32'),
+        ...(isWhole ? {} : { rowOf: tf.tensor1d(rowOf, 'int32'), first: tf.tensor1d(first, 'int32') }),
+        ...this.rotation(positions),
+      },
       dropoutSeed,
     };
-    for (const layer of architecture.layers) {
-      x = tf.add(x, this.attention(layer, this.norm(layer.attentionNorm, x), context));
-      x = tf.add(x, this.mlp(layer, this.norm(layer.mlpNorm, x), context));
-    }
+    for (const layer of architecture.layers) x = this.recomputesLayers ? this.recomputedLayer(layer, x, context) : this.layer(layer, x, context);
     return { states: this.norm(architecture.finalNorm, x) as Tensor2D, rowOf };
+  }
+
+  private layer(layer: Layer, input: Tensor, context: Context): Tensor {
+    const { tf } = this;
+    const x = tf.add(input, this.attention(layer, this.norm(layer.attentionNorm, input), context));
+    return tf.add(x, this.mlp(layer, this.norm(layer.mlpNorm, x), context));
+  }
+
+  private recomputedLayer(layer: Layer, x: Tensor, { tensors, ...context }: Context): Tensor {
+    const names = Object.keys(tensors);
+    const again = (kept: readonly Tensor[]) => Object.fromEntries(names.map((name, i) => [name, kept[i]])) as unknown as ContextTensors;
+    return recomputed(this.tf, x, this.trainedIn(layer), Object.values(tensors), (input, kept) => this.layer(layer, input, { ...context, tensors: again(kept) }));
+  }
+
+  /** Variables of a layer that an optimiser changes. */
+  private trainedIn(layer: Layer): Tensor[] {
+    const { weights } = this;
+    const norms = [layer.attentionNorm, layer.mlpNorm, layer.queryNorm, layer.keyNorm].filter((norm) => norm !== null);
+    const names = [...linearsOf(layer).flatMap((linear) => [weightName(linear), ...(linear.hasBias ? [biasName(linear)] : [])]), ...norms.flatMap((norm) => [weightName(norm), ...(norm.kind === 'layer' ? [biasName(norm)] : [])])];
+    const adapters = linearsOf(layer).map(({ name }) => weights.adapter(name)).filter((adapter) => adapter !== null);
+    const all = [...names.map((name) => weights.tensor(name)), ...adapters.flatMap(({ a, b }) => [a, b])];
+    return all.filter((tensor) => (tensor as Tensor & { readonly trainable?: boolean }).trainable === true);
   }
 
   private get hasDropout(): boolean {
@@ -92,10 +123,10 @@ export class Network {
     const [queries, keys, value] = (projected.length === 1 ? tf.split(projected[0]!, [heads, keyValueHeads, keyValueHeads].map((count) => count * headSize), 1) : projected) as [Tensor2D, Tensor2D, Tensor2D];
     const query = this.turn(layer.queryNorm, queries, heads, context);
     const key = this.turn(layer.keyNorm, keys, keyValueHeads, context);
-    const { batch: { batch, time }, mask, places } = context;
-    const [q, k, v] = [query, key, value].map((rows) => (places ? (tf.gather(rows, places.rowOf) as Tensor2D) : rows)) as [Tensor2D, Tensor2D, Tensor2D];
+    const { batch: { batch, time }, tensors: { mask, rowOf, first } } = context;
+    const [q, k, v] = [query, key, value].map((rows) => (rowOf ? (tf.gather(rows, rowOf) as Tensor2D) : rows)) as [Tensor2D, Tensor2D, Tensor2D];
     const mixed = attend(tf, q, k, v, mask, { batch, time, heads, keyValueHeads, headSize, scale: layer.attentionScale });
-    return this.linear(layer.attentionOutput, places ? (tf.gather(mixed, places.first) as Tensor2D) : mixed, context.dropoutSeed);
+    return this.linear(layer.attentionOutput, first ? (tf.gather(mixed, first) as Tensor2D) : mixed, context.dropoutSeed);
   }
 
   private mlp(layer: Layer, x: Tensor, { dropoutSeed }: Context): Tensor {
@@ -111,10 +142,10 @@ export class Network {
   }
 
   /** QK norm and rotation of every head, where the model has them. */
-  private turn(norm: Norm | null, x: Tensor2D, heads: number, { rotation }: Context): Tensor2D {
+  private turn(norm: Norm | null, x: Tensor2D, heads: number, { tensors: { cos, sin } }: Context): Tensor2D {
     const { tf } = this;
     const normal: Tensor2D = norm ? tf.reshape(this.norm(norm, tf.reshape(x, [-1, norm.size])), x.shape) : x;
-    return rotation ? rotate(tf, normal, heads, rotation) : normal;
+    return cos && sin ? rotate(tf, normal, heads, { cos, sin }) : normal;
   }
 
   /** x Wᵀ + b, and + scale · (dropout(x) Aᵀ) Bᵀ where there is an adapter. */

@@ -24,6 +24,8 @@ export interface OpenOptions {
   readonly adapter?: string;
   /** adds a linear value head on the last hidden state, zero at first; default false */
   readonly hasValueHead?: boolean;
+  /** keeps of each layer its input alone for the gradient, and computes the layer again then; default false */
+  readonly gradientCheckpointing?: boolean;
   /** of a new adapter's A; default 0 */
   readonly seed?: number;
 }
@@ -35,6 +37,7 @@ export interface CreateOptions {
   readonly tokenizerDirectory: string;
   readonly seed: number;
   readonly hasValueHead?: boolean;
+  readonly gradientCheckpointing?: boolean;
 }
 
 /**
@@ -47,7 +50,7 @@ export async function openLanguageModel(backend: OpenBackend, directory: string,
 }
 
 export async function openCausalModel({ tf }: OpenBackend, directory: string, options: OpenOptions = {}): Promise<CausalLanguageModel> {
-  const { trainable = 'none', adapter, hasValueHead = false, seed = 0 } = options;
+  const { trainable = 'none', adapter, hasValueHead = false, gradientCheckpointing = false, seed = 0 } = options;
   const checkpoint = await openCheckpoint(directory);
   const { config } = checkpoint;
   if (checkpoint.kind === 'adapter') throw unsupportedModel(directory, 'an adapter without its base', 'open the base model, and this as its adapter');
@@ -71,6 +74,7 @@ export async function openCausalModel({ tf }: OpenBackend, directory: string, op
     adapters,
     trains: isNewAdapter ? 'adapter' : trainable,
     hasValueHead,
+    gradientCheckpointing,
     save: isNewAdapter || trainable === 'adapter'
       ? adapterWriter(adapters, isNewAdapter ? newAdapterConfig(trainable, adapters, directory) : file!.config, { 'soup.base_sha256': baseSha256! })
       : modelWriter(architecture, config, directory),
@@ -84,7 +88,7 @@ export async function openExpert(backend: OpenBackend, base: string, directory: 
 }
 
 /** A new model of seeded weights, all of them trainable: for pre-training from scratch. */
-export async function createLanguageModel({ tf }: OpenBackend, { config, tokenizerDirectory, seed, hasValueHead = false }: CreateOptions): Promise<LanguageModel> {
+export async function createLanguageModel({ tf }: OpenBackend, { config, tokenizerDirectory, seed, hasValueHead = false, gradientCheckpointing = false }: CreateOptions): Promise<LanguageModel> {
   const architecture = describeArchitecture('config', config);
   const tokenizer = await openTokenizer(tokenizerDirectory);
   return new CausalLanguageModel({
@@ -97,6 +101,7 @@ export async function createLanguageModel({ tf }: OpenBackend, { config, tokeniz
     adapters: new Map(),
     trains: 'full',
     hasValueHead,
+    gradientCheckpointing,
     save: modelWriter(architecture, config, tokenizerDirectory),
   });
 }

@@ -50,9 +50,11 @@ export async function trainText(directory: string, job: TextTrainJob, stop: Stop
 
 function openModel(backend: OpenBackend, { init, task, settings, seed }: TextTrainJob): Promise<LanguageModel> {
   const { hasValueHead } = languageAlgorithms[settings.algorithm];
-  if (init !== null) return openLanguageModel(backend, init, { trainable: settings.lora ?? 'full', hasValueHead, seed });
+  // a run of an older version does not say
+  const gradientCheckpointing = settings.gradientCheckpointing ?? false;
+  if (init !== null) return openLanguageModel(backend, init, { trainable: settings.lora ?? 'full', hasValueHead, gradientCheckpointing, seed });
   if (typeof task.model !== 'object') throw new Error('a base without init creates its model'); // taskProblems has said so
-  return createLanguageModel(backend, { config: task.model.create, tokenizerDirectory: task.model.tokenizer, seed, hasValueHead });
+  return createLanguageModel(backend, { config: task.model.create, tokenizerDirectory: task.model.tokenizer, seed, hasValueHead, gradientCheckpointing });
 }
 
 async function loop(directory: string, job: TextTrainJob, training: LanguageTrainingState, start: Progress, stop: StopRequest): Promise<Outcome> {

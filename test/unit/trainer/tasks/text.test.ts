@@ -77,7 +77,7 @@ test('the example in small: a base, two adapters, 11 λ with paired samples, a c
 });
 
 test.each(['rloo', 'grpo', 'ppo-kl'] as const)('%s: killed with SIGKILL, it goes on and ends bit for bit as an uninterrupted one', async (algorithm) => {
-  const common = { steps: 5, warmupSteps: 2, schedule: 'linear', checkpointEverySteps: 2, learningRate: 1e-3, lora: { rank: 2, alpha: 4, dropout: 0.1, rankStabilised: false }, maxGradientNorm: 1 } as const;
+  const common = { steps: 5, warmupSteps: 2, schedule: 'linear', gradientCheckpointing: algorithm === 'grpo', checkpointEverySteps: 2, learningRate: 1e-3, lora: { rank: 2, alpha: 4, dropout: 0.1, rankStabilised: false }, maxGradientNorm: 1 } as const;
   const settings = algorithm === 'rloo' ? { ...common, algorithm, prompts: 2, samples: 3, minibatch: 4, klCoefficient: 0.1 }
     : algorithm === 'grpo' ? { ...common, algorithm, prompts: 2, samples: 3, minibatch: 4, epochs: 2, clip: 0.2, klCoefficient: 0.04 }
       : { ...common, algorithm, batch: 6, minibatch: 2, gradientAccumulation: 2, epochs: 2, klCoefficient: 0.2, klTarget: 6, klHorizon: 100, clip: 0.2, valueClip: 0.2, valueCoefficient: 0.1, gamma: 1, gaeLambda: 0.95 };

@@ -77,3 +77,31 @@ function roundedLambda(lambda: Lambda): number[] {
   const rest = others.reduce((total, weight, index) => (index === largest ? total : total + weight), 0);
   return others.map((weight, index) => (index === largest ? rounded(1 - rest) : weight));
 }
+
+/** Weights over the layers: [experts][points], the points spread evenly from the first layer to the last. */
+export type Curves = readonly Lambda[];
+
+/** The same λ in all layers, as curves. */
+export function flatCurves(lambda: Lambda, points: number): number[][] {
+  return lambda.map((weight) => Array.from({ length: points }, () => weight));
+}
+
+/** λ at one point of the curves. */
+export function lambdaAtPoint(curves: Curves, point: number): number[] {
+  return curves.map((curve) => curve[point]);
+}
+
+/** One point's λ replaced. */
+export function withPoint(curves: Curves, point: number, lambda: Lambda): number[][] {
+  return curves.map((curve, expert) => curve.map((weight, at) => (at === point ? lambda[expert] : weight)));
+}
+
+/** The curves with another number of points, which lie on the lines between the old ones; each λ keeps its sum. */
+export function resampledCurves(curves: Curves, points: number): number[][] {
+  return curves.map((curve) => Array.from({ length: points }, (_, at) => {
+    const place = points === 1 ? 0 : (at / (points - 1)) * (curve.length - 1);
+    const before = Math.floor(place);
+    // finer than a hand moves them, so that sums stay
+    return Number(((1 - (place - before)) * curve[before] + (place - before) * curve[Math.min(curve.length - 1, before + 1)]).toFixed(12));
+  }));
+}

@@ -16,7 +16,7 @@ import type { KeyPath } from './yaml-source';
 /** What the schema cannot say: names and expressions that mean nothing, weights off the simplex, runs that would collide. */
 export function meaningProblems(experiment: Experiment): Problem[] {
   const expand = expanderOf(experiment);
-  const problems = [...settingProblems(experiment), ...taskProblems(experiment), ...rewardProblems(experiment, expand), ...baseProblems(experiment, expand), ...expertProblems(experiment, expand), ...morlProblems(experiment), ...searchProblems(experiment, expand), ...referenceProblems(experiment)];
+  const problems = [...settingProblems(experiment), ...taskProblems(experiment), ...rewardProblems(experiment, expand), ...baseProblems(experiment, expand), ...expertProblems(experiment, expand), ...mixtureProblems(experiment), ...searchProblems(experiment, expand), ...referenceProblems(experiment)];
   return problems.length > 0 ? problems : studyProblems(experiment, expand);
 }
 
@@ -86,17 +86,18 @@ function snapshotProblems({ experts }: Experiment, name: string): Problem[] {
   ];
 }
 
-function morlProblems(experiment: Experiment): Problem[] {
+/** Weights of MORL runs and of further points of the sweep. */
+function mixtureProblems(experiment: Experiment): Problem[] {
   const names = expertsOf(experiment).map(({ name }: Expert) => name);
   const folders = experiment.morl.map((run) => run.name ?? scalarisedName(run.weights));
   const problems = sameFolder(folders, (index) => ['morl', index]);
-  experiment.morl.forEach(({ weights }, index) => {
-    const path = ['morl', index, 'weights'];
-    for (const name of Object.keys(weights)) if (!names.includes(name)) problems.push({ code: 'unknown-expert', message: unknown('expert', name, names), path: [...path, name], of: 'key' });
-    const sum = Object.values(weights).reduce((total, weight) => total + weight, 0);
-    if (Math.abs(sum - 1) > 1e-6) problems.push({ code: 'weights', message: `weights lie on the simplex, but these sum to ${Number(sum.toFixed(6))}: scale them to sum to 1`, path, of: 'value' });
-  });
-  return problems;
+  return [...problems, ...experiment.morl.flatMap(({ weights }, index) => weightsProblems(weights, names, ['morl', index, 'weights'])), ...experiment.sweep.points.flatMap((weights, index) => weightsProblems(weights, names, ['sweep', 'points', index]))];
+}
+
+function weightsProblems(weights: Readonly<Record<string, number>>, names: readonly string[], path: KeyPath): Problem[] {
+  const strangers = Object.keys(weights).filter((name) => !names.includes(name)).map((name): Problem => ({ code: 'unknown-expert', message: unknown('expert', name, names), path: [...path, name], of: 'key' }));
+  const sum = Object.values(weights).reduce((total, weight) => total + weight, 0);
+  return Math.abs(sum - 1) > 1e-6 ? [...strangers, { code: 'weights', message: `weights lie on the simplex, but these sum to ${Number(sum.toFixed(6))}: scale them to sum to 1`, path, of: 'value' }] : strangers;
 }
 
 function searchProblems({ sweep: { search, samples }, study }: Experiment, expand: Expand): Problem[] {

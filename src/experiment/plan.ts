@@ -142,13 +142,17 @@ function searchOf({ sweep: { search }, rewards }: Experiment): SearchJob {
   return { preferences: [preference].flat(), appliesTo, budget, batch };
 }
 
-/** Experts and soups of the grid, experts first; from three experts on, or where λ is searched for, the uniform soup as well. */
-function soups({ grid, search }: Experiment['sweep'], checkpoints: Readonly<Record<string, string>>): SweepPoint[] {
+/** Experts, soups of the grid and further ones, experts first; from three experts on, or where λ is searched for, the uniform soup as well. */
+function soups({ grid, search, points }: Experiment['sweep'], checkpoints: Readonly<Record<string, string>>): SweepPoint[] {
   const names = Object.keys(checkpoints);
   const isVertex = (weights: Readonly<Record<string, number>>) => Object.values(weights).some((weight) => weight === 1);
   const inner = search ? [] : simplexGrid(names, grid).filter((weights) => !isVertex(weights));
   const uniform = Object.fromEntries(names.map((name) => [name, 1 / names.length]));
   const hasUniform = (names.length < 3 && !search) || inner.some((weights) => names.every((name) => Math.abs(weights[name]! - 1 / names.length) < 1e-9));
   const vertices = names.map((name): SweepPoint => ({ kind: 'expert', name, weights: Object.fromEntries(names.map((other) => [other, other === name ? 1 : 0])), checkpoint: checkpoints[name]! }));
-  return [...vertices, ...[...inner, ...(hasUniform ? [] : [uniform])].map((weights): SweepPoint => ({ kind: 'soup', name: weightsName(weights), weights, checkpoint: null }))];
+  const further = points.map((weights) => Object.fromEntries(names.map((name) => [name, weights[name] ?? 0])));
+  const planned = [...vertices.map(({ weights }) => weights!), ...inner, ...(hasUniform ? [] : [uniform]), ...further];
+  const isSame = (a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>) => names.every((name) => Math.abs(a[name]! - b[name]!) < 1e-9);
+  const once = planned.filter((weights, index) => index >= vertices.length && !planned.slice(0, index).some((earlier) => isSame(earlier, weights)));
+  return [...vertices, ...once.map((weights): SweepPoint => ({ kind: 'soup', name: weightsName(weights), weights, checkpoint: null }))];
 }

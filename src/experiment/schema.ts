@@ -63,6 +63,7 @@ const sweep = z.strictObject({
   grid: z.int().min(2).describe('Values of λ on each edge of the simplex, ends included. The paper uses 11, for text.').default(11),
   samples: z.int().min(2).describe('Episodes (or prompts) a point. Sample k of every point uses the same seed. The paper uses 200, for text.').default(64),
   search: searchSchema.optional(),
+  points: z.array(z.record(name, z.number().min(0))).describe('Further λ that are evaluated, by expert name: each at least 0, together 1; an expert that is left out has 0. Example: - { risky: 0.35, cautious: 0.65 }').default([]),
   predictions: z.boolean().describe('Whether beside each soup the ensemble of the same experts\' predictions is evaluated, to tell averaging weights from averaging outputs (the mean action; the mean of the logits, for text). Makes the sweep at least twice as long.').default(false),
 }).describe('Which soups are evaluated, and on how many episodes.');
 

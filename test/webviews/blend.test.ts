@@ -39,7 +39,7 @@ function openBlend(setup: BlendSetup, change: Partial<BlendDraft> = {}, saved?: 
       settle();
       return drafts().at(-1)!.draft;
     },
-    labelled: (label: string) => root.querySelector<HTMLInputElement>(`[aria-label="${label}"]`)!,
+    labelled: (label: string) => root.querySelector<HTMLInputElement>(`input[aria-label="${label}"]`)!,
     type(label: string, text: string) {
       const input = this.labelled(label);
       input.focus();
@@ -219,4 +219,78 @@ test('what the sweep has measured at λ', () => {
 test('options of the command line become controls of the page', () => {
   expect(pageWords('W: expected F32, got BF16 — pass --dtype to say what the soup shall have')).toBe('W: expected F32, got BF16 — set Type to say what the soup shall have');
   expect(splitAdvice('a — b — c')).toEqual({ what: 'a — b', advice: 'c' });
+});
+
+test('λ over the layers: a curve an expert, by keyboard and by numbers; away again it is one λ', () => {
+  const setup = setupOf('a', 'b');
+  const panel = openBlend(setup, { weights: [0.25, 0.75] });
+  panel.answer(forecastOf(setup, { layers: 9 }));
+  const toggle = () => [...panel.root.querySelectorAll<HTMLElement>('vscode-checkbox')].find(({ textContent }) => textContent === 'λ changes over the layers')!.click();
+  toggle();
+  expect(panel.draft().curves).toEqual([[0.25, 0.25, 0.25], [0.75, 0.75, 0.75]]);
+  const handle = (label: string) => panel.root.querySelector<SVGElement>(`path[aria-label="${label}"]`)!;
+  const press = (target: Element, key: string, shiftKey = false) => target.dispatchEvent(new KeyboardEvent('keydown', { key, shiftKey, bubbles: true, cancelable: true }));
+  press(handle('λ of a at layer 9'), 'ArrowUp', true);
+  expect(panel.draft().curves).toEqual([[0.25, 0.25, 0.35], [0.75, 0.75, 0.65]]);
+  expect(handle('λ of b at layer 9').getAttribute('aria-valuetext')).toBe('0.65');
+  press(handle('λ of a at layer 5'), 'ArrowLeft');
+  expect(document.activeElement!.getAttribute('aria-label')).toBe('λ of a at layer 1');
+  panel.type('λ of b at layer 1', '1');
+  expect(panel.draft().curves).toEqual([[0, 0.25, 0.35], [1, 0.75, 0.65]]);
+  panel.type('Points', '2');
+  expect(panel.draft().curves).toEqual([[0, 0.35], [1, 0.65]]);
+  panel.type('Points', '99');
+  expect(panel.text()).toContain('Points: a whole number from 2 to 12');
+  toggle();
+  expect(panel.draft()).toMatchObject({ curves: null, weights: [0.25, 0.75] });
+});
+
+test('curves off the simplex are refused, with the place', () => {
+  const setup = setupOf('a', 'b');
+  const panel = openBlend(setup, { curves: [[0, 1], [1, 0.5]] });
+  panel.answer(forecastOf(setup, { layers: 2 }));
+  expect(panel.text()).toContain('their sum is 1.5 (1 + 0.5) at 100 % of the layers, expected 1');
+  panel.button('Save Soup').click();
+  expect(panel.posted.some(({ type }) => type === 'save')).toBe(false);
+});
+
+const experiment = { name: 'lab', rewards: ['risky', 'cautious'], points: [{ weights: [0.5, 0.5], rewards: { risky: 2, cautious: 1 } }], whyNoSweep: null };
+
+test('the best λ for a preference is taken from the sweep, with what the sweep says of it', () => {
+  const setup = { ...setupOf('a', 'b'), experiment };
+  const panel = openBlend(setup);
+  panel.answer(forecastOf(setup));
+  panel.button('Best λ').click();
+  expect(panel.posted.at(-1)).toEqual({ type: 'prefer', expression: 'mean(risky, cautious)' });
+  panel.type('Preference', 'min(risky, cautious)');
+  panel.button('Best λ').click();
+  expect(panel.posted.at(-1)).toEqual({ type: 'prefer', expression: 'min(risky, cautious)' });
+  panel.send({ type: 'preferred', weights: [0.25, 0.75], lines: ['λ = a 0.25, b 0.75', '  value 1.5'] });
+  expect(panel.draft().weights).toEqual([0.25, 0.75]);
+  expect(panel.text()).toContain('value 1.5');
+  panel.send({ type: 'preferred', weights: null, lines: ['risk is not known'] });
+  expect(panel.draft().weights).toEqual([0.25, 0.75]);
+});
+
+test('λ is added to the sweep of linear soups, and of no others', () => {
+  const setup = { ...setupOf('a', 'b'), experiment };
+  const panel = openBlend(setup);
+  panel.answer(forecastOf(setup));
+  panel.type('λ of a', '0.35');
+  panel.button('Add λ to Sweep').click();
+  expect(panel.posted.at(-1)).toEqual({ type: 'add-to-sweep', weights: [0.35, 0.65] });
+  panel.choose('Method', 'uniform');
+  expect(panel.text()).toContain('Sweeps evaluate linear soups with one λ for all layers.');
+  expect(panel.button('Add λ to Sweep').hasAttribute('disabled')).toBe(true);
+});
+
+test('more than three experts: linked sliders, and their weights as a radar', () => {
+  const setup = setupOf('a', 'b', 'c', 'd');
+  const panel = openBlend(setup, { weights: [0.4, 0.3, 0.2, 0.1] });
+  panel.answer(forecastOf(setup));
+  expect(panel.root.querySelector('.weight-spider')!.getAttribute('aria-label')).toBe('λ: 0.4 a + 0.3 b + 0.2 c + 0.1 d');
+  const slider = panel.labelled('weight of d');
+  slider.value = '0.55';
+  slider.dispatchEvent(new Event('input'));
+  expect(panel.draft().weights).toEqual([0.2, 0.15, 0.1, 0.55]);
 });

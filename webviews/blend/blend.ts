@@ -6,8 +6,9 @@ import type { Host } from '../kit/host';
 import { lambdaSection } from './lambda-section';
 import { methodSection } from './method-section';
 import { outputSection } from './output-section';
+import { preferencePicker } from './preference';
 import { preflightSection } from './preflight-section';
-import { expertsOf, lambdaOf, lambdaProblem, methodOf, restoredState, stateFor, withLambda, withMethod, withParameter, type BlendState } from './state';
+import { expertsOf, lambdaOf, lambdaProblem, methodOf, restoredState, stateFor, withCurves, withLambda, withMethod, withParameter, type BlendState } from './state';
 import { pageWords } from './words';
 
 /** How long a hand has to rest before its draft is forecast. */
@@ -80,6 +81,7 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
   });
   const lambda = lambdaSection({
     onLambda: (weights) => withDraft((draft) => withLambda(draft, expertsOf(setup!, draft), weights)),
+    onCurves: (curves) => withDraft((draft) => withCurves(draft, expertsOf(setup!, draft), curves)),
     onLinked: (isLinked) => {
       change({ isLinked });
       if (isLinked) withDraft((draft) => ({ ...draft, extrapolate: false }));
@@ -87,6 +89,7 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
     onExtrapolate: (extrapolate) => withDraft((draft) => ({ ...draft, extrapolate })),
     onTyping: onTyping('λ'),
   });
+  const preference = preferencePicker((expression) => change({ preference: expression }), (expression) => host.post({ type: 'prefer', expression }));
   const output = outputSection({
     onName: (name) => change({ name }),
     onDraft: (edit) => withDraft((draft) => ({ ...draft, ...edit })),
@@ -105,7 +108,7 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
   });
   const page = element('div', { class: 'blend' },
     element('header', { class: 'panel-head' }, title, inputs, readOnly),
-    element('div', { class: 'blend-parts' }, element('div', {}, lambda.element, method.element), element('div', {}, preflight.element, output.element)));
+    element('div', { class: 'blend-parts' }, element('div', {}, lambda.element, preference.element, method.element), element('div', {}, preflight.element, output.element)));
 
   /** Why the soup cannot be saved as it stands. */
   const whyNot = (): string | null => {
@@ -126,7 +129,8 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
   const draw = (): void => {
     if (!setup || !state) return;
     const { draft, name } = state;
-    lambda.update(setup, state);
+    lambda.update(setup, state, forecast?.forecast.layers ?? 0);
+    preference.update(setup.experiment, state.preference);
     method.update(setup, draft, bases);
     if (failure === null) preflight.update(forecast?.forecast ?? null, distances, isMeasuring);
     else preflight.fail(failure);
@@ -183,6 +187,7 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
         withDraft((draft) => ({ ...draft, fishers: draft.inputs.map((_, index) => (index === message.input ? message.path : (draft.fishers[index] ?? ''))) }));
         break;
       case 'preferred':
+        preference.answer(message);
         if (message.weights) withDraft((draft) => ({ ...draft, weights: message.weights! }));
         break;
       case 'saved':

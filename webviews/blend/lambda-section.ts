@@ -1,15 +1,18 @@
-import { normalisedLambda, uniformLambda, vertexLambda, withLinkedWeight } from '../../src/analysis/linked-weights';
+import { flatCurves, normalisedLambda, resampledCurves, uniformLambda, vertexLambda, withLinkedWeight, type Curves } from '../../src/analysis/linked-weights';
 import type { BlendSetup, MeasuredPoint } from '../../src/protocol/blend-panel';
 import { button, checkbox, toolbar } from '../kit/controls';
 import { element, setAttribute, setChildren, setText } from '../kit/element';
 import { formatNumber } from '../kit/format';
 import { numberField, type NumberField } from '../kit/number-field';
+import { curveEditor } from './layer-curves';
 import { segmentPicker, type LambdaPicker } from './segment';
-import { expertsOf, lambdaOf, lambdaProblem, methodOf, type BlendState } from './state';
+import { curvesOf, expertsOf, lambdaOf, lambdaProblem, methodOf, type BlendState } from './state';
 import { trianglePicker } from './triangle';
+import { weightSpider } from './weight-spider';
 
 export interface LambdaActions {
   readonly onLambda: (lambda: readonly number[]) => void;
+  readonly onCurves: (curves: Curves | null) => void;
   readonly onLinked: (isLinked: boolean) => void;
   readonly onExtrapolate: (extrapolate: boolean) => void;
   /** something is typed that is no λ, or no longer */
@@ -18,8 +21,12 @@ export interface LambdaActions {
 
 export interface LambdaSection {
   readonly element: HTMLElement;
-  update(setup: BlendSetup, state: BlendState): void;
+  /** @param layers of the checkpoints; 0 while that is not known */
+  update(setup: BlendSetup, state: BlendState, layers: number): void;
 }
+
+/** points that a curve begins with */
+const firstPoints = 3;
 
 interface Row {
   readonly element: HTMLElement;
@@ -28,12 +35,13 @@ interface Row {
 }
 
 /** λ: on a segment for two experts, in a triangle for three, on linked sliders for more; numbers beside all of them. */
-export function lambdaSection({ onLambda, onLinked, onExtrapolate, onTyping }: LambdaActions): LambdaSection {
+export function lambdaSection({ onLambda, onCurves, onLinked, onExtrapolate, onTyping }: LambdaActions): LambdaSection {
   let lambda: readonly number[] = [];
   let isLinked = true;
   let known = '';
   let rows: readonly Row[] = [];
   let picker: LambdaPicker | null = null;
+  let shownCurves: Curves | null = null;
 
   const set = (index: number, value: number): void => onLambda(isLinked ? withLinkedWeight(lambda, index, value) : lambda.map((weight, other) => (other === index ? value : weight)));
   const row = (name: string, index: number): Row => {
@@ -54,11 +62,17 @@ export function lambdaSection({ onLambda, onLinked, onExtrapolate, onTyping }: L
   const linked = checkbox('Together 1', true, onLinked) as HTMLElement & { checked: boolean };
   const outside = checkbox('Allow points outside the simplex', false, onExtrapolate) as HTMLElement & { checked: boolean };
   const normalise = button({ label: 'Normalise', title: 'Rescale the weights so that they sum to 1', onClick: () => onLambda(normalisedLambda(lambda)) });
+  const curves = curveEditor({
+    // a curve begins as the λ that it replaces
+    onCurves: (next) => onCurves(next?.length === 0 ? flatCurves(lambda, firstPoints) : next),
+    onPoints: (points) => onCurves(resampledCurves(shownCurves ?? flatCurves(lambda, points), points)),
+    onTyping,
+  });
   const noWeights = element('p', { class: 'muted' });
 
   return {
-    element: element('section', { attributes: { 'aria-label': 'Weights' } }, element('h2', {}, 'λ'), noWeights, pick, list, element('div', { class: 'controls' }, linked, outside, normalise), presets, problem, note),
-    update(setup, state) {
+    element: element('section', { attributes: { 'aria-label': 'Weights' } }, element('h2', {}, 'λ'), noWeights, pick, list, element('div', { class: 'controls' }, linked, outside, normalise), presets, curves.element, problem, note),
+    update(setup, state, layers) {
       const { draft } = state;
       const experts = expertsOf(setup, draft);
       const method = methodOf(setup, draft);
@@ -66,30 +80,34 @@ export function lambdaSection({ onLambda, onLinked, onExtrapolate, onTyping }: L
       ({ isLinked } = state);
       lambda = lambdaOf(draft, experts);
       const isAsked = method.takesWeights && experts.length > 0;
-      for (const part of [pick, list, presets, linked, note]) part.hidden = !isAsked;
+      shownCurves = isAsked ? curvesOf(draft, experts) : null;
+      linked.hidden = !isAsked;
+      for (const part of [pick, list, presets, note]) part.hidden = !isAsked || shownCurves !== null;
+      curves.element.hidden = !isAsked || (layers < 2 && shownCurves === null);
       noWeights.hidden = isAsked;
       setText(noWeights, `${method.name} takes no weights: all experts count alike${method.parameters.length > 0 ? ', and its parameters say the rest' : ''}.`);
       const issue = isAsked ? lambdaProblem(draft, experts, names) : null;
       problem.hidden = issue === null;
       setText(problem, issue ?? '');
       outside.hidden = !isAsked || isLinked || method.name !== 'linear';
-      normalise.hidden = !isAsked || isLinked;
+      normalise.hidden = !isAsked || isLinked || shownCurves !== null;
       if (linked.checked !== isLinked) linked.checked = isLinked;
       if (outside.checked !== draft.extrapolate) outside.checked = draft.extrapolate;
       if (!isAsked) return;
 
+      curves.update(names, shownCurves, layers, isLinked);
       const key = JSON.stringify(names);
       if (key !== known) {
         known = key;
         rows = names.map(row);
-        picker = names.length === 2 ? segmentPicker(onLambda) : names.length === 3 ? trianglePicker(onLambda) : null;
+        picker = names.length === 2 ? segmentPicker(onLambda) : names.length === 3 ? trianglePicker(onLambda) : names.length > 3 ? weightSpider() : null;
         setChildren(pick, picker?.element);
         setChildren(list, ...rows.map((line) => line.element));
         presets.replaceChildren(toolbar('Presets',
           button({ label: 'Uniform', title: 'Equal weights', onClick: () => onLambda(uniformLambda(names.length)) }),
           ...names.map((name, index) => button({ label: name, title: `All weight on ${name}`, onClick: () => onLambda(vertexLambda(names.length, index)) }))));
       }
-      pick.hidden = !isLinked || picker === null;
+      pick.hidden = shownCurves !== null || (!isLinked && names.length < 4) || picker === null;
       const measured = (setup.experiment?.points ?? []).map((point) => ({ ...point, weights: experts.map((index) => point.weights[index]!) }));
       picker?.update(names, lambda, measured.map(({ weights }) => weights));
       for (const [index, { slider, field }] of rows.entries()) {

@@ -73,7 +73,7 @@ export function outputSection(actions: OutputActions): OutputSection {
       problem.hidden = whyNot === null;
       setText(problem, whyNot ?? '');
       for (const control of [save, yaml, command]) setAttribute(control, 'disabled', whyNot !== null && (control === save || forecast?.output == null));
-      const whyNoSweep = setup.experiment === null ? 'not of one experiment' : setup.whyReadOnly !== null ? setup.whyReadOnly : draft.method !== 'linear' ? 'Sweeps evaluate linear soups only.' : setup.experiment.whyNoSweep;
+      const whyNoSweep = setup.experiment === null ? 'not of one experiment' : setup.whyReadOnly !== null ? setup.whyReadOnly : draft.method !== 'linear' || draft.curves !== null ? 'Sweeps evaluate linear soups with one λ for all layers.' : setup.experiment.whyNoSweep;
       sweep.hidden = setup.experiment === null;
       setAttribute(sweep, 'disabled', whyNoSweep !== null);
       whySweep.hidden = setup.experiment === null || whyNoSweep === null;

@@ -1,7 +1,7 @@
-import { uniformLambda, withLinkedWeight } from '../../src/analysis/linked-weights';
+import { uniformLambda, withLinkedWeight, type Curves } from '../../src/analysis/linked-weights';
 import type { BlendDraft } from '../../src/merge/blend-draft';
 import type { ParameterValue } from '../../src/merge/methods/parameter';
-import { resolveWeights } from '../../src/merge/weights';
+import { resolveWeights, type Weight } from '../../src/merge/weights';
 import { isBlendDraft, type BlendSetup, type MethodForm } from '../../src/protocol/blend-panel';
 
 /** What a reload brings back; states of another version are left alone. */
@@ -61,6 +61,18 @@ export function withLambda(draft: BlendDraft, experts: readonly number[], lambda
   return { ...draft, weights: draft.weights.map((weight, index) => (experts.includes(index) ? lambda[experts.indexOf(index)]! : weight)) };
 }
 
+/** The experts' curves over the layers; null where λ is the same in all of them, or an expert became the base since. */
+export function curvesOf(draft: BlendDraft, experts: readonly number[]): number[][] | null {
+  return draft.curves && experts.map((index) => [...(draft.curves![index] ?? [])]);
+}
+
+/** The experts' curves replaced; null takes them all away. */
+export function withCurves(draft: BlendDraft, experts: readonly number[], curves: Curves | null): BlendDraft {
+  if (curves === null) return { ...draft, curves: null };
+  const points = curves[0]?.length ?? 0;
+  return { ...draft, curves: draft.inputs.map((_, index) => (experts.includes(index) ? curves[experts.indexOf(index)]! : Array.from({ length: points }, () => 0))) };
+}
+
 export function lambdaOf(draft: BlendDraft, experts: readonly number[]): number[] {
   const lambda = experts.map((index) => draft.weights[index] ?? 0);
   return lambda.length === draft.weights.length ? lambda : onSimplexOr(lambda);
@@ -76,7 +88,7 @@ function onSimplexOr(lambda: readonly number[]): number[] {
 /** What is wrong with λ, by the rules of the command line; null where nothing is. */
 export function lambdaProblem(draft: BlendDraft, experts: readonly number[], names: readonly string[]): string | null {
   try {
-    resolveWeights(lambdaOf(draft, experts), names, { extrapolate: draft.extrapolate || draft.method !== 'linear' });
+    resolveWeights<Weight>(curvesOf(draft, experts) ?? lambdaOf(draft, experts), names, { extrapolate: draft.extrapolate || draft.method !== 'linear' });
     return null;
   } catch (error) {
     // what follows the dash advises options of the command line

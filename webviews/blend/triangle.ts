@@ -1,6 +1,7 @@
 import { lambdaAt, trianglePoint, uniformLambda, withLinkedWeight } from '../../src/analysis/linked-weights';
 import { element, setAttribute } from '../kit/element';
 import { formatWeight, formatWeights } from '../kit/format';
+import { shape, shortName } from './drawing';
 import type { LambdaPicker } from './segment';
 
 const side = 240;
@@ -9,15 +10,6 @@ const height = (side * Math.sqrt(3)) / 2;
 const width = side + 2 * margin.x;
 const total = height + margin.top + margin.bottom;
 const steps = { small: 0.01, large: 0.1 };
-
-const namespace = 'http://www.w3.org/2000/svg';
-
-function shape(tag: string, attributes: Readonly<Record<string, string | number>>, text?: string): SVGElement {
-  const made = document.createElementNS(namespace, tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
 
 /** Place on the drawing, with y downwards. */
 function place(lambda: readonly number[]): { readonly x: number; readonly y: number } {
@@ -74,8 +66,6 @@ export function trianglePicker(onMove: (lambda: readonly number[]) => void): Lam
     },
   };
 }
-
-const shortName = (name: string): string => (name.length > 14 ? `${name.slice(0, 13)}…` : name);
 
 /** λ after a key; null for keys that move nothing. Left and right trade the lower two, up and down take from both. */
 function moved(lambda: readonly number[], key: string, by: number): number[] | null {

@@ -14,13 +14,14 @@ import { findMethod } from '../../merge/methods/registry';
 import { isBlendDraft, readFromBlendPanel, type FromBlendPanel, type ToBlendPanel } from '../../protocol/blend-panel';
 import { resultsPath } from '../../runs/run-directory';
 import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
-import type { CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
 import type { CheckpointView } from '../checkpoint-tree/checkpoint-view';
 import { experimentOfPath } from '../checkpoint-tree/groups';
 import { cancellableProgress } from '../commands/cancellable-progress';
 import { proposedSoupName, soupNameProblem } from '../commands/soup-request';
 import { commands } from '../contributions';
 import { findBase } from '../inspector/find-base';
+import { Pace } from '../pace';
+import { addToSweep } from './add-to-sweep';
 import { baseChoice, blendSetup, type OpenedSetup } from './blend-setup';
 import { measureDistances } from './distances';
 
@@ -36,6 +37,11 @@ export interface BlendServices {
 
 const stopped = (): ToBlendPanel => ({ type: 'told', message: l10n.t('Stopped: nothing was written.'), isProblem: false });
 
+/** how often results of a sweep are read again while it goes on */
+const sweepIntervalMs = 1000;
+
+const untrusted = (): SoupError => new SoupError('UntrustedWorkspaceError', l10n.t('Soups are written only in a trusted workspace: choose Manage Workspace Trust first.'));
+
 /** Checkpoints up to this size in all are measured as soon as a base is known; larger ones when asked. */
 const measuredAtOnceBytes = 1e9;
 
@@ -45,11 +51,13 @@ export class OpenBlend implements vscode.Disposable {
   private setup: Extract<ToBlendPanel, { readonly type: 'setup' | 'failure' }> | null = null;
   private readonly forecaster: BlendWorker;
   private readonly measurer: CheckpointWorker;
+  private isReady = false;
   private forecasting = new AbortController();
   private measuring = new AbortController();
   private saving: AbortController | null = null;
   private measuredOf: string | null = null;
-  private readonly subscription: vscode.Disposable;
+  private watcher: vscode.FileSystemWatcher | null = null;
+  private readonly subscriptions: vscode.Disposable[] = [];
 
   constructor(
     private readonly panel: vscode.WebviewPanel,
@@ -59,8 +67,9 @@ export class OpenBlend implements vscode.Disposable {
   ) {
     this.forecaster = services.newForecaster();
     this.measurer = services.newMeasurer();
-    this.subscription = panel.webview.onDidReceiveMessage((raw: unknown) => this.receive(raw));
-    void this.open();
+    this.subscriptions.push(panel.webview.onDidReceiveMessage((raw: unknown) => this.receive(raw)));
+    this.followSweep();
+    void this.open().then(() => this.lookForBase());
   }
 
   /** Puts weights, by expert name, into a panel that is open. */
@@ -70,7 +79,7 @@ export class OpenBlend implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.subscription.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
     this.forecasting.abort();
     this.measuring.abort();
     void this.forecaster.dispose();
@@ -85,21 +94,29 @@ export class OpenBlend implements vscode.Disposable {
       const { setup, draft } = this.opened;
       this.panel.title = l10n.t('Create Soup: {0}', setup.inputs.map(({ name }) => name).join(' + '));
       this.setup = { type: 'setup', setup, draft, isFresh: this.weights !== null };
-      this.post(this.setup);
-      await this.lookForBase(this.opened.summaries);
+      this.weights = null;
+      this.show();
     } catch (error) {
-      this.post((this.setup = { type: 'failure', message: messageOf(error) }));
+      this.setup = { type: 'failure', message: messageOf(error) };
+      this.show();
       this.services.log.warn(`Create Soup: ${messageOf(error)}`);
     }
   }
 
   /** The base that the experts name, where it is in the workspace; found by its hash, so it may take a while. */
-  private async lookForBase(summaries: readonly CheckpointSummary[]): Promise<void> {
-    const expert = summaries.find(({ role }) => role !== 'base');
+  private async lookForBase(): Promise<void> {
+    const expert = this.opened?.summaries.find(({ role }) => role !== 'base');
     if (!expert) return;
     const bases = this.services.checkpoints.checkpoints.flatMap((entry) => ('type' in entry || entry.role !== 'base' ? [] : [entry]));
     const found = await findBase(await openCheckpoint(expert.path), expert, bases, (at) => this.measurer.run({ kind: 'sha256', checkpoint: at }, { signal: this.measuring.signal })).catch(() => null);
     if (found !== null && 'base' in found) this.post({ type: 'base', choice: baseChoice(found.base), isFound: true });
+  }
+
+  /** Posts what the page starts from; weights that were asked for are put into it once. */
+  private show(): void {
+    if (!this.setup || !this.isReady) return;
+    this.post(this.setup);
+    if (this.setup.type === 'setup') this.setup = { ...this.setup, isFresh: false };
   }
 
   private post(message: ToBlendPanel): void {
@@ -120,8 +137,8 @@ export class OpenBlend implements vscode.Disposable {
     switch (message.type) {
       case 'ready':
         this.measuredOf = null;
-        if (this.setup) this.post(this.setup);
-        return;
+        this.isReady = true;
+        return this.show();
       case 'draft':
         return this.forecast(message.id, message.draft);
       case 'measure':
@@ -136,7 +153,7 @@ export class OpenBlend implements vscode.Disposable {
       case 'copy':
         return this.copy(message);
       case 'add-to-sweep':
-        return;
+        return this.addToSweep(message.weights);
       case 'inspect':
         return void vscode.commands.executeCommand(commands.inspectCheckpoint, vscode.Uri.file(message.path));
       case 'reveal':
@@ -203,7 +220,7 @@ export class OpenBlend implements vscode.Disposable {
 
   private async save(draft: BlendDraft, wanted: string | null): Promise<void> {
     const { saver, log, view } = this.services;
-    if (!vscode.workspace.isTrusted) throw new SoupError('UntrustedWorkspaceError', l10n.t('Soups are written only in a trusted workspace: choose Manage Workspace Trust first.'));
+    if (!vscode.workspace.isTrusted) throw untrusted();
     if (!this.opened || this.saving) return;
     const name = wanted ?? this.proposedName(draft, this.expertNames(draft));
     const problem = soupNameProblem(name, (candidate) => this.isTaken(candidate));
@@ -242,6 +259,24 @@ export class OpenBlend implements vscode.Disposable {
     this.post({ type: 'told', message: as === 'mergekit' ? l10n.t('The mergekit configuration is in the clipboard: soup merge makes the same weights of it.') : l10n.t('The command is in the clipboard.'), isProblem: false });
   }
 
+  private async addToSweep(weights: readonly number[]): Promise<void> {
+    const directory = experimentOfPath(this.paths[0]!);
+    if (!this.opened || directory === null) return;
+    if (!vscode.workspace.isTrusted) throw untrusted();
+    const named = Object.fromEntries(this.opened.setup.inputs.map(({ name }, index) => [name, weights[index] ?? 0]));
+    const file = await addToSweep(directory, named);
+    this.post({ type: 'told', message: l10n.t('λ is in {0} now, and the sweep evaluates it; what was measured before stays.', file), isProblem: false });
+  }
+
+  /** Shows what the sweep has measured, as it goes on. */
+  private followSweep(): void {
+    const directory = experimentOfPath(this.paths[0]!);
+    if (directory === null || this.watcher) return;
+    this.watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.file(path.dirname(resultsPath(directory))), path.basename(resultsPath(directory))));
+    const pace = new Pace(() => this.open(), sweepIntervalMs, (error) => this.services.log.warn(String(error)));
+    this.subscriptions.push(pace, this.watcher, this.watcher.onDidCreate(() => pace.request()), this.watcher.onDidChange(() => pace.request()));
+  }
+
   /** The page's draft, of this panel's checkpoints. */
   private own(draft: BlendDraft): BlendDraft {
     return { ...draft, inputs: this.paths };
@@ -255,7 +290,7 @@ export class OpenBlend implements vscode.Disposable {
   private proposedName(draft: BlendDraft, names: readonly string[]): string {
     const method = findMethod(draft.method);
     const experts = expertIndices(this.own(draft), method);
-    return proposedSoupName(method.name, names, takesWeights(method) ? experts.map((index) => draft.weights[index] ?? 0) : null, (name) => this.isTaken(name));
+    return proposedSoupName(method.name, names, takesWeights(method) && draft.curves === null ? experts.map((index) => draft.weights[index] ?? 0) : null, (name) => this.isTaken(name));
   }
 
   private isTaken(name: string): boolean {

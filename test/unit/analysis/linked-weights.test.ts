@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { lambdaAt, normalisedLambda, trianglePoint, uniformLambda, vertexLambda, withLinkedWeight } from '../../../src/analysis/linked-weights';
+import { flatCurves, lambdaAt, lambdaAtPoint, normalisedLambda, resampledCurves, trianglePoint, uniformLambda, vertexLambda, withLinkedWeight, withPoint } from '../../../src/analysis/linked-weights';
 import { resolveWeights } from '../../../src/merge/weights';
 
 const sum = (lambda: readonly number[]) => lambda.reduce((total, weight) => total + weight, 0);
@@ -54,5 +54,22 @@ test('a place outside the triangle is the nearest one inside it', () => {
   fc.assert(fc.property(fc.double({ min: -2, max: 3, noNaN: true }), fc.double({ min: -2, max: 3, noNaN: true }), onSimplex.filter((lambda) => lambda.length === 3), (x, y, other) => {
     const distance = (lambda: readonly number[]) => Math.hypot(at(lambda).x - x, at(lambda).y - y);
     expect(distance(lambdaAt({ x, y }))).toBeLessThan(distance(other) + 1e-5);
+  }));
+});
+
+test('curves: flat ones, one point changed, and more points on the lines between the old ones', () => {
+  const flat = flatCurves([0.25, 0.75], 3);
+  expect(flat).toEqual([[0.25, 0.25, 0.25], [0.75, 0.75, 0.75]]);
+  const bent = withPoint(flat, 2, [1, 0]);
+  expect(bent).toEqual([[0.25, 0.25, 1], [0.75, 0.75, 0]]);
+  expect(lambdaAtPoint(bent, 2)).toEqual([1, 0]);
+  expect(resampledCurves(bent, 5)).toEqual([[0.25, 0.25, 0.25, 0.625, 1], [0.75, 0.75, 0.75, 0.375, 0]]);
+  expect(resampledCurves(resampledCurves(bent, 5), 3)).toEqual(bent);
+});
+
+test('resampled curves still hold to the simplex, as the command line has it', () => {
+  fc.assert(fc.property(fc.array(onSimplex.filter((lambda) => lambda.length === 3), { minLength: 2, maxLength: 6 }), fc.integer({ min: 2, max: 12 }), (knots, points) => {
+    const curves = [0, 1, 2].map((expert) => knots.map((lambda) => lambda[expert]!));
+    expect(() => resolveWeights(resampledCurves(curves, points), ['a', 'b', 'c'])).not.toThrow();
   }));
 });

@@ -50,6 +50,13 @@ test('with three experts the uniform soup is there even where the grid misses it
   expect(Object.values(points[3]!.weights!)).toEqual([1 / 3, 1 / 3, 1 / 3]);
 });
 
+test('further points join the grid, once each, with 0 for experts that are left out', () => {
+  const points = (further: string) => plan(text.replace('samples: 4', `samples: 4, points: ${further}`)).sweep.job.points.flatMap(({ kind, weights }) => (kind === 'soup' ? [weights] : []));
+  expect(points('[{ fast: 0.3, cautious: 0.7 }, { cautious: 0.5, fast: 0.5 }, { fast: 1 }, { fast: 0.3, cautious: 0.7 }]')).toEqual([{ fast: 0.5, cautious: 0.5 }, { fast: 0.3, cautious: 0.7 }]);
+  const problems = (further: string) => parseExperiment(text.replace('samples: 4', `samples: 4, points: ${further}`)).diagnostics.map(({ code }) => code);
+  expect(problems('[{ fast: 0.3, cautious: 0.6 }, { fsat: 1 }]')).toEqual(['weights', 'unknown-expert']);
+});
+
 test('a search starts from experts and the uniform soup, for the mean of the rewards unless told', () => {
   const { job } = plan(text.replace('grid: 3, samples: 4', 'samples: 8, search: { budget: 12 }')).sweep;
   expect(job.points.map(({ kind, weights }) => [kind, weights && Object.values(weights)])).toEqual([['init', null], ['expert', [1, 0]], ['expert', [0, 1]], ['soup', [0.5, 0.5]], ['morl', [0.25, 0.75]]]);

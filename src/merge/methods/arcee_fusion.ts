@@ -22,7 +22,16 @@ export const arceeFusion = defineMethod({
     const selection = new RankSelection();
     const scratch = keyScratch();
     let threshold = 0;
-    const importance = (values: readonly Float32Array[], start: number) => Float32Array.from(values[expert], (value, k) => Math.abs(Math.fround(value - values[base][k])) * divergences[Math.floor((start + k) / rowLength)]);
+    let importances = new Float32Array(0);
+    const importance = (values: readonly Float32Array[], start: number) => {
+      const [a, b] = [values[expert], values[base]];
+      if (importances.length < a.length) importances = new Float32Array(a.length);
+      for (let begin = 0; begin < a.length; begin += rowLength) {
+        const rowDivergence = divergences[(start + begin) / rowLength];
+        for (let k = begin; k < begin + rowLength; k++) importances[k] = Math.abs(Math.fround(a[k] - b[k])) * rowDivergence;
+      }
+      return importances.subarray(0, a.length);
+    };
     return {
       kind: 'passes',
       needsWholeRows: true,
@@ -46,7 +55,8 @@ export const arceeFusion = defineMethod({
         },
       ],
       merge({ values, start }, out) {
-        for (const [k, value] of importance(values, start).entries()) out[k] = value >= threshold ? values[expert][k] : values[base][k];
+        const own = importance(values, start);
+        for (let k = 0; k < own.length; k++) out[k] = own[k] >= threshold ? values[expert][k] : values[base][k];
       },
     };
   },
@@ -55,14 +65,19 @@ export const arceeFusion = defineMethod({
 /** KL(softmax p ‖ softmax q) of one row, both shifted up by 1e-8 as in mergekit, in float64. */
 function divergence(p: Float32Array, q: Float32Array): number {
   const [a, b] = [softmax(p), softmax(q)];
-  return a.reduce((sum, value, k) => sum + (value + 1e-8) * Math.log((value + 1e-8) / (b[k] + 1e-8)), 0);
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += (a[k] + 1e-8) * Math.log((a[k] + 1e-8) / (b[k] + 1e-8));
+  return sum;
 }
 
 function softmax(row: Float32Array): Float64Array {
-  const largest = row.reduce((a, b) => Math.max(a, b), -Infinity);
-  const exponentials = Float64Array.from(row, (value) => Math.exp(value - largest));
-  const sum = exponentials.reduce((a, b) => a + b, 0);
-  return exponentials.map((value) => value / sum);
+  let largest = -Infinity;
+  for (let k = 0; k < row.length; k++) largest = Math.max(largest, row[k]);
+  const result = new Float64Array(row.length);
+  let sum = 0;
+  for (let k = 0; k < row.length; k++) sum += result[k] = Math.exp(row[k] - largest);
+  for (let k = 0; k < row.length; k++) result[k] /= sum;
+  return result;
 }
 
 /** The number that `valueKeys` turned into a key. */

@@ -20,8 +20,12 @@ export function reinforcedAgents(task: Pick<TensorTask<unknown, unknown>, 'input
   const factors = experts.map(() => 1);
   const counts = experts.map(() => ({ shared: 0, unique: 0 }));
 
-  const active = (chunk: Chunk): Uint16Array => {
-    const count = new Uint16Array(chunk.values[base].length);
+  let active = new Uint16Array(0);
+  /** Turns the experts into their changes, in place, and counts those of every element; the array is reused. */
+  const countActive = (chunk: Chunk): Uint16Array => {
+    const { length } = chunk.values[base];
+    if (active.length < length) active = new Uint16Array(length);
+    const count = active.fill(0, 0, length);
     for (const input of experts) {
       const vector = chunk.values[input];
       for (let k = 0; k < vector.length; k++) {
@@ -34,9 +38,10 @@ export function reinforcedAgents(task: Pick<TensorTask<unknown, unknown>, 'input
   };
   const overlaps: Reduction = {
     add(chunk) {
-      const count = active(chunk);
+      const count = countActive(chunk);
       for (const [i, input] of experts.entries()) {
-        for (const [k, value] of chunk.values[input].entries()) if (value !== 0) counts[i][count[k] > 1 ? 'shared' : 'unique']++;
+        const vector = chunk.values[input];
+        for (let k = 0; k < vector.length; k++) if (vector[k] !== 0) counts[i][count[k] > 1 ? 'shared' : 'unique']++;
       }
     },
     finish: () => counts.forEach(({ shared, unique }, i) => (factors[i] = Math.fround(boost?.(shared, unique) ?? 1))),
@@ -46,11 +51,11 @@ export function reinforcedAgents(task: Pick<TensorTask<unknown, unknown>, 'input
     isElementwise: boost === null,
     reductions: boost === null ? [] : [overlaps],
     merge(chunk, out) {
-      const count = active(chunk);
+      const count = countActive(chunk);
       for (let k = 0; k < out.length; k++) {
         let merged = 0;
-        for (const [i, input] of experts.entries()) {
-          const change = chunk.values[input][k];
+        for (let i = 0; i < experts.length; i++) {
+          const change = chunk.values[experts[i]][k];
           merged = Math.fround(merged + (count[k] > 1 ? Math.fround(change / count[k]) : Math.fround(change * factors[i])));
         }
         out[k] = chunk.values[base][k] + merged;

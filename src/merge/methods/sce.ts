@@ -30,7 +30,9 @@ export const sce = defineMethod({
     const squares = new Float64Array(experts.length);
     const weights = new Float32Array(experts.length);
     const select = (vectors: readonly Float32Array[], start: number) => {
-      if (selection) for (const [k, isKept] of selection.mark(vectors, start).entries()) if (!isKept) for (const vector of vectors) vector[k] = 0;
+      if (!selection) return;
+      const keep = selection.mark(vectors, start);
+      for (const vector of vectors) for (let k = 0; k < vector.length; k++) if (keep[k] === 0) vector[k] = 0;
     };
     const weigh: Reduction = {
       add(chunk) {
@@ -78,6 +80,10 @@ class VarianceSelection {
   private nonZero = 0;
   private cut: (Cut & { readonly taken: number }) | null = null;
   private seen = 0;
+  private keep = new Uint8Array(0);
+  private variances = new Float32Array(0);
+  private means = new Float64Array(0);
+  private sums = new Float64Array(0);
 
   constructor(private readonly elements: number, private readonly share: number) {}
 
@@ -105,23 +111,33 @@ class VarianceSelection {
     return Math.floor(this.nonZero * this.share);
   }
 
-  mark(vectors: readonly Float32Array[], start: number): boolean[] {
+  /** 1 for every element that is selected, [n]; the array is reused. */
+  mark(vectors: readonly Float32Array[], start: number): Uint8Array {
     if (start === 0) this.seen = 0;
-    const { cut } = this;
-    if (!cut) return Array.from(vectors[0], () => false);
-    return Array.from(this.keys(vectors), (key) => key > cut.key || (key === cut.key && this.seen++ < cut.taken));
+    const { length } = vectors[0];
+    if (this.keep.length < length) this.keep = new Uint8Array(length);
+    const { cut, keep } = this;
+    if (!cut) return keep.fill(0);
+    const keys = this.keys(vectors);
+    for (let k = 0; k < length; k++) keep[k] = keys[k] > cut.key || (keys[k] === cut.key && this.seen++ < cut.taken) ? 1 : 0;
+    return keep;
   }
 
   private keys(vectors: readonly Float32Array[]): Uint32Array {
     const { length } = vectors[0];
-    const variances = new Float32Array(length);
-    for (let k = 0; k < length; k++) {
-      let mean = 0;
-      for (const vector of vectors) mean += vector[k] / vectors.length;
-      let variance = 0;
-      for (const vector of vectors) variance += (vector[k] - mean) ** 2 / vectors.length;
-      variances[k] = variance;
+    if (this.variances.length < length) this.variances = new Float32Array(length);
+    const variances = this.variances.subarray(0, length);
+    const means = this.means.length < length ? (this.means = new Float64Array(length)) : this.means.fill(0, 0, length);
+    const sums = this.sums.length < length ? (this.sums = new Float64Array(length)) : this.sums.fill(0, 0, length);
+    // one vector after the other: each in the order of its memory
+    for (const vector of vectors) for (let k = 0; k < length; k++) means[k] += vector[k] / vectors.length;
+    for (const vector of vectors) {
+      for (let k = 0; k < length; k++) {
+        const deviation = vector[k] - means[k];
+        sums[k] += (deviation * deviation) / vectors.length;
+      }
     }
+    for (let k = 0; k < length; k++) variances[k] = sums[k];
     return magnitudeKeys(variances, this.scratch(length));
   }
 }

@@ -30,9 +30,7 @@ function point(kind: PointKind, weights: Readonly<Record<string, number>>, rewar
   return { kind, name: JSON.stringify(weights), weights, rewards: Object.fromEntries(Object.entries(rewards).map(([name, samples]) => [name, { mean: mean(samples), samples, n: samples.length }])) };
 }
 
-export function tables(simulations: number, seed: number): Table[] {
-  return [margins(simulations, seed), hypervolumes(Math.ceil(simulations / 2), seed), selections(Math.ceil(simulations / 2), seed)];
-}
+export const tables = { margins, hypervolumes, selections };
 
 /** Two experts and a soup on their chord, with noise that all share and some of each one's own; the soup's has the given shape. */
 function margins(simulations: number, seed: number): Table {
@@ -68,7 +66,8 @@ function sweep(random: RandomStream, n: number, own: number): ResultPoint[] {
 const settings = [0.2, 1].flatMap((own) => [16, 32, 64, 128].map((n) => ({ own, n })));
 const reference = [-1, -1] as const;
 
-function hypervolumes(simulations: number, seed: number): Table {
+function hypervolumes(of: number, seed: number): Table {
+  const simulations = Math.ceil(of / 2);
   const truth = paretoFront(front.map(({ b, x, y }) => point('soup', { a: 1 - b, b }, { x: [x], y: [y] })), { reference, resamples: 0 }).hypervolume.soup;
   const rows = settings.map(({ own, n }) => {
     const random = RandomStream.of(seed, 10_000 + 100 * own + n);
@@ -83,7 +82,8 @@ function hypervolumes(simulations: number, seed: number): Table {
   return { title: `Hypervolume of 11 points: 95 % intervals that hold the true one, ${truth.toFixed(2)}; noise of 1 that all points share, and of their own; ${simulations} simulations.`, header: ['own noise', 'samples', 'covered', 'mean error of the estimate'], rows };
 }
 
-function selections(simulations: number, seed: number): Table {
+function selections(of: number, seed: number): Table {
+  const simulations = Math.ceil(of / 2);
   const valueAt = (b: number) => { const { x, y } = front[Math.round(10 * b)]!; return x + y; };
   const rows = settings.map(({ own, n }) => {
     const random = RandomStream.of(seed, 20_000 + 100 * own + n);

@@ -39,19 +39,27 @@ export async function analyseStudy({ experiment, directory }: Work, cells: reado
 }
 
 async function measure({ cell, seed, plan: { trainings, sweep } }: PlannedCell): Promise<MeasuredCell> {
-  const rows = (await readMetrics(sweep.directory)).map(({ pointCpuSeconds }) => Number(pointCpuSeconds ?? NaN)).filter(Number.isFinite);
   const costs = await Promise.all(trainings.map(async ({ directory, job }): Promise<TrainingCost> => ({ kind: job.kind, name: job.name, steps: totalStepsOf(job), deviceSeconds: await deviceSeconds(directory) })));
-  return { cell, seed, points: await readResults(sweep.job.results), costs, secondsPerPoint: rows.reduce((sum, value) => sum + value, 0) / Math.max(1, rows.length), geometry: await geometryOf(sweep.job) };
+  return { cell, seed, points: await readResults(sweep.job.results), costs, secondsPerPoint: await secondsPerPoint(sweep.directory), geometry: await geometryOf(sweep.job) };
 }
 
 const processorBackends = ['wasm', 'cpu', 'javascript'];
 
+async function computedOnProcessor(directory: string): Promise<boolean> {
+  return processorBackends.includes((await readWrittenRecord(directory))?.backend ?? '');
+}
+
 /** Processor seconds where the CPU computed, which other work does not lengthen; else the seconds that the device was taken. */
 async function deviceSeconds(directory: string): Promise<number> {
   const last: MetricsRow | undefined = (await readMetrics(directory)).at(-1);
-  const { backend } = (await readWrittenRecord(directory)) ?? { backend: null };
-  const isProcessor = processorBackends.includes(backend ?? '');
-  return Number((isProcessor ? last?.cpuSeconds : null) ?? last?.seconds ?? NaN);
+  return Number(((await computedOnProcessor(directory)) ? last?.cpuSeconds : null) ?? last?.seconds ?? NaN);
+}
+
+/** Device seconds of one point of a sweep, the mean over its points. */
+export async function secondsPerPoint(sweep: string): Promise<number> {
+  const isProcessor = await computedOnProcessor(sweep);
+  const seconds = (await readMetrics(sweep)).map(({ pointCpuSeconds, pointSeconds }) => Number((isProcessor ? pointCpuSeconds : pointSeconds) ?? NaN)).filter(Number.isFinite);
+  return seconds.reduce((sum, value) => sum + value, 0) / Math.max(1, seconds.length);
 }
 
 async function geometryOf(job: SweepJob): Promise<Geometry> {

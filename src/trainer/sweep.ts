@@ -26,16 +26,16 @@ export async function sweep(directory: string, job: SweepJob, stop: StopRequest)
     await truncateMetrics(metricsPath(directory), done.size);
     const started = performance.now();
     for await (const point of openPoints(job, done)) {
-      const cpuAtStart = process.cpuUsage();
+      const [cpuAtStart, startedAtMs] = [process.cpuUsage(), performance.now()];
       const samples = await evaluateOrStop((of) => evaluator.evaluate(of), point, job, stop);
       if (!samples) return 'stopped';
-      const pointCpuSeconds = Number(cpuSecondsSince(cpuAtStart).toFixed(3));
+      const took = { pointCpuSeconds: Number(cpuSecondsSince(cpuAtStart).toFixed(3)), pointSeconds: Number(((performance.now() - startedAtMs) / 1000).toFixed(3)) };
       const ensemble = job.predictions && point.kind === 'soup' ? await evaluateOrStop((of) => evaluator.evaluateEnsemble(of), point, job, stop) : undefined;
       if (ensemble === null) return 'stopped';
       const result = { ...resultOf(point, samples), ...(ensemble ? { ensemble: ensembleOf(ensemble) } : {}) };
       await appendFile(job.results, `${JSON.stringify(result)}\n`);
       done.add(keyOf(point));
-      await appendFile(metricsPath(directory), `${JSON.stringify({ ...rowOf(result, done.size, job, (performance.now() - started) / 1000), pointCpuSeconds })}\n`);
+      await appendFile(metricsPath(directory), `${JSON.stringify({ ...rowOf(result, done.size, job, (performance.now() - started) / 1000), ...took })}\n`);
     }
     return 'succeeded';
   } finally {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { writeSafetensors } from '../../../src/checkpoint/safetensors';
+import { secondsPerPoint } from '../../../src/runs/analyse-study';
 import { withCompute } from '../../../src/runs/compute';
 import { gatherEvidence } from '../../../src/runs/evidence';
 import { newRunRecord, writeRunRecord } from '../../../src/runs/run-directory';
@@ -42,6 +43,13 @@ test('what points cost: steps seen in training, and those of the evaluation', as
   expect((await withCompute(points, directory)).map(({ compute }) => compute)).toEqual([
     { training: 0, evaluation: 800 }, { training: 4096, evaluation: 800 }, { training: 5000, evaluation: 800 }, { training: 0, evaluation: 800 }, undefined,
   ]);
+});
+
+test.each([['wasm', 2], ['javascript', 2], ['webgpu', 6]])('a point evaluated by %s took %d seconds of the device', async (backend, seconds) => {
+  const sweep = path.join(directory, `sweep-${backend}`);
+  await writeRunRecord(sweep, newRunRecord({ kind: 'sweep', name: 'sweep', version: '', job: null, backend }));
+  writeFileSync(path.join(sweep, 'metrics.jsonl'), '{"step":1,"time":"","pointCpuSeconds":1,"pointSeconds":5}\n{"step":2,"time":"","pointCpuSeconds":3,"pointSeconds":7}\n');
+  expect(await secondsPerPoint(sweep)).toBe(seconds);
 });
 
 test('no runs, no evidence', async () => expect(await gatherEvidence(path.join(directory, 'nowhere'))).toEqual({ histories: [] }));

@@ -67,7 +67,7 @@ const settings = [0.2, 1].flatMap((own) => [16, 32, 64, 128].map((n) => ({ own, 
 const reference = [-1, -1] as const;
 
 function hypervolumes(of: number, seed: number): Table {
-  const simulations = Math.ceil(of / 2);
+  const simulations = Math.ceil(of / 4);
   const truth = paretoFront(front.map(({ b, x, y }) => point('soup', { a: 1 - b, b }, { x: [x], y: [y] })), { reference, resamples: 0 }).hypervolume.soup;
   const rows = settings.map(({ own, n }) => {
     const random = RandomStream.of(seed, 10_000 + 100 * own + n);

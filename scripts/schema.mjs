@@ -1,4 +1,4 @@
-// Writes schemas/experiment.schema.json from src/experiment/schema.ts.
+// Writes schemas/*.schema.json from the schemas that read the files.
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -6,7 +6,13 @@ import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
-const { outputFiles } = await esbuild.build({ absWorkingDir: root, entryPoints: ['src/experiment/json-schema.ts'], bundle: true, platform: 'node', format: 'cjs', write: false });
-const module = { exports: {} };
-new Function('module', 'exports', 'require', outputFiles[0].text)(module, module.exports, createRequire(import.meta.url));
-writeFileSync(path.join(root, 'schemas', 'experiment.schema.json'), module.exports.experimentJsonSchema());
+const schemas = [
+  { source: 'src/experiment/json-schema.ts', make: 'experimentJsonSchema', file: 'experiment.schema.json' },
+  { source: 'src/merge/mergekit/json-schema.ts', make: 'mergekitJsonSchema', file: 'mergekit.schema.json' },
+];
+for (const { source, make, file } of schemas) {
+  const { outputFiles } = await esbuild.build({ absWorkingDir: root, entryPoints: [source], bundle: true, platform: 'node', format: 'cjs', write: false });
+  const module = { exports: {} };
+  new Function('module', 'exports', 'require', outputFiles[0].text)(module, module.exports, createRequire(import.meta.url));
+  writeFileSync(path.join(root, 'schemas', file), module.exports[make]());
+}

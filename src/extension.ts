@@ -15,6 +15,7 @@ import { Launcher } from './editor/commands/run-experiment';
 import { outputChannelName } from './editor/contributions';
 import { registerCodeLenses } from './editor/experiment-language/code-lens';
 import { registerDiagnostics } from './editor/experiment-language/diagnostics';
+import { registerExperimentKeys } from './editor/experiment-language/experiment-keys';
 import { registerExpressionAssistance } from './editor/experiment-language/expression-assistance';
 import { registerQuickFixes } from './editor/experiment-language/quick-fixes';
 import { followEditors } from './editor/inspector/follow-editors';
@@ -70,6 +71,7 @@ function register({ subscriptions, extensionUri, workspaceState }: vscode.Extens
     registerDiagnostics(),
     registerQuickFixes(),
     registerExpressionAssistance(),
+    registerExperimentKeys(),
     registerMergekitLanguage(),
     outcomes,
     registerCommands({ extensionUri, log, checkpoints, checkpointView, runs, inspector, panels, blends, newExperiment: new NewExperiment(checkpoints), runCommands }),

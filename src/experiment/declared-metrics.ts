@@ -1,13 +1,13 @@
 import { z } from 'zod';
+import { filePath } from './file-path';
 
-const file = z.string().min(1);
 const timeoutMs = z.int().min(1).describe('Milliseconds that one request may take.').default(60_000);
 
 const better = z.enum(['higher', 'lower']).describe('Whether more or less of it is better. The diagnosis warns where a metric that no reward mentions gets worse while the rewards rise.');
 
 const classifier = z.strictObject({
   type: z.literal('classifier').describe('What measures: `classifier` (a neural reward model in ONNX), `server` (an HTTP reward server), `module` (a JavaScript module of yours) or `perplexity` (under another language model).'),
-  directory: file.describe('Directory of a text-classification model for transformers.js (config.json, tokenizer.json, onnx/model.onnx), relative to this file. Nothing is downloaded.'),
+  directory: filePath.describe('Directory of a text-classification model for transformers.js (config.json, tokenizer.json, onnx/model.onnx), relative to this file. Nothing is downloaded.'),
   label: z.string().min(1).describe('Class whose score counts, by its name in config.json. Default: the only class, or the last one.').optional(),
   output: z.enum(['probability', 'logit']).describe('The class\'s probability, or the logit before the softmax.').default('probability'),
   input: z.enum(['continuation', 'both']).describe('What is scored: the continuation alone, or prompt and continuation.').default('both'),
@@ -26,13 +26,13 @@ const server = z.strictObject({
 
 const module = z.strictObject({
   type: z.literal('module').describe('A JavaScript module: `export default async (samples) => scores`.'),
-  file: file.describe('The module (.mjs, .js or .cjs), relative to this file. It runs inside the trainer\'s process, with all its rights.'),
+  file: filePath.describe('The module (.mjs, .js or .cjs), relative to this file. It runs inside the trainer\'s process, with all its rights.'),
   better: better.optional(),
 });
 
 const perplexity = z.strictObject({
   type: z.literal('perplexity').describe('Perplexity of the continuation under a language model of your choice.'),
-  model: file.describe('Directory of the model in the Hugging Face layout, relative to this file.'),
+  model: filePath.describe('Directory of the model in the Hugging Face layout, relative to this file.'),
   better: better.default('lower'),
 });
 

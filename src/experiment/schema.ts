@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { studyOverridesSchema, studySchema } from '../studies/registry';
 import { everySetting, trainSchema } from './algorithms/registry';
+import { filePath } from './file-path';
 import { declaredMetric } from './declared-metrics';
 import { everyTaskKey, taskSchema } from './tasks/registry';
 
@@ -37,7 +38,7 @@ export type TrainOverrides = z.infer<typeof trainOverrides>;
 
 const base = trainOverrides.extend({
   reward: expression.optional().describe('The shared reward that the base is trained on: an expression over rewards and metrics. Default: the mean of all rewards.'),
-  checkpoint: z.string().min(1).optional().describe('An existing checkpoint directory to start from, instead of training a base; relative to this file.'),
+  checkpoint: filePath.optional().describe('An existing checkpoint directory to start from, instead of training a base; relative to this file.'),
   shared: z.boolean().optional().describe('`false` trains a base for each expert, from seeds of their own: the experts then share no initialisation, which soups are not made for. Default: true.'),
 }).describe('The shared initialisation θ₀ that every expert starts from, and what its training overrides.');
 

@@ -9,7 +9,9 @@ import { resolveParameters, settingAt, usesOf } from '../../merge/mergekit/resol
 import type { MergekitConfig } from '../../merge/mergekit/schema';
 import { commands } from '../contributions';
 import { publishProblems } from '../problems';
-import { mergeMethodLine } from './mergekit-file';
+import { registerKeyAssistance } from '../yaml-language/key-assistance';
+import { isMergekitText, mergeMethodLine } from './mergekit-file';
+import { mergekitVocabulary } from './mergekit-vocabulary';
 import { settingHover } from './setting-hover';
 
 const yaml: vscode.DocumentSelector = { pattern: '**/*.{yaml,yml}' };
@@ -20,6 +22,13 @@ export function registerMergekitLanguage(): vscode.Disposable {
     publishProblems('mergekit', ({ languageId, getText }) => languageId === 'yaml' && mergeMethodLine(getText()) !== null, problemsOf),
     vscode.languages.registerCodeLensProvider(yaml, { provideCodeLenses: lenses }),
     vscode.languages.registerHoverProvider(yaml, { provideHover: hover }),
+    registerKeyAssistance({
+      selector: yaml,
+      isOurs: (document) => isMergekitName(document) || isMergekitText(document.getText()),
+      isMatchedToSchema: isMergekitName,
+      vocabulary: mergekitVocabulary,
+      locate: locateModel,
+    }),
   );
 }
 
@@ -51,4 +60,9 @@ async function hover(document: vscode.TextDocument, position: vscode.Position): 
 async function tensorsOf(config: MergekitConfig, directory: string): Promise<ModelTensors> {
   const models = modelsOf(config).map(async (model) => [model, new Set((await openCheckpoint(await locateModel(model, directory))).tensors.keys())] as const);
   return new Map(await Promise.all(models));
+}
+
+/** The names that the manifest matches to the schema; other files are known by what is in them. */
+function isMergekitName({ fileName }: vscode.TextDocument): boolean {
+  return /^(.*\.)?mergekit(_config)?\.ya?ml$/.test(path.basename(fileName));
 }

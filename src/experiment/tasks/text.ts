@@ -1,19 +1,18 @@
 import { z } from 'zod';
+import { filePath } from '../file-path';
 import type { Metric } from '../metrics';
 import { textMetrics } from '../text-metrics';
 
-const file = z.string().min(1);
-
 const newModel = z.strictObject({
   create: z.record(z.string(), z.unknown()).describe('A model of random weights: the keys of transformers\' config.json, such as model_type: llama, hidden_size, num_hidden_layers.'),
-  tokenizer: file.describe('Directory with the tokenizer of the new model (tokenizer.json and tokenizer_config.json); relative to this file.'),
+  tokenizer: filePath.describe('Directory with the tokenizer of the new model (tokenizer.json and tokenizer_config.json); relative to this file.'),
 });
 
 export const textTask = z.strictObject({
   type: z.literal('text').describe('A language model that continues prompts; its metrics measure the continuations.'),
-  model: z.union([file, newModel]).describe('Directory of a model in the Hugging Face layout, relative to this file, or { create, tokenizer } for a new one. A directory is the shared initialisation itself unless `base` says how to train it further.').optional(),
-  prompts: file.describe('File of prompts, relative to this file: .txt with one a line, or .jsonl with the fields prompt, reference (a text or a list) and source.'),
-  validationPrompts: file.describe('Prompts that the sweep evaluates on. Default: a part of `prompts` that no training sees.').optional(),
+  model: z.union([filePath, newModel]).describe('Directory of a model in the Hugging Face layout, relative to this file, or { create, tokenizer } for a new one. A directory is the shared initialisation itself unless `base` says how to train it further.').optional(),
+  prompts: filePath.describe('File of prompts, relative to this file: .txt with one a line, or .jsonl with the fields prompt, reference (a text or a list) and source.'),
+  validationPrompts: filePath.describe('Prompts that the sweep evaluates on. Default: a part of `prompts` that no training sees.').optional(),
   validation: z.number().gt(0).lt(1).describe('Share of `prompts` that is kept for the sweep where `validationPrompts` names no file.').default(0.2),
   chat: z.boolean().describe('Whether a prompt is a message of the user that the model\'s chat template wraps.').default(false),
   system: z.string().describe('Message of the system in front of every prompt; needs `chat`.').optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { markFilePath } from '../../experiment/file-path';
 
 /** One value, or a list of them: a gradient over the layers. */
 export type Scalar = number | boolean | string;
@@ -20,34 +21,35 @@ const isConditional = (value: unknown): boolean => {
 };
 const isSetting = (value: unknown): value is ParameterSetting => isScalar(value) || isGradient(value) || isConditional(value) || (Array.isArray(value) && value.length > 0 && value.every(isConditional));
 
-const settings = z.record(z.string(), z.custom<ParameterSetting>(isSetting, { message: 'expected a number, true or false, a list of them over the layers, or a list of {filter, value}' })).nullish();
+/** Parameters by name; which there are is the method's to say. */
+export const settingsSchema = z.record(z.string(), z.custom<ParameterSetting>(isSetting, { message: 'expected a number, true or false, a list of them over the layers, or a list of {filter, value}' })).nullish().describe('Parameters of the method: one value, a list over the layers, or a list of {filter, value}.');
 
 /** `path`, `path+adapter`, or mergekit's long form of the same. */
-const model = z.custom<unknown>((value) => typeof value === 'string' || longForm.safeParse(value).success, { message: 'expected the path of a checkpoint, or path+adapter' }).transform((value) => {
+export const modelReference = markFilePath(z.custom<unknown>((value) => typeof value === 'string' || longForm.safeParse(value).success, { message: 'expected the path of a checkpoint, or path+adapter' }).transform((value) => {
   if (typeof value === 'string') return value;
   const { model: base, lora } = longForm.parse(value);
   const pathOf = (part: z.infer<typeof modelPath>) => (typeof part === 'string' ? part : part.path);
   return lora ? `${pathOf(base)}+${pathOf(lora)}` : pathOf(base);
-});
+}));
 const modelPath = z.union([z.string(), z.strictObject({ path: z.string(), revision: z.null().optional() })]);
 const longForm = z.strictObject({ model: modelPath, lora: modelPath.nullish(), override_architecture: z.null().optional() });
 
 const inputModel = z.strictObject({
-  model: model.describe('path of a checkpoint'),
-  parameters: settings,
-  fisher: z.string().optional().describe('checkpoint with the diagonal of its Fisher information; of the method fisher alone'),
+  model: modelReference.describe('path of a checkpoint'),
+  parameters: settingsSchema,
+  fisher: markFilePath(z.string()).optional().describe('checkpoint with the diagonal of its Fisher information; of the method fisher alone'),
 });
 const inputSlice = z.strictObject({
-  model: model.describe('path of a checkpoint'),
+  model: modelReference.describe('path of a checkpoint'),
   layer_range: z.tuple([z.int().min(0), z.int().min(1)], { message: 'expected [first, end], the end not included' }).describe('[first, end] of its layers, the end not included'),
-  parameters: settings,
+  parameters: settingsSchema,
 });
 const outputSlice = z.strictObject({
   sources: z.array(inputSlice).min(1).describe('layers of models that are merged into these output layers'),
-  base_model: model.nullish(),
-  parameters: settings,
+  base_model: modelReference.nullish().describe('Checkpoint that the others are compared with: the shared initialisation.'),
+  parameters: settingsSchema,
 });
-const outputModule = z.strictObject({ slices: z.array(outputSlice).min(1).nullish(), models: z.array(inputModel).min(1).nullish(), parameters: settings });
+const outputModule = z.strictObject({ slices: z.array(outputSlice).min(1).nullish(), models: z.array(inputModel).min(1).nullish(), parameters: settingsSchema });
 
 const tokenSource = z.union([
   z.strictObject({ kind: z.literal('zero') }),
@@ -62,17 +64,17 @@ const tokenizer = z.strictObject({
 
 /** A mergekit configuration, as far as it is supported: every other key is an error that names it. */
 export const mergekitSchema = z.strictObject({
-  merge_method: z.string().describe('name of a merge method'),
-  models: z.array(inputModel).min(1).nullish(),
-  slices: z.array(outputSlice).min(1).nullish(),
-  modules: z.record(z.string(), outputModule).nullish(),
-  base_model: model.nullish(),
-  parameters: settings,
-  dtype: z.string().nullish(),
-  out_dtype: z.string().nullish(),
-  tokenizer_source: z.string().nullish(),
-  tokenizer: tokenizer.nullish(),
-  chat_template: z.string().nullish(),
+  merge_method: z.string().describe('How the models are merged.'),
+  models: z.array(inputModel).min(1).nullish().describe('Whole models that are merged.'),
+  slices: z.array(outputSlice).min(1).nullish().describe('Ranges of layers, one after another, each merged from layers of models.'),
+  modules: z.record(z.string(), outputModule).nullish().describe('Parts of a model of several parts, by name.'),
+  base_model: modelReference.nullish().describe('Checkpoint that the others are compared with: the shared initialisation.'),
+  parameters: settingsSchema,
+  dtype: z.string().nullish().describe('Type of the merged weights: float32, bfloat16, float16.'),
+  out_dtype: z.string().nullish().describe('Type of the file, where it differs from dtype.'),
+  tokenizer_source: z.string().nullish().describe('union, base, or a model whose tokenizer is taken.'),
+  tokenizer: tokenizer.nullish().describe('The tokenizer of the result, token by token.'),
+  chat_template: z.string().nullish().describe('auto, a name, or the template itself.'),
 });
 
 export type MergekitConfig = z.infer<typeof mergekitSchema>;

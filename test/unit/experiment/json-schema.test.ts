@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { experimentJsonSchema } from '../../../src/experiment/json-schema';
 import { parseExperiment } from '../../../src/experiment/parse';
+import { mergekitJsonSchema } from '../../../src/merge/mergekit/json-schema';
 
 const root = path.join(__dirname, '..', '..', '..');
 
-test('the committed JSON Schema is that of the code (node scripts/schema.mjs writes it)', () => {
-  expect(readFileSync(path.join(root, 'schemas', 'experiment.schema.json'), 'utf8')).toBe(experimentJsonSchema());
+test.each([['experiment', experimentJsonSchema], ['mergekit', mergekitJsonSchema]])('the committed JSON Schema of %s files is that of the code (node scripts/schema.mjs writes it)', (name, make) => {
+  expect(readFileSync(path.join(root, 'schemas', `${name}.schema.json`), 'utf8')).toBe(make());
 });
 
 test('every key has a description, for it is the hover text', () => {

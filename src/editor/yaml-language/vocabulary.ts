@@ -1,0 +1,56 @@
+import { parse } from 'yaml';
+import type { z } from 'zod';
+import { factsAt, keysAt, schemaAt, type KeyFacts } from '../../experiment/schema-at';
+import { isFilePath } from '../../experiment/file-path';
+import type { KeyPath } from '../../experiment/yaml-source';
+
+/** A value of a key, with one line about it. */
+export interface KnownValue {
+  readonly value: string;
+  readonly description: string;
+}
+
+/** What an editor says of the keys of a kind of file. */
+export interface Vocabulary {
+  /** keys that the mapping at a path may have */
+  keys(path: KeyPath): readonly string[];
+  facts(path: KeyPath): KeyFacts | null;
+  values(path: KeyPath): readonly KnownValue[];
+  isFilePath(path: KeyPath): boolean;
+}
+
+/** The vocabulary of a schema, for a file as it stands: which keys there are may follow from what others say. */
+export function schemaVocabulary(schema: z.ZodType, value: unknown): Vocabulary {
+  const file = { schema, value };
+  return {
+    keys: (path) => keysAt(file, path),
+    facts: (path) => factsAt(file, path),
+    values: (path) => (factsAt(file, path)?.values ?? []).map((entry) => ({ value: String(entry), description: '' })),
+    isFilePath(path) {
+      const found = schemaAt(file, path);
+      return found !== null && isFilePath(found);
+    },
+  };
+}
+
+/** The file as plain values, however broken the line is that is typed at the moment. */
+export function lenientValue(lines: readonly string[], typed: number | null): unknown {
+  for (const text of [lines, ...(typed === null ? [] : [lines.filter((_, index) => index !== typed)])].map((rows) => rows.join('\n'))) {
+    try {
+      const value: unknown = parse(text, { logLevel: 'silent' });
+      if (typeof value === 'object' && value !== null) return value;
+    } catch {
+      // without the line, perhaps
+    }
+  }
+  return {};
+}
+
+/** What is said of a key: description, default and values, as Markdown. */
+export function factsText(name: string, facts: KeyFacts, words: { readonly default: string; readonly oneOf: string }): string {
+  const parts = [`**${name}**`, facts.description ?? ''];
+  if (facts.default !== undefined && typeof facts.default !== 'object') parts.push(`${words.default}: \`${String(facts.default)}\``);
+  if (facts.default === null) parts.push(`${words.default}: \`null\``);
+  if (facts.values.length > 0) parts.push(`${words.oneOf}: ${facts.values.map((value) => `\`${String(value)}\``).join(', ')}`);
+  return parts.filter((part) => part !== '').join('\n\n');
+}

@@ -44,7 +44,8 @@ export function greedyCommand(): Command {
       const soup = await interruptible(async (signal) => {
         const mean = (members: readonly string[], output: string, force?: boolean) => blend({ inputs: inputsOf(members), weights: members.map(() => 1 / members.length), method: 'uniform', output, force, signal });
         const found = await greedySoup([...paths.keys()], knownScores(flags.scores, [...paths.keys()]), said(await evaluator(flags, inputsOf, mean, signal)));
-        await mean(found.members, flags.output, flags.force);
+        const { warnings } = await mean(found.members, flags.output, flags.force);
+        for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
         return found;
       });
       process.stdout.write(flags.json ? `${JSON.stringify({ output: flags.output, ...soup })}\n` : describe(flags.output, soup));

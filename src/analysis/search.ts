@@ -57,7 +57,7 @@ function highest(names: readonly string[], evaluated: readonly Evaluated[], pred
 }
 
 /**
- * The λ to evaluate next, in thousandths and none of them evaluated already; fewer than asked for where none is left.
+ * The λ to evaluate next, in hundredths and none of them evaluated already; fewer than asked for where none is left.
  * Depends on its arguments alone, so that a search that was cut off goes on from what is there. Within a batch each λ is
  * chosen as if the ones before had come out as expected.
  */
@@ -101,7 +101,7 @@ function expectedImprovement({ mean, deviation }: Prediction, best: number): num
   return (mean - best) * jStat.normal.cdf(z, 0, 1) + (deviation * Math.exp(-0.5 * z * z)) / Math.sqrt(2 * Math.PI);
 }
 
-const gridSteps = 1000;
+const gridSteps = 100;
 
 /** The nearest λ in whole steps: what rounding down takes goes to those that it took most from. */
 function onGrid(x: readonly number[]): number[] {

@@ -90,7 +90,7 @@ async function searchSections(answers: readonly SearchAnswer[]): Promise<Section
     file: `search-${index + 1}.svg`,
     heading: `Search: ${answer.preference}`,
     svg: await renderSvg(searchSpec(answer, { theme: lightTheme })),
-    note: `${searchText(answer).map((line) => line.trim()).join('. ')}. Table and chart show what the search saw: the other ${answer.samples.searched} samples.`,
+    note: `${searchText(answer).map((line) => line.trim()).join('. ')}. Table and chart show what the search saw, the first ${answer.samples.searched} samples.`,
     table: [['evaluation', 'λ', 'value', 'standard error'], ...answer.evaluations.map(({ weights, value, stderr }, at) => [String(at + 1), weightsText(weights), number(value), number(stderr)])],
   })));
 }

@@ -77,10 +77,10 @@ test('what is searched for is worth what the searched half says, per sample or o
   expect(searchText(ofMeans).join('\n')).toMatch(/λ = .* after 8 λ; a grid of 11 values an edge has 1001\n {2}value .*interval .* on the 4 samples that the search did not see\n.*against the best expert/);
 });
 
-test('λ are proposed in thousandths; when none is left, none is proposed', () => {
+test('λ are proposed in hundredths; when none is left, none is proposed', () => {
   const evaluate = (b: number): ResultPoint => ({ kind: b === 0 || b === 1 ? 'expert' : 'soup', name: String(b), weights: { a: 1 - b, b }, rewards: { x: { mean: b, samples: [b, b, b, b] } } });
   const next = proposeWeights([0, 1, 0.5].map(evaluate), { preference: 'x' }, { count: 3, seed: 0 });
   expect(next).toHaveLength(3);
-  for (const weights of next) expect(1000 * weights.b!).toBeCloseTo(Math.round(1000 * weights.b!), 9);
+  for (const weights of next) expect(100 * weights.b!).toBeCloseTo(Math.round(100 * weights.b!), 9);
   expect(proposeWeights([{ ...evaluate(1), weights: { b: 1 } }], { preference: 'x' }, { count: 3, seed: 0 })).toEqual([]);
 });

@@ -58,8 +58,8 @@ describe('with five experts, 40 evaluations instead of a grid of 1,001', () => {
 test('it starts with the experts and the uniform soup, and goes on from what it is given', () => {
   const first = nextWeights(['a', 'b'], [], { count: 3, seed: 0 });
   expect(first).toEqual([{ a: 1, b: 0 }, { a: 0, b: 1 }, { a: 0.5, b: 0.5 }]);
-  const evaluated = first.map((weights, index) => ({ weights, value: index, stderr: 0 }));
-  const [once, again, other] = [0, 0, 1].map((seed) => nextWeights(['a', 'b'], evaluated, { count: 2, seed }));
+  const evaluated = nextWeights(names, [], { count: 6, seed: 0 }).map((weights, index) => ({ weights, value: index, stderr: 0 }));
+  const [once, again, other] = [0, 0, 1].map((seed) => nextWeights(names, evaluated, { count: 2, seed }));
   expect(once).toEqual(again);
   expect(other).not.toEqual(once);
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { paretoFront } from '../../../src/analysis/front';
 import { checkLmc } from '../../../src/analysis/lmc';
+import { answerOf } from '../../../src/analysis/preference-search';
 import type { ResultPoint } from '../../../src/analysis/results';
 import { writeReport } from '../../../src/report/report';
 
@@ -24,6 +25,24 @@ test('the report says the verdict in words and draws every chart', async () => {
     expect(html).toContain('a&lt;b');
     expect(html).not.toMatch(/<script|NaN|undefined/);
     expect(html.match(/<svg/g)).toHaveLength(4);
+  } finally {
+    rmSync(output, { recursive: true });
+  }
+});
+
+test('what a search found: its answer, a chart, and every λ in the order of evaluation', async () => {
+  const output = mkdtempSync(path.join(tmpdir(), 'report-'));
+  try {
+    const points = [point('expert', 'a', { a: 1, b: 0 }, 4, 1), point('expert', 'b', { a: 0, b: 1 }, 1, 4), point('soup', 'half', { a: 0.5, b: 0.5 }, 3, 3)];
+    const answer = answerOf(points, { preference: 'min(fast, calm)' })!;
+    const index = await writeReport({ title: 'x', points, lmc: checkLmc(points), front: paretoFront(points), answers: [answer], output });
+    const html = readFileSync(index, 'utf8');
+    expect(html).toContain('λ = a 0.5, b 0.5, after 3 λ; a grid of 11 values an edge has 11');
+    expect(html).toMatch(/\+2(\.\d+)? against the best expert/);
+    expect(html).not.toMatch(/NaN|undefined/);
+    const svg = readFileSync(path.join(output, 'search-1.svg'), 'utf8');
+    expect(svg.match(/aria-roledescription="point"/g)).toHaveLength(3 + 1); // three λ, one ring
+    expect(svg).toContain('Search for min(fast, calm)');
   } finally {
     rmSync(output, { recursive: true });
   }

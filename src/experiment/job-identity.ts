@@ -22,7 +22,12 @@ export function trainingDifferences(was: Job, now: TrainJob): JobDifference[] {
 /** Everything that the weights of a training follow from but the backend; of the initialisation, its name alone. */
 export function trainingIdentity(job: TrainJob) {
   const { kind, name, task, objective, seed, init, snapshotSteps } = job;
-  return { kind, name, task: portable(task), objective: canonicalExpression(objective), ...(isTextJob(job) ? withoutDeadSettings(job) : job.ppo), seed, init: init && path.basename(init), ...(snapshotSteps ? { snapshotSteps } : {}) };
+  return { kind, name, task: learnedFrom(task), objective: canonicalExpression(objective), ...(isTextJob(job) ? withoutDeadSettings(job) : job.ppo), seed, init: init && path.basename(init), ...(snapshotSteps ? { snapshotSteps } : {}) };
+}
+
+/** Of a task: what a training sees. How experts are blended and evaluated is the sweep's. */
+function learnedFrom(task: TrainJob['task']) {
+  return portable(Object.fromEntries(Object.entries(task).filter(([key]) => key !== 'blend' && key !== 'evaluation')));
 }
 
 /** What points measured before cannot stand beside points measured now for; another grid is no such thing. */

@@ -44,7 +44,7 @@ export async function checkBases({ experiment, sweep, trainings }: Plan): Promis
   let sha256: string | null = null;
   for (const { id, directory, job } of trainings) {
     const model = await firstOf(['model.safetensors', 'adapter_model.safetensors'].map((name) => path.join(directory, name)));
-    if (job.init === null || model === undefined) continue;
+    if (job.kind === 'base' || model === undefined) continue; // it may have begun from another model itself
     const recorded = (await readHeader(model)).metadata['soup.base_sha256'];
     sha256 ??= await sha256Of(base);
     if (recorded && recorded !== sha256) throw new SoupError('OtherBaseError', `${id} was trained from another base than ${shown(sweep.job.base)}: remove ${shown(directory)} to train it anew.`);

@@ -23,14 +23,6 @@ export function sentenceBleu(text: string, references: readonly string[]): numbe
   return bleuOf(countsOf(text, references));
 }
 
-/** BLEU-1 … BLEU-4 of a whole corpus: counts are added up before they are divided, which is not the mean over texts. */
-export function corpusBleu(texts: readonly string[], references: readonly (readonly string[])[]): number[] {
-  const all = texts.map((text, index) => countsOf(text, references[index]!));
-  const sum = (of: (counts: Counts) => number) => all.reduce((total, counts) => total + of(counts), 0);
-  const sums = (of: (counts: Counts) => readonly number[]) => Array.from({ length: longest }, (_, k) => sum((counts) => of(counts)[k]!));
-  return bleuOf({ correct: sums(({ correct }) => correct), possible: sums(({ possible }) => possible), length: sum(({ length }) => length), referenceLength: sum(({ referenceLength }) => referenceLength) });
-}
-
 export function bleuMetric(n: 1 | 2 | 3 | 4): TextMetric {
   return perSample(({ text, references }) => sentenceBleu(text, references)[n - 1]!, 'reference');
 }

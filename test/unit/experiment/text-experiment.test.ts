@@ -34,6 +34,13 @@ test('each run has the settings of its own algorithm, and absolute paths', () =>
   expect(totalStepsOf(brief)).toBe(30);
 });
 
+test('how experts are blended and evaluated, how often they are saved and what they keep for gradients asks for no new training', () => {
+  const now = textJob(file, 1);
+  expect(trainingDifferences(textJob(file.replace('maxNewTokens: 16', 'maxNewTokens: 16, blend: delta, evaluation: greedy'), 1), now)).toEqual([]);
+  expect(trainingDifferences(textJob(file.replace('steps: 30', 'steps: 30, checkpointEverySteps: 3, gradientCheckpointing: true'), 1), now)).toEqual([]);
+  expect(trainingDifferences(textJob(file.replace('maxNewTokens: 16', 'maxNewTokens: 17'), 1), now)).toEqual([{ key: 'task.maxNewTokens', was: 17, now: 16 }]);
+});
+
 test('the defaults of PPO are those of TRL and of the paper', () => {
   const { settings } = textJob(file.replace('algorithm: rloo, steps: 30, samples: 4', 'algorithm: ppo-kl, steps: 30'), 1);
   expect(settings).toMatchObject({ learningRate: 1.41e-5, batch: 128, minibatch: 4, klCoefficient: 0.2, lora: { rank: 16, alpha: 16 } });

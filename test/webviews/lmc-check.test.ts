@@ -12,7 +12,7 @@ test('the verdict in words, with the worst λ by the names of the experts', () =
   const panel = openPanel(lmcCheck);
   panel.show(snapshot(2.5));
   expect(panel.find('.badge')[0]!.textContent).toBe('Linear mode connectivity holds');
-  expect(panel.text()).toContain('1 soup compared with the chord between the experts on 40 paired samples each. Intervals are 95 % by paired bootstrap.');
+  expect(panel.text()).toContain('1 soup compared with the chord between the experts on 40 paired samples each. Intervals are 95 %, of paired differences.');
   expect(panel.text()).toContain('a holds: no soup lies below the chord; the smallest margin is +0.5000');
   panel.show(snapshot(1.5));
   expect(panel.find('.badge')[0]!.textContent).toBe('Linear mode connectivity is violated');

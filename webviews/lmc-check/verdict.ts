@@ -29,7 +29,7 @@ export function basis({ report, samplesPerPoint, alpha }: SnapshotOf['lmc-check'
   const soups = Math.max(0, ...Object.values(report.rewards).map((reward) => reward.points.length));
   const samples = samplesPerPoint === null ? '' : ` on ${formatCount(samplesPerPoint, 'paired sample')} each`;
   const intervals = points.some(({ ci }) => ci !== null)
-    ? `Intervals are ${confidence(alpha)} by paired bootstrap.`
+    ? `Intervals are ${confidence(alpha)}, of paired differences.`
     : 'Without samples there are no intervals: the verdict compares means only.';
   return `${formatCount(soups, 'soup')} compared with the chord between the experts${samples}. ${intervals}`;
 }
@@ -49,7 +49,8 @@ export function reason(name: string, reward: RewardLmc, alpha?: number): string 
     violated: `the soup at ${at} lies below the chord, margin ${margin}${interval}.`,
     inconclusive: `the worst margin is ${margin}${interval} at ${at}. ${samples}`,
   };
-  return `${name} ${verdictWords[reward.verdict]}: ${sentences[reward.verdict]}`;
+  const caution = reward.samplesToTrust === null ? '' : ` The samples are few, or skewed: interval and test may err more often than they say below ${formatCount(reward.samplesToTrust, 'sample')} a point.`;
+  return `${name} ${verdictWords[reward.verdict]}: ${sentences[reward.verdict]}${caution}`;
 }
 
 export const verdictWords: Readonly<Record<Verdict, string>> = { holds: 'holds', violated: 'is violated', inconclusive: 'is undecided' };

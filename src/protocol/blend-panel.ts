@@ -4,6 +4,7 @@ import type { BlendForecast } from '../merge/forecast';
 import type { ParameterValue } from '../merge/methods/parameter';
 import { preflightChecks, type PreflightFinding } from '../merge/preflight-checks';
 import { isCount, isEither, isFlag, isListOf, isNullOr, isNumber, isObject, isOneOf, isRecordOf, isText, messageReader, type Check } from './check';
+import { isPreviewPrompt, isPreviewSettings, readFromPreview, type FromPreview, type PreviewPrompt, type PreviewTextSettings } from './preview';
 
 /*
  * The blend panel: the page holds the draft and what is chosen of it; the host forecasts every draft that it is sent,
@@ -96,6 +97,10 @@ export type ToBlendPanel =
   | { readonly type: 'fisher'; readonly input: number; readonly path: string }
   | { readonly type: 'preferred'; readonly weights: readonly number[] | null; readonly lines: readonly string[] }
   | { readonly type: 'saved'; readonly path: string; readonly name: string; readonly warnings: readonly string[] }
+  /** of the preview's process, as it says it; only the newest request is answered */
+  | { readonly type: 'preview'; readonly message: FromPreview }
+  /** the preview's process is gone, or there is none yet */
+  | { readonly type: 'preview-closed'; readonly problem: string | null }
   /** what a copy, a save or a sweep came to */
   | { readonly type: 'told'; readonly message: string; readonly isProblem: boolean };
 
@@ -110,6 +115,11 @@ export type FromBlendPanel =
   | { readonly type: 'save'; readonly draft: BlendDraft; readonly name: string | null }
   | { readonly type: 'copy'; readonly as: 'mergekit' | 'command'; readonly draft: BlendDraft; readonly name: string | null }
   | { readonly type: 'add-to-sweep'; readonly weights: readonly number[] }
+  /** starts the preview's process on the draft's checkpoints */
+  | { readonly type: 'open-preview'; readonly draft: BlendDraft }
+  | { readonly type: 'preview-text'; readonly prompt: PreviewPrompt; readonly settings: PreviewTextSettings; readonly weights: readonly number[] }
+  | { readonly type: 'preview-episodes'; readonly episodes: number; readonly seed: number; readonly weights: readonly number[] }
+  | { readonly type: 'close-preview' }
   | { readonly type: 'inspect'; readonly path: string }
   | { readonly type: 'reveal'; readonly path: string }
   | { readonly type: 'stop' };
@@ -154,6 +164,8 @@ export const readToBlendPanel = messageReader<ToBlendPanel>({
   fisher: { input: isCount, path: isText },
   preferred: { weights: isNullOr(isListOf(isNumber)), lines: isListOf(isText) },
   saved: { path: isText, name: isText, warnings: isListOf(isText) },
+  preview: { message: (value): value is FromPreview => readFromPreview(value) !== null },
+  'preview-closed': { problem: isNullOr(isText) },
   told: { message: isText, isProblem: isFlag },
 });
 
@@ -167,6 +179,10 @@ export const readFromBlendPanel = messageReader<FromBlendPanel>({
   save: { draft: isBlendDraft, name: isNullOr(isText) },
   copy: { as: isOneOf('mergekit', 'command'), draft: isBlendDraft, name: isNullOr(isText) },
   'add-to-sweep': { weights: isListOf(isNumber) },
+  'open-preview': { draft: isBlendDraft },
+  'preview-text': { prompt: isPreviewPrompt, settings: isPreviewSettings, weights: isListOf(isNumber) },
+  'preview-episodes': { episodes: isCount, seed: isCount, weights: isListOf(isNumber) },
+  'close-preview': {},
   inspect: { path: isText },
   reveal: { path: isText },
   stop: {},

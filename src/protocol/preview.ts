@@ -114,7 +114,7 @@ export type FromPreview =
   | { readonly type: 'failure'; readonly id: number | null; readonly name: string; readonly message: string; readonly isInput: boolean };
 
 const isWeights: Check<PreviewWeights> = isRecordOf(isNumber);
-const isSettings = isObject<PreviewTextSettings>({
+export const isPreviewSettings = isObject<PreviewTextSettings>({
   maxNewTokens: isCount,
   minNewTokens: isCount,
   temperature: isNumber,
@@ -126,10 +126,10 @@ const isSettings = isObject<PreviewTextSettings>({
   system: isNullOr(isText),
   seed: isCount,
 });
-const isPrompt = isObject<PreviewPrompt>({ prompt: isText, references: isListOf(isText), source: isNullOr(isText) });
+export const isPreviewPrompt = isObject<PreviewPrompt>({ prompt: isText, references: isListOf(isText), source: isNullOr(isText) });
 type TaskOf<T extends PreviewTask['type']> = Extract<PreviewTask, { readonly type: T }>;
 const isTask = isEither(
-  isObject<TaskOf<'text'>>({ type: isOneOf('text'), settings: isSettings, prompts: isListOf(isPrompt), hasChatTemplate: isFlag, contextLength: isCount }),
+  isObject<TaskOf<'text'>>({ type: isOneOf('text'), settings: isPreviewSettings, prompts: isListOf(isPreviewPrompt), hasChatTemplate: isFlag, contextLength: isCount }),
   isObject<TaskOf<'locomotion'>>({ type: isOneOf('locomotion'), environment: isText, episodeSteps: isCount }),
 );
 const isPoint = isObject<PreviewPoint>({ kind: isOneOf('init', 'expert', 'soup'), name: isText, weights: isNullOr(isWeights) });
@@ -142,7 +142,7 @@ export const readToPreview = messageReader<ToPreview>({
     space: isNullOr(isOneOf('factor', 'delta')),
     backend: isOneOf('auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'),
   },
-  text: { id: isCount, prompt: isPrompt, weights: isListOf(isWeights), settings: isSettings },
+  text: { id: isCount, prompt: isPreviewPrompt, weights: isListOf(isWeights), settings: isPreviewSettings },
   episodes: { id: isCount, weights: isListOf(isWeights), episodes: isCount, seed: isCount },
   cancel: {},
 });

@@ -1,8 +1,10 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { FrameLocator } from 'playwright-core';
-import { readHeader, readTensorBytes, toFloat32 } from '../../src/checkpoint/safetensors';
+import { readHeader, readTensorBytes, toFloat32, writeSafetensors } from '../../src/checkpoint/safetensors';
+import { mergeFromConfig } from '../../src/merge/mergekit/merge';
 import { describeEditor } from './describe-editor';
-import { until } from './workbench';
+import { repository, until } from './workbench';
 
 jest.setTimeout(240_000);
 
@@ -58,6 +60,20 @@ describeEditor('the blend panel', async (workspace) => {
     await until(async () => /\bselected\b/.test((await workbench.rows('blend', 'Checkpoints').getAttribute('class')) ?? ''), 'the soup revealed in the tree');
   });
 
+  test('the copied configuration gives the bytes that Save gave', async () => {
+    const { workbench, workspace } = editor();
+    const { page: browser } = workbench;
+    const page = await open('a.safetensors', 'b.safetensors');
+    await page.getByLabel('λ of a', { exact: true }).fill('0.3');
+    await page.getByRole('button', { name: 'Copy as mergekit YAML' }).click();
+    await page.getByText('The mergekit configuration is in the clipboard').waitFor();
+    await browser.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const configuration = workspace.write('copied/merge.yml', await browser.evaluate(() => navigator.clipboard.readText()));
+    await mergeFromConfig({ config: configuration, output: workspace.at('copied', 'merged') });
+    expect(await valuesOf(workspace.at('copied', 'merged', 'model.safetensors'))).toEqual(await valuesOf(workspace.at('blend', 'model.safetensors')));
+    rmSync(workspace.at('copied'), { recursive: true });
+  });
+
   test('weights off the simplex are refused while they are typed', async () => {
     const { workspace } = editor();
     const page = await open('a.safetensors', 'b.safetensors');
@@ -109,5 +125,46 @@ describeEditor('the blend panel', async (workspace) => {
     rmSync(workspace.at('from-explorer'), { recursive: true });
     await workbench.openView('Soups');
     await workbench.rows('from-explorer', 'Checkpoints').waitFor({ state: 'detached' });
+  });
+}, { width: 1400, height: 1000 });
+
+describeEditor('the playground of the blend panel', async (workspace) => {
+  const fixtures = path.join(repository, 'test', 'fixtures', 'text');
+  cpSync(path.join(fixtures, 'models', 'llama3'), workspace.at('base'), { recursive: true });
+  for (const name of ['first', 'second']) {
+    cpSync(path.join(fixtures, 'adapters', 'llama3'), workspace.at(name), { recursive: true });
+    const config = JSON.parse(readFileSync(workspace.at(name, 'adapter_config.json'), 'utf8')) as object;
+    writeFileSync(workspace.at(name, 'adapter_config.json'), JSON.stringify({ ...config, base_model_name_or_path: '../base' }));
+  }
+  // the second is the first with its B turned round
+  const file = workspace.at('second', 'adapter_model.safetensors');
+  const header = await readHeader(file);
+  const tensors = await Promise.all([...header.tensors.values()].map(async ({ name, shape, dtype }) => ({ name, shape, dtype: 'F32' as const, data: new Uint8Array(Float32Array.from(toFloat32(await readTensorBytes(file, header, name), dtype), (value) => (name.includes('lora_B') ? -2 * value : value)).buffer) })));
+  await writeSafetensors(file, tensors, {});
+}, (editor) => {
+  test('base, experts and the soup answer side by side; the soup follows λ, and nothing is written', async () => {
+    const { workbench, workspace } = editor();
+    const before = readdirSync(workspace.root).sort();
+    await workbench.openView('Soups');
+    await workbench.select('first', 'second');
+    await workbench.contextMenu('second', /Create Soup/);
+    const page = await workbench.webviewWith('[data-panel="blend"] .blend');
+    await page.getByText(/differs from the exact one by up to/).waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Open Preview' }).click();
+    await page.getByLabel('Prompt', { exact: true }).fill('t2 t3', { timeout: 120_000 });
+    await page.getByRole('button', { name: 'Generate' }).click();
+    const done = page.getByText('Done. The soup follows λ.');
+    await done.waitFor({ timeout: 120_000 });
+    const card = (name: string) => page.getByRole('article', { name });
+    const texts = await Promise.all(['base base', 'expert first', 'expert second', 'soup 0.5 first + 0.5 second'].map((name) => card(name).locator('.preview-text').textContent()));
+    for (const text of texts) expect(text!.length).toBeGreaterThan(5);
+    expect(texts[1]).not.toBe(texts[2]);
+    const slider = page.getByRole('slider', { name: 'λ from first to second' });
+    await slider.focus();
+    await slider.press('Home');
+    await card('soup 1 first').waitFor({ timeout: 60_000 });
+    await done.waitFor({ timeout: 60_000 });
+    await until(async () => (await card('soup 1 first').locator('.preview-text').textContent()) === texts[1], 'the soup at λ of the first expert says what that expert says');
+    expect(readdirSync(workspace.root).sort()).toEqual(before);
   });
 }, { width: 1400, height: 1000 });

@@ -6,6 +6,7 @@ import type { Host } from '../kit/host';
 import { lambdaSection } from './lambda-section';
 import { methodSection } from './method-section';
 import { outputSection } from './output-section';
+import { playground } from './playground';
 import { preferencePicker } from './preference';
 import { preflightSection } from './preflight-section';
 import { expertsOf, lambdaOf, lambdaProblem, methodOf, restoredState, stateFor, withCurves, withLambda, withMethod, withParameter, type BlendState } from './state';
@@ -29,6 +30,7 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
   let isSaving = false;
   const typed = new Map<string, string>();
   let draftId = 0;
+  let previewed = '';
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const change = (next: Partial<BlendState>): void => {
@@ -43,7 +45,12 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
     timer = setTimeout(ask, restMs);
   };
   const ask = (): void => {
-    if (state) host.post({ type: 'draft', id: ++draftId, draft: effective(state) });
+    if (!state) return;
+    const draft = effective(state);
+    host.post({ type: 'draft', id: ++draftId, draft });
+    const key = JSON.stringify(previewWeights(draft));
+    if (key !== previewed && whyNoPreview() === null) preview.moved();
+    previewed = key;
   };
   /** The draft with the weights that are in use. */
   const effective = ({ draft }: BlendState): BlendDraft => {
@@ -106,9 +113,17 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
     onInspect: (path) => host.post({ type: 'inspect', path }),
     onReveal: (path) => host.post({ type: 'reveal', path }),
   });
+  const preview = playground({
+    onOpen: () => state && host.post({ type: 'open-preview', draft: effective(state) }),
+    onClose: () => host.post({ type: 'close-preview' }),
+    onAsk: (request) => state && host.post({ ...request, weights: previewWeights(effective(state)) }),
+    onState: (kept) => change({ playground: kept }),
+  });
+  /** The uniform soup is that at equal weights. */
+  const previewWeights = ({ method: name, weights }: BlendDraft): readonly number[] => (name === 'uniform' ? weights.map(() => 1 / weights.length) : weights);
   const page = element('div', { class: 'blend' },
     element('header', { class: 'panel-head' }, title, inputs, readOnly),
-    element('div', { class: 'blend-parts' }, element('div', {}, lambda.element, preference.element, method.element), element('div', {}, preflight.element, output.element)));
+    element('div', { class: 'blend-parts' }, element('div', {}, lambda.element, preference.element, method.element), element('div', {}, preflight.element, output.element)), preview.element);
 
   /** Why the soup cannot be saved as it stands. */
   const whyNot = (): string | null => {
@@ -126,6 +141,14 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
     if (forecast.forecast.findings.some(({ level }) => level === 'problem')) return 'The preflight says what has to be mended first.';
     return isSaving ? 'A soup is being made.' : null;
   };
+  const whyNoPreview = (): string | null => {
+    if (!setup || !state) return null;
+    const { draft } = state;
+    if (setup.whyReadOnly !== null) return setup.whyReadOnly;
+    if (draft.method !== 'linear' && draft.method !== 'uniform') return `The preview blends linearly; ${draft.method} has to be saved to be tried.`;
+    if (draft.curves !== null) return 'The preview has one λ for all layers.';
+    return lambdaProblem({ ...draft, extrapolate: false }, expertsOf(setup, draft), setup.inputs.map(({ name }) => name));
+  };
   const draw = (): void => {
     if (!setup || !state) return;
     const { draft, name } = state;
@@ -134,6 +157,7 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
     method.update(setup, draft, bases);
     if (failure === null) preflight.update(forecast?.forecast ?? null, distances, isMeasuring);
     else preflight.fail(failure);
+    preview.update(setup, state.playground, whyNoPreview());
     output.update(setup, draft, name, { forecast: forecast?.forecast ?? null, seconds: forecast?.seconds ?? null, proposedName: forecast?.name ?? '', whyNot: whyNot() });
   };
   const addBase = (choice: BaseChoice): void => {
@@ -189,6 +213,12 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
       case 'preferred':
         preference.answer(message);
         if (message.weights) withDraft((draft) => ({ ...draft, weights: message.weights! }));
+        break;
+      case 'preview':
+        preview.receive(message.message);
+        break;
+      case 'preview-closed':
+        preview.closed(message.problem);
         break;
       case 'saved':
         isSaving = false;

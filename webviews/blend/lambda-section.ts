@@ -61,7 +61,7 @@ export function lambdaSection({ onLambda, onCurves, onLinked, onExtrapolate, onT
   const note = element('p', { class: 'muted', attributes: { role: 'status' } });
   const linked = checkbox('Together 1', true, onLinked) as HTMLElement & { checked: boolean };
   const outside = checkbox('Allow points outside the simplex', false, onExtrapolate) as HTMLElement & { checked: boolean };
-  const normalise = button({ label: 'Normalise', title: 'Rescale the weights so that they sum to 1', onClick: () => onLambda(normalisedLambda(lambda)) });
+  const normalise = button({ label: 'Normalise', title: 'Normalise: rescale the weights so that they sum to 1', onClick: () => onLambda(normalisedLambda(lambda)) });
   const curves = curveEditor({
     // a curve begins as the λ that it replaces
     onCurves: (next) => onCurves(next?.length === 0 ? flatCurves(lambda, firstPoints) : next),
@@ -104,7 +104,7 @@ export function lambdaSection({ onLambda, onCurves, onLinked, onExtrapolate, onT
         setChildren(pick, picker?.element);
         setChildren(list, ...rows.map((line) => line.element));
         presets.replaceChildren(toolbar('Presets',
-          button({ label: 'Uniform', title: 'Equal weights', onClick: () => onLambda(uniformLambda(names.length)) }),
+          button({ label: 'Uniform', title: 'Uniform: equal weights', onClick: () => onLambda(uniformLambda(names.length)) }),
           ...names.map((name, index) => button({ label: name, title: `All weight on ${name}`, onClick: () => onLambda(vertexLambda(names.length, index)) }))));
       }
       pick.hidden = shownCurves !== null || (!isLinked && names.length < 4) || picker === null;

@@ -28,7 +28,7 @@ const baseTitles = { required: 'Base (this method needs it)', optional: 'Base (o
 export function methodSection(actions: MethodActions): MethodSection {
   const methods = select<string>('Method', actions.onMethod);
   const base = select<string>('Base', (path) => actions.onBase(path === noBase ? null : path));
-  const browse = button({ label: 'Choose…', title: 'Choose another base', onClick: actions.onChooseBase });
+  const browse = button({ label: 'Choose…', title: 'Choose… another base', onClick: actions.onChooseBase });
   const description = element('p', { class: 'muted' });
   const need = element('p', { class: 'muted' });
   const fields = element('div', { class: 'controls' });
@@ -116,5 +116,5 @@ function expertTable(parameters: readonly ParameterField[], names: readonly stri
 }
 
 function fisherLine(name: string, path: string | null, onChoose: () => void): HTMLElement {
-  return element('p', {}, `Fisher information of ${name}: `, path === null || path === '' ? element('span', { class: 'muted' }, 'not chosen') : path, ' ', button({ label: 'Choose…', title: `Choose the Fisher information of ${name}`, onClick: onChoose }));
+  return element('p', {}, `Fisher information of ${name}: `, path === null || path === '' ? element('span', { class: 'muted' }, 'not chosen') : path, ' ', button({ label: 'Choose…', title: `Choose… the Fisher information of ${name}`, onClick: onChoose }));
 }

@@ -17,7 +17,7 @@ export function preferencePicker(onExpression: (expression: string) => void, onA
   field.addEventListener('input', () => onExpression(field.value));
   field.addEventListener('keydown', (event) => event.key === 'Enter' && ask());
   const box = element('div', { class: 'preference' },
-    element('div', { class: 'controls' }, element('label', { class: 'field' }, element('span', { class: 'field-label', attributes: { 'aria-hidden': 'true' } }, 'Preference'), field), button({ label: 'Best λ', title: 'Take the λ of the sweep that fits this preference best', onClick: ask })),
+    element('div', { class: 'controls' }, element('label', { class: 'field' }, element('span', { class: 'field-label', attributes: { 'aria-hidden': 'true' } }, 'Preference'), field), button({ label: 'Best λ', title: 'Best λ: take the one of the sweep that fits this preference best', onClick: ask })),
     answer);
   return {
     element: box,

@@ -61,7 +61,7 @@ export interface PreflightSection {
 export function preflightSection(onMeasure: () => void): PreflightSection {
   const summary = element('p', { attributes: { role: 'status' } });
   const list = element('ul', { class: 'checks' });
-  const measure = button({ label: 'Measure distances', title: 'Read all weights and measure how far the experts are from their base', onClick: onMeasure });
+  const measure = button({ label: 'Measure distances', title: 'Measure distances: read all weights, and see how far the experts are from their base', onClick: onMeasure });
   const waiting = element('div', { class: 'waiting' }, progressRing('Checking'), 'Reading headers…');
   return {
     element: element('section', { class: 'preflight', attributes: { 'aria-label': 'Preflight' } }, element('h2', {}, 'Preflight'), waiting, summary, list, measure),

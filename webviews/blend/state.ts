@@ -3,6 +3,7 @@ import type { BlendDraft } from '../../src/merge/blend-draft';
 import type { ParameterValue } from '../../src/merge/methods/parameter';
 import { resolveWeights, type Weight } from '../../src/merge/weights';
 import { isBlendDraft, type BlendSetup, type MethodForm } from '../../src/protocol/blend-panel';
+import type { PlaygroundState } from './playground';
 
 /** What a reload brings back; states of another version are left alone. */
 export interface BlendState {
@@ -14,16 +15,22 @@ export interface BlendState {
   readonly name: string | null;
   /** an expression over rewards, for the λ that fits it best */
   readonly preference: string;
+  readonly playground: PlaygroundState;
 }
 
 export function freshState(draft: BlendDraft): BlendState {
-  return { version: 1, draft, isLinked: true, name: null, preference: '' };
+  return { version: 1, draft, isLinked: true, name: null, preference: '', playground: { prompt: null, episodes: 8 } };
 }
 
 export function restoredState(saved: unknown): BlendState | null {
   const state = saved as Partial<BlendState> | undefined;
-  const isState = state?.version === 1 && isBlendDraft(state.draft) && typeof state.isLinked === 'boolean' && (state.name === null || typeof state.name === 'string') && typeof state.preference === 'string';
+  const isState = state?.version === 1 && isBlendDraft(state.draft) && typeof state.isLinked === 'boolean' && (state.name === null || typeof state.name === 'string') && typeof state.preference === 'string' && isPlayground(state.playground);
   return isState ? (state as BlendState) : null;
+}
+
+function isPlayground(value: unknown): value is PlaygroundState {
+  const { prompt, episodes } = (value ?? {}) as Partial<PlaygroundState>;
+  return (prompt === null || typeof prompt === 'string') && Number.isSafeInteger(episodes) && episodes! > 0;
 }
 
 /** The state for a setup: the kept one where it is of the same checkpoints, with the weights that were asked for now. */

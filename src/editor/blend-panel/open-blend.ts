@@ -11,6 +11,7 @@ import { SoupError } from '../../errors';
 import { expertIndices, takesWeights, type BlendDraft } from '../../merge/blend-draft';
 import type { BlendWorker } from '../../merge/blend-worker/work';
 import { findMethod } from '../../merge/methods/registry';
+import { estimatedSeconds, type Throughput } from '../../merge/throughput';
 import { isBlendDraft, readFromBlendPanel, type FromBlendPanel, type ToBlendPanel } from '../../protocol/blend-panel';
 import { resultsPath } from '../../runs/run-directory';
 import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
@@ -24,6 +25,7 @@ import { Pace } from '../pace';
 import { addToSweep } from './add-to-sweep';
 import { baseChoice, blendSetup, type OpenedSetup } from './blend-setup';
 import { measureDistances } from './distances';
+import { PreviewSession } from './preview-session';
 
 export interface BlendServices {
   readonly checkpoints: CheckpointIndex;
@@ -52,10 +54,15 @@ export class OpenBlend implements vscode.Disposable {
   private readonly forecaster: BlendWorker;
   private readonly measurer: CheckpointWorker;
   private isReady = false;
+  private readonly ended = new AbortController();
+  private readonly throughputs = new Map<string, Throughput>();
+  private prober: BlendWorker | null = null;
+  private isProbing = false;
   private forecasting = new AbortController();
   private measuring = new AbortController();
   private saving: AbortController | null = null;
   private measuredOf: string | null = null;
+  private preview: PreviewSession | null = null;
   private watcher: vscode.FileSystemWatcher | null = null;
   private readonly subscriptions: vscode.Disposable[] = [];
 
@@ -82,6 +89,9 @@ export class OpenBlend implements vscode.Disposable {
     for (const subscription of this.subscriptions) subscription.dispose();
     this.forecasting.abort();
     this.measuring.abort();
+    this.preview?.close();
+    this.ended.abort();
+    void this.prober?.dispose();
     void this.forecaster.dispose();
     void this.measurer.dispose();
   }
@@ -116,6 +126,7 @@ export class OpenBlend implements vscode.Disposable {
   private show(): void {
     if (!this.setup || !this.isReady) return;
     this.post(this.setup);
+    this.preview?.replay();
     if (this.setup.type === 'setup') this.setup = { ...this.setup, isFresh: false };
   }
 
@@ -154,6 +165,15 @@ export class OpenBlend implements vscode.Disposable {
         return this.copy(message);
       case 'add-to-sweep':
         return this.addToSweep(message.weights);
+      case 'open-preview':
+        return this.openPreview(message.draft);
+      case 'preview-text':
+      case 'preview-episodes':
+        return this.preview?.ask(message);
+      case 'close-preview':
+        this.preview?.close();
+        this.preview = null;
+        return this.post({ type: 'preview-closed', problem: null });
       case 'inspect':
         return void vscode.commands.executeCommand(commands.inspectCheckpoint, vscode.Uri.file(message.path));
       case 'reveal':
@@ -171,12 +191,32 @@ export class OpenBlend implements vscode.Disposable {
     const { signal } = (this.forecasting = new AbortController());
     try {
       const forecast = await this.forecaster.run({ kind: 'forecast', draft: this.own(draft) }, { signal });
-      this.post({ type: 'forecast', id, forecast, name: this.proposedName(draft, forecast.names), seconds: null });
+      const tell = (seconds: number | null): void => this.post({ type: 'forecast', id, forecast, name: this.proposedName(draft, forecast.names), seconds });
+      const { output } = forecast;
+      const known = output && this.throughputs.get(throughputKey(draft));
+      tell(output && known ? estimatedSeconds(known, output.sizeBytes, output.readBytes) : null);
+      if (output && !known && vscode.workspace.isTrusted) void this.measureThroughput(draft).then((measured) => !signal.aborted && measured && tell(estimatedSeconds(measured, output.sizeBytes, output.readBytes)));
     } catch (error) {
       if (!signal.aborted) this.post({ type: 'forecast-failure', id, message: messageOf(error) });
     }
     const sizeBytes = this.opened?.summaries.reduce((sum, summary) => sum + summary.sizeBytes, 0) ?? Infinity;
     if (sizeBytes <= measuredAtOnceBytes && draft.base !== this.measuredOf?.slice(1)) await this.measure(draft);
+  }
+
+  /** Once for each method and type; null where another one is being measured. */
+  private async measureThroughput(draft: BlendDraft): Promise<Throughput | null> {
+    if (this.isProbing) return null;
+    this.isProbing = true;
+    try {
+      const throughput = await (this.prober ??= this.services.newForecaster()).run({ kind: 'throughput', draft: this.own(draft) }, { signal: this.ended.signal });
+      this.throughputs.set(throughputKey(draft), throughput);
+      return throughput;
+    } catch (error) {
+      if (!this.ended.signal.aborted) this.services.log.debug(`Create Soup: ${messageOf(error)}`);
+      return null; // the size stands without a time
+    } finally {
+      this.isProbing = false;
+    }
   }
 
   private async measure(draft: BlendDraft): Promise<void> {
@@ -268,6 +308,14 @@ export class OpenBlend implements vscode.Disposable {
     this.post({ type: 'told', message: l10n.t('λ is in {0} now, and the sweep evaluates it; what was measured before stays.', file), isProblem: false });
   }
 
+  /** Starts the process that holds the models; one that is there already is replaced. */
+  private openPreview(draft: BlendDraft): void {
+    if (!this.opened) return;
+    if (!vscode.workspace.isTrusted) throw untrusted();
+    this.preview?.close();
+    this.preview = new PreviewSession(this.opened.setup.inputs, draft, (message) => this.post(message), (error) => this.services.log.warn(String(error)));
+  }
+
   /** Shows what the sweep has measured, as it goes on. */
   private followSweep(): void {
     const directory = experimentOfPath(this.paths[0]!);
@@ -297,6 +345,9 @@ export class OpenBlend implements vscode.Disposable {
     return this.opened !== null && existsSync(path.join(this.opened.folder, name));
   }
 }
+
+/** What the time of a blend depends on but for its size. */
+const throughputKey = ({ method, base, dtype, space, mergeIntoBase }: BlendDraft): string => JSON.stringify([method, base, dtype, space, mergeIntoBase]);
 
 /** The draft in a page's saved state; null where it is missing or of another version. */
 export function savedDraft(state: unknown): BlendDraft | null {

@@ -7,6 +7,7 @@ import { blendOptionsOf } from '../blend-draft';
 import { blendRecipe } from '../draft-recipe';
 import { forecastBlend } from '../forecast';
 import { findMethod } from '../methods/registry';
+import { measureThroughput } from '../throughput';
 import type { BlendResultOf, BlendWork } from './work';
 
 /** Share of a blend's time that each phase takes, roughly: merging reads and writes, then the inputs are hashed. */
@@ -17,6 +18,7 @@ async function carryOut(work: BlendWork, { signal, onProgress }: StreamOptions):
   const checkpoints = await Promise.all(draft.inputs.map((input) => openCheckpoint(input)));
   const options = blendOptionsOf(draft, findMethod(draft.method), checkpoints.every(({ kind }) => kind === 'adapter'));
   if (work.kind === 'forecast') return forecastBlend(options);
+  if (work.kind === 'throughput') return measureThroughput(options, signal);
   if (work.kind === 'recipe') return blendRecipe(options, work);
   const report = ({ phase, fraction }: BlendProgress): void => onProgress?.(shares[phase][0] + shares[phase][1] * fraction);
   return blend({ ...options, output: work.output, signal, onProgress: report });

@@ -13,53 +13,28 @@ export interface Evaluated {
   readonly stderr: number;
 }
 
-export interface SearchOptions {
-  /** evaluations in all */
-  readonly budget: number;
-  /** λ asked for at a time */
-  readonly batch?: number;
-  readonly seed?: number;
-}
-
-export interface SearchResult {
-  /** the evaluated λ of the highest expected value, which is smoothed over its neighbours: less optimistic than the best value seen */
-  readonly best: { readonly weights: Weights } & Prediction;
-  readonly evaluated: readonly Evaluated[];
-}
+/** The evaluated λ of the highest expected value, which is smoothed over its neighbours: less optimistic than the best value seen. */
+export type ExpectedBest = { readonly weights: Weights } & Prediction;
 
 const randomCandidates = 600;
 const nearbyCandidates = 200;
 
-/**
- * Looks for the λ of the highest value by Bayesian optimisation: a Gaussian process over the simplex is fitted to what was
- * measured, and the λ of the largest expected improvement are evaluated next (Jones et al. 1998). It starts with the
- * experts and the uniform soup. With five experts some 40 evaluations replace a grid of 1,001.
- * @param names the experts
- * @param evaluate measures some λ; the value is to be maximised
- */
-export async function searchSimplex(names: readonly string[], evaluate: (weights: readonly Weights[]) => Promise<readonly Evaluated[]>, { budget, batch = 4, seed = 0 }: SearchOptions): Promise<SearchResult> {
-  const evaluated: Evaluated[] = [];
-  while (evaluated.length < budget) {
-    const next = nextWeights(names, evaluated, { count: Math.min(batch, budget - evaluated.length), seed });
-    evaluated.push(...(await evaluate(next)));
-  }
-  return { best: expectedBest(names, evaluated), evaluated };
-}
-
 /** The evaluated λ whose expected value is highest. @param evaluated at least one */
-export function expectedBest(names: readonly string[], evaluated: readonly Evaluated[]): SearchResult['best'] {
+export function expectedBest(names: readonly string[], evaluated: readonly Evaluated[]): ExpectedBest {
   return highest(names, evaluated, surfaceOf(names, evaluated));
 }
 
-function highest(names: readonly string[], evaluated: readonly Evaluated[], predict: Surface): SearchResult['best'] {
+function highest(names: readonly string[], evaluated: readonly Evaluated[], predict: Surface): ExpectedBest {
   const rows = evaluated.map(({ weights }) => ({ weights, ...predict(vectorOf(names, weights)) }));
   return rows.reduce((best, row) => (row.mean > best.mean ? row : best));
 }
 
 /**
- * The λ to evaluate next, in hundredths and none of them evaluated already; fewer than asked for where none is left.
- * Depends on its arguments alone, so that a search that was cut off goes on from what is there. Within a batch each λ is
- * chosen as if the ones before had come out as expected.
+ * The λ to evaluate next in a Bayesian optimisation: the experts and the uniform soup first, then those of the largest
+ * expected improvement under a Gaussian process over the simplex that is fitted to what was measured (Jones et al. 1998).
+ * With five experts some 40 evaluations replace a grid of 1,001. λ are in hundredths, and none is evaluated already; fewer
+ * than asked for where none is left. Depends on its arguments alone, so that a search that was cut off goes on from what is
+ * there. Within a batch each λ is chosen as if the ones before had come out as expected.
  */
 export function nextWeights(names: readonly string[], evaluated: readonly Evaluated[], { count, seed }: { readonly count: number; readonly seed: number }): Weights[] {
   const open = startingWeights(names).filter((weights) => !evaluated.some((one) => sameWeights(one.weights, weights)));

@@ -1,7 +1,7 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { fitSurface } from '../../../src/analysis/gaussian-process';
-import { nextWeights, searchSimplex, type Evaluated } from '../../../src/analysis/search';
+import { expectedBest, nextWeights, type Evaluated } from '../../../src/analysis/search';
 import type { Weights } from '../../../src/analysis/simplex';
 import { RandomStream } from '../../../src/trainer/random';
 import reference from '../../fixtures/analysis/gaussian-process.json';
@@ -19,6 +19,12 @@ function evaluator(surface: (weights: Weights) => number, noise: number, seed: n
     return list.map((weights) => ({ weights, value: surface(weights) + noise * random.normal(), stderr: noise }));
   };
   return { evaluate, seen };
+}
+
+async function searchSimplex(of: readonly string[], evaluate: (list: readonly Weights[]) => Promise<readonly Evaluated[]>, { budget, seed = 0 }: { readonly budget: number; readonly seed?: number }) {
+  const evaluated: Evaluated[] = [];
+  while (evaluated.length < budget) evaluated.push(...(await evaluate(nextWeights(of, evaluated, { count: Math.min(4, budget - evaluated.length), seed }))));
+  return { best: expectedBest(of, evaluated), evaluated };
 }
 
 describe('with five experts, 40 evaluations instead of a grid of 1,001', () => {

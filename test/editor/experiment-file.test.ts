@@ -43,6 +43,29 @@ describeEditor('an experiment file', (workspace) => {
     await page.locator('.suggest-widget .monaco-list-row', { hasText: 'alive' }).waitFor();
     await page.keyboard.press('Escape');
   });
+
+  test('keys are completed, and a key says its default and what the paper used', async () => {
+    const { workbench, workspace } = editor();
+    const { page } = workbench;
+    workspace.write('keys.soup.yaml', `${smallExperiment('keys', 1000)}\nmorl:\n  - weights: { risky: 1, cautious: 3 }\n`);
+    await workbench.openFile('keys.soup.yaml');
+    await page.locator('.squiggly-error').first().waitFor();
+    await page.keyboard.press('F8');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+.');
+    await page.locator('.action-widget .monaco-list-row', { hasText: 'Scale the weights to sum to 1' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.view-line', { hasText: 'risky: 0.25, cautious: 0.75' }).waitFor();
+    await page.locator('.view-line', { hasText: 'sweep:' }).getByText('grid').click();
+    await workbench.command('Show or Focus Hover');
+    await page.locator('.monaco-hover', { hasText: 'The paper uses 11, for text.' }).filter({ hasText: 'Default: 11' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type('fro');
+    await page.keyboard.press('Control+Space');
+    await page.locator('.suggest-widget .monaco-list-row', { hasText: 'front' }).waitFor();
+    await page.keyboard.press('Escape');
+  });
 });
 
 describeEditor('New Experiment…', (workspace) => {

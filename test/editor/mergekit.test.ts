@@ -66,4 +66,30 @@ describeEditor('a mergekit configuration', async (workspace) => {
     expect(existsSync(workspace.at('merged', 'soup.json'))).toBe(true);
     expect(readFileSync(workspace.at('merged', 'mergekit_config.yml'), 'utf8')).toBe(configuration);
   });
+
+  test('keys are completed from the table of the method, and a quick fix takes the nearest name', async () => {
+    const { workbench, workspace } = editor();
+    const { page } = workbench;
+    workspace.write('keys.yaml', `merge_method: ties\nbase_model: a.safetensors\nmodels:\n  - model: b.safetensors\nparameters:\n  densty: 0.5\n`);
+    await workbench.openFile('keys.yaml');
+    await page.locator('.squiggly-error').first().waitFor();
+    await page.keyboard.press('F8');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+.');
+    await page.locator('.action-widget .monaco-list-row', { hasText: 'Change to density' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.squiggly-error').first().waitFor({ state: 'detached' });
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type('  lam');
+    await page.keyboard.press('Control+Space');
+    await page.locator('.suggest-widget .monaco-list-row', { hasText: 'lambda' }).waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  test('F12 on a model leads to its file', async () => {
+    const { workbench } = editor();
+    await workbench.page.locator('.view-line', { hasText: 'b.safetensors' }).getByText('b.safetensors').click();
+    await workbench.page.keyboard.press('F12');
+    await workbench.tab('b.safetensors').waitFor();
+  });
 });

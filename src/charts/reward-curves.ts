@@ -7,6 +7,9 @@ export interface CurvePoint {
   readonly x: number;
   readonly y: number;
   readonly raw?: number;
+  /** in a panel: y and raw before they were cut to the range that is shown */
+  readonly value?: number;
+  readonly logged?: number;
 }
 
 /** How a run's line is drawn: colour alone does not tell two runs apart. */
@@ -21,6 +24,9 @@ const dashes = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [10, 4]];
 export function lineStyle(index: number, { palette }: ChartTheme): LineStyle {
   return { colour: palette[index % palette.length]!, dash: dashes[index % dashes.length]! };
 }
+
+/** More than so many points have no tooltips: each would be a mark of its own, drawn at every update. */
+const pointsWithTooltips = 4000;
 
 export interface CurveOptions extends ChartOptions {
   readonly xTitle?: string;
@@ -40,6 +46,7 @@ export function rewardCurvesSpec(quantity: string, points: readonly CurvePoint[]
   const series = { field: 'run', type: 'nominal' as const, title: null, legend: isInPanel ? null : { orient: 'bottom' as const } };
   const color = { ...series, scale: { domain: runs, range: styles.map(({ colour }) => colour) } };
   const strokeDash = { ...series, scale: { domain: runs, range: styles.map(({ dash }) => dash) } };
+  const line = { type: 'line', clip: true, aria: !isInPanel } as const; // a name for every point costs as much as drawing it
   const zoom = { name: 'zoom', bind: 'scales', select: { type: 'interval', zoom: 'wheel![event.ctrlKey]' } };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
@@ -51,13 +58,13 @@ export function rewardCurvesSpec(quantity: string, points: readonly CurvePoint[]
     config: themeConfig(theme),
     data: { name: 'points', values: [...points] },
     layer: [
-      ...(isSmoothed ? [{ mark: { type: 'line', clip: true, strokeWidth: 1, opacity: 0.3 }, encoding: { x, y: { ...y, field: 'raw' }, color } }] : []),
+      ...(isSmoothed ? [{ mark: { ...line, strokeWidth: 1, opacity: 0.3 }, encoding: { x, y: { ...y, field: 'raw' }, color } }] : []),
       {
         ...(isInPanel ? { params: [zoom] } : {}),
-        mark: { type: 'line', clip: true, strokeWidth: 1.8 },
+        mark: { ...line, strokeWidth: 1.8 },
         encoding: { x, y: { ...y, field: 'y' }, color, strokeDash },
       },
-      {
+      ...(points.length > pointsWithTooltips ? [] : [{
         mark: { type: 'point', clip: true, filled: true, size: 30, opacity: 0 },
         encoding: {
           x,
@@ -66,11 +73,11 @@ export function rewardCurvesSpec(quantity: string, points: readonly CurvePoint[]
           tooltip: [
             { field: 'run', type: 'nominal' },
             { field: 'x', type: 'quantitative', title: xTitle, format: ',.4~r' },
-            { field: 'y', type: 'quantitative', title: isSmoothed ? 'smoothed' : 'value', format: '.4~g' },
-            ...(isSmoothed ? [{ field: 'raw', type: 'quantitative', title: 'logged', format: '.4~g' }] : []),
+            { field: isInPanel ? 'value' : 'y', type: 'quantitative', title: isSmoothed ? 'smoothed' : 'value', format: '.4~g' },
+            ...(isSmoothed ? [{ field: isInPanel ? 'logged' : 'raw', type: 'quantitative', title: 'logged', format: '.4~g' }] : []),
           ],
         },
-      },
+      }]),
     ],
   } as TopLevelSpec;
 }

@@ -15,7 +15,17 @@ import type { RunKind, RunState } from '../runs/run-record';
 export const panelKinds = ['reward-curves', 'lmc-check', 'spider-map', 'front'] as const;
 export type PanelKind = (typeof panelKinds)[number];
 
-/** A run's curves, decimated by the host to about 1,000 points a line (extremes and last kept). */
+/** What curves are drawn along: `samples` are episodes or prompts seen, `seconds` those since the run's first line. */
+export type CurveAxis = 'step' | 'samples' | 'seconds';
+
+/** What the reader of reward curves looks at: a group of quantities, and the zoomed part of the axis. */
+export interface CurveView {
+  readonly group: string;
+  readonly axis: CurveAxis;
+  readonly range: readonly [number, number] | null;
+}
+
+/** A run's curves, decimated by the host to at most 1,000 points a line (extremes and last kept). */
 export interface CurveRun {
   readonly name: string;
   readonly kind: RunKind;
@@ -23,7 +33,7 @@ export interface CurveRun {
   readonly backend: string | null;
   /** the reward expression that the run maximises */
   readonly objective: string | null;
-  /** one line a logged quantity (`reward.risky`, `metric.energy`, `kl`, `loss.policy`, …) */
+  /** one line a quantity of the group that is looked at (`reward.risky`, `metric.energy`, `kl`, `loss.policy`, …) */
   readonly lines: Readonly<Record<string, CurveLine>>;
 }
 
@@ -36,7 +46,14 @@ export interface CurveLine {
 }
 
 export interface SnapshotOf {
-  readonly 'reward-curves': { readonly runs: readonly CurveRun[]; readonly rewards: readonly string[] };
+  readonly 'reward-curves': {
+    readonly runs: readonly CurveRun[];
+    readonly rewards: readonly string[];
+    /** all that any run has logged */
+    readonly quantities: readonly string[];
+    /** share of the logs that is not read yet */
+    readonly unread: number;
+  };
   readonly 'lmc-check': {
     readonly report: LmcReport | null;
     readonly samplesPerPoint: number | null;
@@ -71,4 +88,5 @@ export type FromPanel =
   /** `name` has no extension; `content` is text, or base64 for png */
   | { readonly type: 'export'; readonly name: string; readonly format: 'svg' | 'png' | 'csv'; readonly content: string }
   | { readonly type: 'create-soup'; readonly weights: Readonly<Record<string, number>> }
-  | { readonly type: 'open-log'; readonly run: string };
+  | { readonly type: 'open-log'; readonly run: string }
+  | { readonly type: 'view'; readonly view: CurveView };

@@ -1,5 +1,5 @@
 import type { FromPanel, PanelKind, SnapshotOf, ToPanel } from '../../src/protocol/panels';
-import type { ChartFactory } from '../../webviews/kit/chart';
+import type { ChartFactory, ChartOptions } from '../../webviews/kit/chart';
 import { registerControls } from '../../webviews/kit/controls';
 import type { Host } from '../../webviews/kit/host';
 import { mountPanel, type PanelDefinition } from '../../webviews/kit/panel';
@@ -20,10 +20,13 @@ export function openPanel<K extends PanelKind, V extends object>(definition: Pan
     savedState: () => state,
     saveState: (next) => (state = next),
   };
-  const chart: ChartFactory = () => ({
+  const cursors: (number | null)[] = [];
+  const charts: ChartOptions[] = [];
+  const chart: ChartFactory = (_, options) => (charts.push(options), {
     show: async (spec) => void specs.push(spec),
     signal: () => undefined,
     setSignal: async () => undefined,
+    showCursor: (x) => void cursors.push(x),
     toSvg: async () => '<svg/>',
     toPng: async () => 'cG5n',
     dispose: () => undefined,
@@ -36,6 +39,10 @@ export function openPanel<K extends PanelKind, V extends object>(definition: Pan
     root,
     posted,
     specs,
+    /** options of every chart, to act as the reader's hand */
+    charts,
+    /** where the charts' cursors were set, in turn */
+    cursors,
     state: () => state as { view?: Record<string, unknown> },
     send: (message: ToPanel) => receive(message),
     show: (snapshot: SnapshotOf[K]) => receive({ type: 'snapshot', target: { panel: definition.kind, source: '/lab/soup.yaml', title: 'locomotion' }, snapshot } as ToPanel),

@@ -1,5 +1,6 @@
 import type { CurveRun, SnapshotOf } from '../../src/protocol/panels';
 import { smooth } from '../../webviews/reward-curves/curves';
+import { shownRange } from '../../webviews/reward-curves/outliers';
 import { rewardCurves } from '../../webviews/reward-curves/panel';
 import { openPanel } from './page';
 
@@ -15,7 +16,7 @@ const run = (name: string, values: readonly number[], extra: Partial<CurveRun> =
   },
   ...extra,
 });
-const snapshot = (...runs: CurveRun[]): SnapshotOf['reward-curves'] => ({ runs, rewards: ['risky', 'cautious'] });
+const snapshot = (...runs: CurveRun[]): SnapshotOf['reward-curves'] => ({ runs, rewards: ['risky', 'cautious'], quantities: [...new Set(runs.flatMap(({ lines }) => Object.keys(lines)))], unread: 0 });
 interface Layered { layer: { encoding: { color: { scale: { domain: string[]; range: string[] } } } }[]; data: { values: { run: string; x: number; y: number; raw: number }[] } }
 const drawn = (panel: { specs: object[] }) => panel.specs.at(-1) as Layered;
 
@@ -104,4 +105,64 @@ test('exports: the CSV holds every point with step, samples, time and both value
 test('smoothing has no bias at its start and passes over values that are not finite', () => {
   expect(smooth([4, 4, 4], 0.9)).toEqual([4, 4, 4].map((value) => expect.closeTo(value, 12)));
   expect(smooth([1, NaN, 1], 0.5)).toEqual([1, NaN, 1]);
+});
+
+test('the host is asked for the group that is shown, and for a zoomed range once the zoom rests', () => {
+  jest.useFakeTimers();
+  try {
+    const panel = openPanel(rewardCurves);
+    panel.show(snapshot(run('base', [1, 2, 3])));
+    const views = () => panel.posted.flatMap((message) => (message.type === 'view' ? [message.view] : []));
+    expect(views()).toEqual([]); // what the host sends unasked
+    for (const end of [250, 220, 200]) panel.charts[0]!.onSignal!('zoom', { x: [100, end], y: [0, 1] });
+    jest.advanceTimersByTime(1000);
+    expect(views()).toEqual([{ group: 'reward', axis: 'step', range: [100, 200] }]);
+    panel.show(snapshot(run('base', [1, 2, 3, 4])));
+    expect(views()).toHaveLength(1);
+    panel.charts[0]!.onSignal!('zoom', {});
+    jest.advanceTimersByTime(1000);
+    expect(views().at(-1)).toEqual({ group: 'reward', axis: 'step', range: null });
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+test('a panel that was on another group asks for it again after a reload', () => {
+  const panel = openPanel(rewardCurves, { panel: 'reward-curves', source: '/lab/soup.yaml', title: 'locomotion', view: { group: 'loss', axis: 'seconds' } });
+  panel.show(snapshot(run('base', [1])));
+  expect(panel.posted.at(-1)).toEqual({ type: 'view', view: { group: 'loss', axis: 'seconds', range: null } });
+});
+
+test('the cursor stands at the same place in every figure, and nowhere when the pointer leaves', () => {
+  const panel = openPanel(rewardCurves);
+  panel.show(snapshot(run('base', [1, 2])));
+  panel.charts[0]!.onPointer!(150);
+  panel.charts[1]!.onPointer!(null);
+  expect(panel.cursors).toEqual([150, 150, null, null]);
+});
+
+test('a spike does not stretch the axis: it is drawn at the edge, which is said, and the table has its value', () => {
+  const panel = openPanel(rewardCurves);
+  const values = Array.from({ length: 100 }, (_, i) => (i === 50 ? 1e6 : Math.sin(i)));
+  panel.show(snapshot(run('base', values)));
+  const highest = () => Math.max(...(panel.specs.filter((spec) => (spec as Layered).data.values.length === 100).at(-1) as Layered).data.values.map(({ y }) => y));
+  expect(highest()).toBeLessThan(4);
+  expect(panel.find('.figure-note')[0]!.textContent).toBe('1 of 100 points lie outside and are drawn at the edge.');
+  panel.find('vscode-checkbox')[0]!.click();
+  expect(highest()).toBe(1e6);
+  expect(panel.find('.figure-note')).toHaveLength(0);
+});
+
+test('the range that is shown leaves nothing out where there are no spikes', () => {
+  expect(shownRange([3, 3, 3])).toEqual({ low: 3, high: 3, outside: 0 });
+  expect(shownRange([])).toEqual({ low: 0, high: 0, outside: 0 });
+  const ramp = Array.from({ length: 1000 }, (_, i) => i);
+  expect(shownRange(ramp)).toEqual({ low: 0, high: 999, outside: 0 });
+  expect(shownRange([...ramp, 1e5, -1e5])).toMatchObject({ outside: 2 });
+});
+
+test('while logs are being read, it is said how much', () => {
+  const panel = openPanel(rewardCurves);
+  panel.show({ ...snapshot(run('base', [1])), unread: 0.25 });
+  expect(panel.find('.notice').map(({ textContent }) => textContent)).toEqual(['Reading the logs: 75 % so far.']);
 });

@@ -2,6 +2,7 @@ import { parse, View, type Spec, type TooltipHandler } from 'vega';
 import { expressionInterpreter } from 'vega-interpreter';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { splitData, type Rows } from './chart-data';
+import { element } from './element';
 
 /** A drawing in a container. Calls are carried out one after another, whatever they are. */
 export interface Chart {
@@ -10,6 +11,8 @@ export interface Chart {
   /** Reads and sets a signal of the drawing, for instance the range of an interval selection. */
   signal(name: string): unknown;
   setSignal(name: string, value: unknown): Promise<void>;
+  /** Draws a line across the drawing at a place of its x axis; none for null. */
+  showCursor(x: number | null): void;
   toSvg(): Promise<string>;
   /** PNG at twice the size on screen, base64. */
   toPng(): Promise<string>;
@@ -25,6 +28,8 @@ export interface ChartOptions {
   /** signals to report when the reader's hand changes them, such as a zoomed range */
   readonly signals?: readonly string[];
   readonly onSignal?: (name: string, value: unknown) => void;
+  /** where along the x axis the pointer is; null when it leaves */
+  readonly onPointer?: (x: number | null) => void;
   readonly onError: (error: unknown) => void;
 }
 export type ChartFactory = (container: HTMLElement, options: ChartOptions) => Chart;
@@ -45,6 +50,12 @@ export const vegaChart: ChartFactory = (container, options) => {
   let queue: Promise<unknown> = Promise.resolve();
   let isDisposed = false;
 
+  const cursor = element('div', { class: 'chart-cursor', attributes: { hidden: true, 'aria-hidden': 'true' } });
+  if (options.onPointer) {
+    container.addEventListener('pointermove', (event) => options.onPointer!(view === null ? null : pointedAt(view, container, event)));
+    container.addEventListener('pointerleave', () => options.onPointer!(null));
+  }
+
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const result = queue.then(work);
     queue = result.catch(options.onError);
@@ -62,6 +73,7 @@ export const vegaChart: ChartFactory = (container, options) => {
     container.replaceChildren();
     view = new View(runtime, { renderer: 'svg', container, hover: true, expr: expressionInterpreter });
     if (options.tooltip) view.tooltip(options.tooltip);
+    container.append(cursor);
     await insert(view, rows);
     for (const name of options.signals ?? []) if (name in (view.getState({ data: () => false, signals: () => true }).signals ?? {})) view.addSignalListener(name, (signal, value) => options.onSignal?.(signal, value));
   };
@@ -89,6 +101,11 @@ export const vegaChart: ChartFactory = (container, options) => {
       }
     },
     setSignal: (name, value) => inTurn(async () => void (await view?.signal(name, value).runAsync())),
+    showCursor(x) {
+      const place = view === null || x === null ? NaN : view.origin()[0] + (view.scale('x') as (value: number) => number)(x);
+      cursor.hidden = !(place >= (view?.origin()[0] ?? 0)) || place > (view?.origin()[0] ?? 0) + plotWidth(view);
+      if (!cursor.hidden) cursor.style.left = `${place}px`;
+    },
     toSvg: () => inTurn(() => required(view).toSVG()),
     toPng: () => inTurn(async () => (await required(view).toImageURL('png', 2)).replace(/^data:image\/png;base64,/, '')),
     dispose() {
@@ -98,6 +115,17 @@ export const vegaChart: ChartFactory = (container, options) => {
     },
   };
 };
+
+/** Width of the plot inside its axes. */
+function plotWidth(view: View | null): number {
+  const [first, last] = view === null ? [0, 0] : ((view.scale('x') as { range(): number[] }).range() as [number, number]);
+  return Math.abs(last - first);
+}
+
+function pointedAt(view: View, container: HTMLElement, event: PointerEvent): number | null {
+  const place = event.clientX - container.getBoundingClientRect().left - view.origin()[0];
+  return place < 0 || place > plotWidth(view) ? null : (view.scale('x') as { invert(pixel: number): number }).invert(place);
+}
 
 function required(view: View | null): View {
   if (!view) throw new Error('There is nothing drawn yet to export.');

@@ -23,6 +23,8 @@ export interface FigureContent<Row> {
   /** one sentence that says what the chart shows, for those who do not see it */
   readonly description: string;
   readonly spec: TopLevelSpec;
+  /** what has to be said below the chart; nothing where empty or absent */
+  readonly note?: string;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   /** what the CSV holds, where that is more than the table */
@@ -40,6 +42,7 @@ export interface Figure<Row> {
 export function figure<Row>(options: FigureOptions<Row>): Figure<Row> {
   const title = element('h2');
   const notice = element('p', { class: 'notice', attributes: { role: 'alert', hidden: true } });
+  const note = element('p', { class: 'figure-note', attributes: { hidden: true } });
   const canvas = element('div', { class: 'chart', attributes: { role: 'img', tabindex: 0 } });
   const tooltip = tooltipCard();
   const complain = (error: unknown): void => {
@@ -74,11 +77,13 @@ export function figure<Row>(options: FigureOptions<Row>): Figure<Row> {
     button({ label: 'CSV', title: 'Export the data as CSV', onClick: exportCsv }));
 
   return {
-    element: element('section', { class: 'figure' }, element('header', { class: 'figure-head' }, title, tools), notice, canvas, table.element),
+    element: element('section', { class: 'figure' }, element('header', { class: 'figure-head' }, title, tools), notice, canvas, note, table.element),
     chart,
     update(next) {
       content = next;
       setText(title, next.title);
+      note.hidden = !next.note;
+      setText(note, next.note ?? '');
       setAttribute(canvas, 'aria-label', next.description);
       setAttribute(table.element, 'aria-label', `${next.title}: data`);
       table.update(next.columns, next.rows);

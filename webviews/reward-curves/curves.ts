@@ -1,7 +1,7 @@
 import type { CurvePoint } from '../../src/charts/reward-curves';
-import type { CurveLine, CurveRun } from '../../src/protocol/panels';
+import type { CurveAxis, CurveLine, CurveRun } from '../../src/protocol/panels';
 
-export type Axis = 'step' | 'samples' | 'seconds';
+export type Axis = CurveAxis;
 
 /**
  * Exponential moving average with the bias of its start taken out, as TensorBoard draws it:
@@ -20,7 +20,7 @@ export function smooth(values: readonly number[], smoothing: number): number[] {
 }
 
 /** Points of one logged quantity over all runs that log it, along the chosen axis. */
-export function curvePoints(runs: readonly CurveRun[], quantity: string, axis: Axis, smoothing: number): Required<CurvePoint>[] {
+export function curvePoints(runs: readonly CurveRun[], quantity: string, axis: Axis, smoothing: number): Required<Pick<CurvePoint, 'run' | 'x' | 'y' | 'raw'>>[] {
   return runs.flatMap((run) => {
     const line = run.lines[quantity];
     if (!line) return [];
@@ -45,9 +45,9 @@ export interface QuantityGroup {
 const groupLabels: Readonly<Record<string, string>> = { reward: 'Rewards', metric: 'Metrics', loss: 'Losses', throughput: 'Throughput', memory: 'Memory', kl: 'KL divergence', lr: 'Learning rate' };
 
 /** Groups of what any run has logged, rewards first and in the experiment's order. */
-export function quantityGroups(runs: readonly CurveRun[], rewards: readonly string[]): QuantityGroup[] {
+export function quantityGroups(logged: readonly string[], rewards: readonly string[]): QuantityGroup[] {
   const known = new Map<string, Set<string>>([['reward', new Set(rewards.map((reward) => `reward.${reward}`))]]);
-  for (const quantity of runs.flatMap((run) => Object.keys(run.lines))) {
+  for (const quantity of logged) {
     const group = quantity.split('.', 1)[0]!;
     known.set(group, (known.get(group) ?? new Set()).add(quantity));
   }

@@ -1,18 +1,21 @@
 import { lineStyle, rewardCurvesSpec, type LineStyle } from '../../src/charts/reward-curves';
-import type { CurveRun, SnapshotOf } from '../../src/protocol/panels';
-import { segmented, select, slider, type Choice } from '../kit/controls';
-import { element, setChildren } from '../kit/element';
+import type { CurveRun, CurveView, SnapshotOf } from '../../src/protocol/panels';
+import { checkbox, segmented, select, slider, type Choice } from '../kit/controls';
+import { element, setChildren, setText } from '../kit/element';
 import { figure, type Figure, type FigureContent } from '../kit/figure';
 import { formatNumber } from '../kit/format';
 import type { PanelContext, PanelDefinition } from '../kit/panel';
 import type { Column } from '../kit/table';
-import { axisOf, curvePoints, quantityGroups, quantityTitle, smooth, summarise, type Axis, type CurveSummary } from './curves';
+import { shownRange } from './outliers';
+import { axisOf, curvePoints, quantityGroups, quantityTitle, smooth, summarise, type Axis, type CurveSummary, type QuantityGroup } from './curves';
 import { legend } from './legend';
 
 interface View {
   readonly group: string;
   readonly axis: Axis;
   readonly smoothing: number;
+  /** single spikes do not stretch the y axis */
+  readonly isClipped: boolean;
   /** runs that are shown alone; all where empty */
   readonly pinned: readonly string[];
   readonly isTableShown: boolean;
@@ -21,15 +24,40 @@ interface View {
 const axes: readonly Choice<Axis>[] = [{ value: 'step', label: 'Steps' }, { value: 'samples', label: 'Samples' }, { value: 'seconds', label: 'Time' }];
 const axisTitles: Readonly<Record<Axis, string>> = { step: 'environment steps', samples: 'samples seen', seconds: 'seconds of training' };
 
+const zoomRestMs = 250;
+
+/** The group that is shown: the chosen one, or the first where it has not been logged. */
+function groupOf({ quantities, rewards }: SnapshotOf['reward-curves'], wanted: string): QuantityGroup | undefined {
+  const known = quantityGroups(quantities, rewards);
+  return known.find(({ name }) => name === wanted) ?? known[0];
+}
+
 /** Every reward of every run while it trains: the cross-rewards are what a soup trades off. */
 export const rewardCurves: PanelDefinition<'reward-curves', View> = {
   kind: 'reward-curves',
-  initial: { group: 'reward', axis: 'step', smoothing: 0, pinned: [], isTableShown: false },
+  initial: { group: 'reward', axis: 'step', smoothing: 0, isClipped: true, pinned: [], isTableShown: false },
   create(context) {
     const figures = new Map<string, Figure<CurveSummary>>();
     const order: string[] = []; // as first seen, so that a run keeps its style when others begin
-    let latest: SnapshotOf['reward-curves'] = { runs: [], rewards: [] };
+    let latest: SnapshotOf['reward-curves'] = { runs: [], rewards: [], quantities: [], unread: 0 };
+    let range: CurveView['range'] = null;
+    let asked = JSON.stringify({ group: 'reward', axis: 'step', range } satisfies CurveView);
     const styleOf = (run: string): LineStyle => lineStyle(order.indexOf(run), context.theme());
+    /** The host sends what is looked at; a zoom that still moves is asked for when it rests. */
+    const ask = (view: CurveView): void => {
+      const text = JSON.stringify(view);
+      if (text === asked) return;
+      asked = text;
+      context.post({ type: 'view', view });
+    };
+    let resting: ReturnType<typeof setTimeout> | undefined;
+    const zoomed = (value: unknown): void => {
+      const shown = (value as { readonly x?: readonly number[] } | null)?.x;
+      range = shown?.length === 2 ? [Math.min(...shown), Math.max(...shown)] : null;
+      clearTimeout(resting);
+      resting = setTimeout(() => ask({ group: asGroup(context.choices().group), axis: context.choices().axis, range }), zoomRestMs);
+    };
+    const asGroup = (wanted: string): string => groupOf(latest, wanted)?.name ?? wanted;
     const choose = (change: Partial<View>): void => {
       context.choose(change);
       draw();
@@ -37,20 +65,29 @@ export const rewardCurves: PanelDefinition<'reward-curves', View> = {
 
     const groups = select<string>('Show', (group) => choose({ group }));
     const smoothing = slider('Smoothing', (value) => choose({ smoothing: value }));
-    const controls = element('div', { class: 'controls' }, groups.element, segmented('Along', axes, context.choices().axis, (axis) => choose({ axis })), smoothing.element);
+    const along = segmented('Along', axes, context.choices().axis, (axis) => {
+      range = null;
+      choose({ axis });
+    });
+    const clipping = checkbox('Clip outliers', context.choices().isClipped, (isClipped) => choose({ isClipped }));
+    const controls = element('div', { class: 'controls' }, groups.element, along, smoothing.element, clipping);
+    const reading = element('p', { class: 'notice', attributes: { role: 'status', hidden: true } });
     const runList = legend({ onPin: (pinned) => choose({ pinned }), onLog: (run) => context.post({ type: 'open-log', run }) });
     const empty = element('p', { class: 'empty', attributes: { role: 'status' } }, 'No run has logged anything yet. The curves appear with the first lines of metrics.jsonl.');
     const grid = element('div', { class: 'figures' });
 
     const draw = (): void => {
       const view = context.choices();
-      const known = quantityGroups(latest.runs, latest.rewards);
-      const group = known.find(({ name }) => name === view.group) ?? known[0];
-      const hasLogged = latest.runs.some(({ lines }) => Object.keys(lines).length > 0);
+      const known = quantityGroups(latest.quantities, latest.rewards);
+      const group = groupOf(latest, view.group);
+      const hasLogged = latest.quantities.length > 0;
+      reading.hidden = latest.unread === 0;
+      setText(reading, `Reading the logs: ${Math.floor(100 * (1 - latest.unread))} % so far.`);
       empty.hidden = hasLogged;
       controls.hidden = grid.hidden = !hasLogged;
       runList.update(latest.runs, view.pinned, styleOf);
       if (!group || !hasLogged) return;
+      ask({ group: group.name, axis: view.axis, range });
       groups.update(known.map(({ name, label }) => ({ value: name, label })), group.name);
       smoothing.update({ minimum: 0, maximum: 0.95, step: 0.05, value: view.smoothing, text: view.smoothing === 0 ? 'none' : view.smoothing.toFixed(2) });
       const shown = latest.runs.filter(({ name }) => !latest.runs.some((run) => view.pinned.includes(run.name)) || view.pinned.includes(name));
@@ -68,7 +105,12 @@ export const rewardCurves: PanelDefinition<'reward-curves', View> = {
         drawn = figure<CurveSummary>({
           fileName: quantity,
           chart: context.chart,
-          chartOptions: { height: (width) => Math.round(Math.min(300, Math.max(180, width * 0.5))) },
+          chartOptions: {
+            height: (width) => Math.round(Math.min(300, Math.max(180, width * 0.5))),
+            signals: ['zoom'],
+            onSignal: (_, value) => zoomed(value),
+            onPointer: (x) => figures.forEach(({ chart }) => chart.showCursor(x)),
+          },
           post: context.post,
           isTableShown: context.choices().isTableShown,
           onTableShown: (isTableShown) => context.choose({ isTableShown }),
@@ -78,7 +120,7 @@ export const rewardCurves: PanelDefinition<'reward-curves', View> = {
       return drawn;
     };
     return {
-      element: element('div', {}, element('header', { class: 'panel-head' }, element('h1', {}, 'Reward curves')), runList.element, controls, empty, grid),
+      element: element('div', {}, element('header', { class: 'panel-head' }, element('h1', {}, 'Reward curves')), runList.element, controls, reading, empty, grid),
       update(snapshot) {
         latest = snapshot;
         for (const { name } of latest.runs) if (!order.includes(name)) order.push(name);
@@ -88,7 +130,7 @@ export const rewardCurves: PanelDefinition<'reward-curves', View> = {
   },
 };
 
-function contentOf(quantity: string, runs: readonly CurveRun[], order: readonly string[], { axis, smoothing }: View, context: PanelContext<View>): FigureContent<CurveSummary> {
+function contentOf(quantity: string, runs: readonly CurveRun[], order: readonly string[], { axis, smoothing, isClipped }: View, context: PanelContext<View>): FigureContent<CurveSummary> {
   const title = quantityTitle(quantity);
   const xTitle = axisTitles[axis];
   const summaries = summarise(runs, quantity, axis, smoothing);
@@ -100,10 +142,15 @@ function contentOf(quantity: string, runs: readonly CurveRun[], order: readonly 
     ...(smoothing > 0 ? [{ title: 'Smoothed', value: ({ smoothed }: CurveSummary) => smoothed, text: ({ smoothed }: CurveSummary) => formatNumber(smoothed), isNumeric: true }] : []),
     { title: 'Highest', value: ({ best }) => best, text: ({ best }) => formatNumber(best), isNumeric: true },
   ];
+  const points = curvePoints(runs, quantity, axis, smoothing);
+  const shown = shownRange(points.map(({ y }) => y));
+  const within = (value: number): number => (isClipped ? Math.min(shown.high, Math.max(shown.low, value)) : value);
+  const drawn = points.map(({ run, x, y, raw }) => ({ run, x, y: within(y), raw: within(raw), value: y, logged: raw }));
   return {
     title,
+    note: isClipped && shown.outside > 0 ? `${shown.outside.toLocaleString('en')} of ${points.length.toLocaleString('en')} points lie outside and are drawn at the edge.` : '',
     description: `${title} along ${xTitle}: ${summaries.map(({ run, last }) => `${run.name} ${formatNumber(last)}`).join(', ')}.`,
-    spec: rewardCurvesSpec(title, curvePoints(runs, quantity, axis, smoothing), { theme: context.theme(), runs: order, xTitle, isSmoothed: smoothing > 0, isInPanel: true }),
+    spec: rewardCurvesSpec(title, drawn, { theme: context.theme(), runs: order, xTitle, isSmoothed: smoothing > 0, isInPanel: true }),
     columns,
     rows: summaries,
     csv: () => ({ header: ['run', 'step', 'samples', 'seconds', 'value', 'smoothed'], rows: runs.flatMap((run) => curveRows(run, quantity, smoothing)) }),

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { FromPanel, PanelKind, PanelTarget, ToPanel } from '../../protocol/panels';
+import type { CurveView, FromPanel, PanelKind, PanelTarget, ToPanel } from '../../protocol/panels';
 import { Pace } from '../pace';
 import type { RunIndex } from '../run-tree/run-index';
 import { panelDescriptions, panelTitle } from './panel-kinds';
@@ -24,7 +24,8 @@ export interface PanelActions {
 export class OpenPanel implements vscode.Disposable {
   private target: PanelTarget;
   private source: PanelSource | null = null;
-  private takeSnapshot: (() => Promise<unknown>) | null = null;
+  private takeSnapshot: ((view?: CurveView) => Promise<unknown>) | null = null;
+  private view: CurveView | undefined;
   private latest: ToPanel | null = null;
   private sent = '';
   private readonly pace: Pace;
@@ -75,7 +76,10 @@ export class OpenPanel implements vscode.Disposable {
       this.target = { ...this.target, title: this.panel.title };
       if (source.experimentDirectory !== null) this.watch(source.experimentDirectory, followed);
     }
-    await this.send({ type: 'snapshot', target: this.target, snapshot: await this.takeSnapshot() } as ToPanel);
+    const snapshot = await this.takeSnapshot(this.view);
+    await this.send({ type: 'snapshot', target: this.target, snapshot } as ToPanel);
+    const isPart = typeof snapshot === 'object' && snapshot !== null && 'unread' in snapshot && Number(snapshot.unread) > 0;
+    if (isPart && this.panel.visible) this.pace.request();
   }
 
   private fail(error: unknown): void {
@@ -98,6 +102,10 @@ export class OpenPanel implements vscode.Disposable {
     try {
       if (message === null) return;
       if (message.type === 'ready') await this.answerReady();
+      else if (message.type === 'view') {
+        this.view = message.view;
+        this.pace.request(0);
+      }
       else if (this.source === null) return;
       else if (message.type === 'export') await this.actions.exportFile(this.source, message);
       else if (message.type === 'create-soup') await this.actions.createSoup(this.source, message.weights);

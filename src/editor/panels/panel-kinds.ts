@@ -1,21 +1,21 @@
 import * as l10n from '@vscode/l10n';
-import type { PanelKind, SnapshotOf } from '../../protocol/panels';
+import type { CurveView, PanelKind, SnapshotOf } from '../../protocol/panels';
 import type { MetricsStore } from '../run-tree/metrics-store';
 import { frontSnapshots } from './snapshots/front';
 import { lmcCheckSnapshots } from './snapshots/lmc-check';
-import { rewardCurvesSnapshot } from './snapshots/reward-curves';
+import { rewardCurvesSnapshots } from './snapshots/reward-curves';
 import { spiderMapSnapshots } from './snapshots/spider-map';
 import type { PanelSource } from './source';
 
 interface PanelDescription<K extends PanelKind> {
   readonly title: string;
   /** Makes what computes the panel's snapshots; it may keep what it has read. */
-  snapshots(source: PanelSource, metrics: MetricsStore): () => Promise<SnapshotOf[K]>;
+  snapshots(source: PanelSource, metrics: MetricsStore): (view?: CurveView) => Promise<SnapshotOf[K]>;
 }
 
 /** What the host knows of each panel; the rest is in its webview. */
 export const panelDescriptions: { readonly [K in PanelKind]: PanelDescription<K> } = {
-  'reward-curves': { title: l10n.t('Reward Curves'), snapshots: (source, metrics) => () => rewardCurvesSnapshot(source, metrics) },
+  'reward-curves': { title: l10n.t('Reward Curves'), snapshots: rewardCurvesSnapshots },
   'lmc-check': { title: l10n.t('LMC Check'), snapshots: lmcCheckSnapshots },
   'spider-map': { title: l10n.t('Spider Map'), snapshots: spiderMapSnapshots },
   front: { title: l10n.t('Pareto Front'), snapshots: frontSnapshots },

@@ -1,4 +1,5 @@
-import { panelKinds, type FromPanel, type PanelKind, type PanelTarget } from '../../protocol/panels';
+import { isNullOr, isNumber, isObject, isOneOf, isPairOf, isText } from '../../protocol/check';
+import { panelKinds, type CurveView, type FromPanel, type PanelKind, type PanelTarget } from '../../protocol/panels';
 
 /** The target in a webview's saved state; null where a state is missing or of another version. */
 export function targetOfState(state: unknown): PanelTarget | null {
@@ -28,10 +29,14 @@ export function parseFromPanel(message: unknown): FromPanel | null {
       return isWeights(candidate.weights) ? { type: 'create-soup', weights: candidate.weights } : null;
     case 'open-log':
       return typeof candidate.run === 'string' ? { type: 'open-log', run: candidate.run } : null;
+    case 'view':
+      return isView(candidate.view) ? { type: 'view', view: candidate.view } : null;
     default:
       return null;
   }
 }
+
+const isView = isObject<CurveView>({ group: isText, axis: isOneOf('step', 'samples', 'seconds'), range: isNullOr(isPairOf(isNumber, isNumber)) });
 
 function isWeights(value: unknown): value is Record<string, number> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every((weight) => typeof weight === 'number' && Number.isFinite(weight));

@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { listRuns, resultsPath, type FoundRun } from '../../runs/run-directory';
+import { lastMetricsRows } from '../../runs/metrics-log';
+import { listRuns, metricsPath, resultsPath, type FoundRun } from '../../runs/run-directory';
 import { Pace } from '../pace';
 import { MetricsStore } from './metrics-store';
 import { isActive, sweepProgress, trainingProgress, type Progress, type SweepSight } from './progress';
@@ -98,7 +99,7 @@ export class RunIndex implements vscode.Disposable {
   private async progressOf(run: FoundRun): Promise<Progress | null> {
     const { record, directory } = run;
     try {
-      if (record.kind !== 'sweep') return trainingProgress(await this.metrics.rows(directory), record.totalSteps);
+      if (record.kind !== 'sweep') return trainingProgress(await lastMetricsRows(metricsPath(directory)), record.totalSteps);
       const now = { points: await countLines(resultsPath(experimentDirectoryOf(directory, record.kind))), at: Date.now() };
       const key = `${directory}@${record.pid}`;
       if (!this.firstSights.has(key)) this.firstSights.set(key, now);

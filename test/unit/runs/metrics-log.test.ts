@@ -1,7 +1,7 @@
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { readMetricsFile, tailMetrics, withoutReplayedSteps } from '../../../src/runs/metrics-log';
+import { readMetricsFile, lastMetricsRows, tailMetrics, withoutReplayedSteps } from '../../../src/runs/metrics-log';
 
 let folder: string;
 let file: string;
@@ -25,7 +25,7 @@ test('reads what was appended since, and leaves a torn last line for later', asy
 });
 
 test('no file has no rows, and a file cut back is read anew', async () => {
-  expect(await tailMetrics(file)).toEqual({ rows: [], offset: 0, isRestarted: false });
+  expect(await tailMetrics(file)).toEqual({ rows: [], offset: 0, isRestarted: false, hasMore: false });
   await writeFile(file, '{"step":1}\n{"step":2}\n');
   const { offset } = await tailMetrics(file);
   await writeFile(file, '{"step":1}\n');
@@ -43,4 +43,18 @@ test('passes over what is no row, and takes the NaN that Python writes', async (
 test('steps that a resumed training repeated count once, as it did them last', () => {
   const rows = [1, 2, 3, 4, 2, 3, 5].map((step, index) => ({ step, time: '', index }));
   expect(withoutReplayedSteps(rows).map(({ step, index }) => [step, index])).toEqual([[1, 0], [2, 4], [3, 5], [5, 6]]);
+});
+
+test('read in pieces, every line comes once, also one that is longer than a piece', async () => {
+  const rows = Array.from({ length: 50 }, (_, step) => ({ step, note: 'x'.repeat(step === 20 ? 900 : 5) }));
+  await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  const found: unknown[] = [];
+  for (let offset = 0, hasMore = true; hasMore; ) {
+    const tail = await tailMetrics(file, offset, 100);
+    found.push(...tail.rows);
+    ({ offset, hasMore } = tail);
+  }
+  expect(found).toEqual(rows);
+  expect((await lastMetricsRows(file, 200)).at(-1)).toEqual(rows.at(-1));
+  expect(await lastMetricsRows(file, 1e6)).toEqual(rows);
 });

@@ -14,7 +14,7 @@ export async function differingIntegers(inputs: readonly NamedCheckpoint[], base
     for (const tensor of base.tensors.values()) {
       if (isFloatDtype(tensor.dtype)) continue;
       const others = inputs.flatMap(({ checkpoint }) => checkpoint.tensors.get(tensor.name) ?? []);
-      let isSame = true;
+      let isSame = others.every(({ begin, end }) => end - begin === tensor.end - tensor.begin);
       for (let at = 0; isSame && at < tensor.end - tensor.begin; at += stepBytes) {
         const length = Math.min(stepBytes, tensor.end - tensor.begin - at);
         await reader.read(tensor, at, own.subarray(0, length));

@@ -4,6 +4,7 @@ import { lineageOf } from '../checkpoint/lineage';
 import type { NamedCheckpoint } from '../checkpoint/names';
 import { elementCount } from '../checkpoint/safetensors-header';
 import { SoupError } from '../errors';
+import { rememberedComparison } from './adapters/space-difference';
 import { planAdapterBlend } from './adapters/plan-adapter-blend';
 import { requestOf, type BlendOptions } from './blend';
 import { layerCounts } from './mergekit/layers';
@@ -52,7 +53,7 @@ export async function forecastBlend(options: Omit<BlendOptions, 'output'>): Prom
   try {
     const prepared = await prepareBlend(options, method, opened);
     // cut adapters are as large as their rank says: the cut itself takes long, and changes only values
-    const ofAdapters = prepared.adapters && await planAdapterBlend(inputs, { ...prepared.adapters, rank: null, metadata: {} });
+    const ofAdapters = prepared.adapters && await planAdapterBlend(inputs, { ...prepared.adapters, rank: null, metadata: {}, comparison: await rememberedComparison(inputs) });
     const tensors = planMerge(ofAdapters?.request ?? requestOf(options, prepared, method, {})).files.flatMap((file) => file.tensors);
     const sizes = tensors.map((tensor) => ({ elements: elementCount(cutShape(tensor, prepared.adapters?.rank ?? null)), bytes: dtypeBytes[tensor.dtype] }));
     return {

@@ -13,6 +13,7 @@ import { sourceOf } from '../sources/of-tensor';
 import { shardTensors } from '../shards';
 import { blendedConfig } from './adapter-config';
 import { checkBase, factorsOf, moduleTerms, weightedAdapters, type ModuleTerms, type WeightedAdapter } from './module-terms';
+import { moduleDifferences, type SpaceComparison } from './space-difference';
 import type { Columns } from './svd';
 import { differenceAt, productsOf, truncateUpdate } from './update-algebra';
 
@@ -28,6 +29,8 @@ export interface AdapterBlendOptions {
   readonly dtype: FloatDtype | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly shardBytes?: number;
+  /** of these adapters, where it is known already: the factors are then read for a cut alone */
+  readonly comparison?: SpaceComparison;
 }
 
 /** What a blend of adapters found out about its two spaces; part of `soup blend --json`. */
@@ -66,7 +69,8 @@ export async function planAdapterBlend(inputs: readonly NamedCheckpoint[], optio
   if (base) checkBase(base, adapters);
   if (mergeIntoBase && !base) throw adapterBlendProblem('--merge-into-base needs the base: pass --base');
   if (rank !== null && (space !== 'delta' || mergeIntoBase)) throw adapterBlendProblem('--rank cuts an adapter in delta space — pass --space delta, without --merge-into-base');
-  const { differences, cut } = await measure(modules, adapters.length, rank);
+  const known = options.comparison && rank === null ? moduleDifferences(options.comparison, options.weights) : null;
+  const { differences, cut } = known ? { differences: Object.fromEntries(known.map(({ module, relativeDifference }) => [module, relativeDifference])), cut: new Map<string, CutModule>() } : await measure(modules, adapters.length, rank);
   const truncation = rank === null ? null : Object.fromEntries([...cut].map(([name, { relativeError }]) => [name, relativeError]));
   const report = { space, mergedIntoBase: mergeIntoBase, differences, truncation };
   if (mergeIntoBase && base) return { request: mergedRequest(adapters, base, modules, inputs, options), companion: base, files: new Map(), report: { ...report, rank: null } };

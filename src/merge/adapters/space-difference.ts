@@ -1,4 +1,5 @@
-import { throwIfAborted } from '../../checkpoint/errors';
+import { stat } from 'node:fs/promises';
+import { fileSystemError, throwIfAborted } from '../../checkpoint/errors';
 import { readLoraAdapter } from '../../checkpoint/lora-adapter';
 import type { NamedCheckpoint } from '../../checkpoint/names';
 import { FileCache } from '../sources/open-files';
@@ -37,6 +38,25 @@ export async function openSpaceComparison(inputs: readonly NamedCheckpoint[], si
     files.close();
   }
   return { modules };
+}
+
+let last: { readonly key: string; readonly comparison: SpaceComparison } | null = null;
+
+/**
+ * The same for adapters whose λ is being tried out: as long as their files and configs are those of the last call,
+ * nothing is read again.
+ * @throws as `openSpaceComparison`
+ */
+export async function rememberedComparison(inputs: readonly NamedCheckpoint[]): Promise<SpaceComparison> {
+  const files = await Promise.all(inputs.flatMap(({ checkpoint }) => checkpoint.files).map(async (file) => {
+    const { size, mtimeMs, ino } = await stat(file).catch((error: unknown) => {
+      throw fileSystemError(file, error);
+    });
+    return [file, size, mtimeMs, ino];
+  }));
+  const key = JSON.stringify([files, inputs.map(({ checkpoint }) => checkpoint.config)]);
+  if (last?.key !== key) last = { key, comparison: await openSpaceComparison(inputs) };
+  return last.comparison;
 }
 
 /**

@@ -25,10 +25,13 @@ export interface LowRankUpdate {
   readonly columns: number;
 }
 
-/** Σ wᵢTᵢ in float64, flattened. @param bytes of every tensor, as stored */
-export function weightedSum(tensors: readonly WeightedTensor[], bytes: readonly Uint8Array[]): Float64Array {
-  const sum = new Float64Array(elementCount(tensors[0].tensor.shape));
-  const values = new Float64Array(sum.length);
+let decoded = new Float64Array(0);
+
+/** Σ wᵢTᵢ in float64, flattened, in `sum`. @param bytes of every tensor, as stored */
+export function weightedSum(tensors: readonly WeightedTensor[], bytes: readonly Uint8Array[], sum: Float64Array = new Float64Array(elementCount(tensors[0].tensor.shape))): Float64Array {
+  sum.fill(0);
+  if (decoded.length < sum.length) decoded = new Float64Array(sum.length);
+  const values = decoded.subarray(0, sum.length);
   for (const [i, { tensor, weight }] of tensors.entries()) {
     decodeInto(bytes[i], tensor.dtype, values);
     for (let k = 0; k < sum.length; k++) sum[k] += weight * values[k];
@@ -37,8 +40,7 @@ export function weightedSum(tensors: readonly WeightedTensor[], bytes: readonly 
 }
 
 /** Transpose of a row-major matrix, [rows, columns] → [columns, rows]. */
-export function transpose(matrix: Float64Array, rows: number, columns: number): Float64Array {
-  const result = new Float64Array(matrix.length);
+export function transpose(matrix: Float64Array, rows: number, columns: number, result: Float64Array = new Float64Array(matrix.length)): Float64Array {
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) result[j * rows + i] = matrix[i * columns + j];
   return result;
 }

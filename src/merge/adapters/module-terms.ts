@@ -55,17 +55,29 @@ export function moduleTerms(adapters: readonly WeightedAdapter[]): ModuleTerms[]
   return [...byName].map(([name, terms]) => ({ name, terms }));
 }
 
-/** The factors of a module, decoded. */
+/** Memory of `factorsOf`: what one module leaves is taken by the next, since garbage would be collected too late. */
+const buffers: ArrayBuffer[] = [];
+
+function buffer(index: number, sizeBytes: number): ArrayBuffer {
+  if ((buffers[index]?.byteLength ?? 0) < sizeBytes) buffers[index] = new ArrayBuffer(sizeBytes);
+  return buffers[index];
+}
+
+/** The factors of a module, decoded; void after the next call. */
 export function factorsOf({ terms }: ModuleTerms, files: OpenFiles): Factors[] {
-  return terms.map(({ module: { a, b, rank, scale }, weight }) => {
-    const [rows, columns] = [a, b].map((tensor) => {
+  const matrix = (index: number, length: number): Float64Array => new Float64Array(buffer(index, 8 * length), 0, length);
+  return terms.map(({ module: { a, b, rank, scale }, weight }, term) => {
+    const read = (tensor: LoraModule['a'], into: Float64Array): Float64Array => {
       const weighted = { tensor, weight: 1 };
-      const bytes = new Uint8Array(storedBytes(weighted));
+      const bytes = new Uint8Array(buffer(0, storedBytes(weighted)), 0, storedBytes(weighted));
       files.read(tensor.file, tensor.position, bytes);
-      return weightedSum([weighted], [bytes]);
-    });
-    const vectors = (matrix: Float64Array) => Array.from({ length: rank }, (_, k) => matrix.subarray((k * matrix.length) / rank, ((k + 1) * matrix.length) / rank));
-    return { a: vectors(rows), b: vectors(transpose(columns, columns.length / rank, rank)), scale, weight };
+      return weightedSum([weighted], [bytes], into);
+    };
+    const [lengthA, lengthB] = [elementCount(a.shape), elementCount(b.shape)];
+    const rows = read(a, matrix(2 + 2 * term, lengthA));
+    const columns = transpose(read(b, matrix(1, lengthB)), lengthB / rank, rank, matrix(3 + 2 * term, lengthB));
+    const vectors = (values: Float64Array) => Array.from({ length: rank }, (_, k) => values.subarray((k * values.length) / rank, ((k + 1) * values.length) / rank));
+    return { a: vectors(rows), b: vectors(columns), scale, weight };
   });
 }
 

@@ -12,15 +12,20 @@ export interface AdaptedSource {
   readonly updates: readonly LowRankUpdate[];
 }
 
+/** Of this thread; garbage of every tensor would be collected too late. */
+let bytes = new Uint8Array(0);
+const factorBytes: Uint8Array[] = [];
+
 /** Memory is the factors' and one chunk's of the base. */
 export function openAdapted({ stored, updates }: AdaptedSource, files: OpenFiles): SourceReader {
   const base = openStored(stored, files);
   let rows: readonly LowRankRows[] | null = null;
-  let bytes = new Uint8Array(0);
 
   function factors(update: LowRankUpdate): LowRankRows {
-    return new LowRankRows(update, [...update.a, ...update.b].map((weighted) => {
-      const factor = new Uint8Array(storedBytes(weighted));
+    return new LowRankRows(update, [...update.a, ...update.b].map((weighted, i) => {
+      const size = storedBytes(weighted);
+      if ((factorBytes[i]?.length ?? 0) < size) factorBytes[i] = new Uint8Array(size);
+      const factor = factorBytes[i].subarray(0, size);
       files.read(weighted.tensor.file, weighted.tensor.position, factor);
       return factor;
     }));

@@ -30,3 +30,8 @@ export async function differingIntegers(inputs: readonly NamedCheckpoint[], base
     await reader.close();
   }
 }
+
+/** What is said of them. */
+export function integersOfBase(names: readonly string[]): string[] {
+  return names.length === 0 ? [] : [`integers are not averaged: ${names.join(', ')} ${names.length === 1 ? 'differs and is' : 'differ and are'} the base's`];
+}

@@ -33,7 +33,7 @@ export class PreflightError extends SoupError {
 }
 
 export function nonFloatTensorsDiffer(tensor: string, dtype: string, first: string, other: string): SoupError {
-  return new SoupError('NonFloatTensorsDifferError', `${tensor}: the ${dtype} values in ${first} and ${other} differ, and integers are not averaged — blend experts that share them, or pass --base to take its values`);
+  return new SoupError('NonFloatTensorsDifferError', `${tensor}: the ${dtype} values in ${first} and ${other} differ, and integers are not averaged — blend experts that share them, or name their base (--base, base_model) to take its values`);
 }
 
 export function nanTensor(tensor: string, count: number, experts: readonly string[]): SoupError {

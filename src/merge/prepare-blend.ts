@@ -7,7 +7,7 @@ import type { AdapterBlendOptions } from './adapters/plan-adapter-blend';
 import type { BlendOptions } from './blend';
 import { blendParameters, type BlendParameters } from './blend-parameters';
 import { isAverage } from './blend-request';
-import { differingIntegers } from './differing-integers';
+import { differingIntegers, integersOfBase } from './differing-integers';
 import { adapterBlendProblem } from './errors';
 import type { MergeMethod } from './methods/method';
 import { preflight } from './preflight';
@@ -53,7 +53,7 @@ export async function prepareBlend(options: Settings, method: MergeMethod, { inp
   const { weights } = parameters;
   const warnings = await preflight(inputs, options.dtype ?? null, adapters?.space, comparedBase({ base, adapters }));
   const fromBase = new Set(base && !adapters ? await differingIntegers(inputs, base) : []);
-  if (fromBase.size > 0) warnings.push(`integers are not averaged: ${[...fromBase].join(', ')} ${fromBase.size === 1 ? 'differs and is' : 'differ and are'} the base's`);
+  warnings.push(...integersOfBase([...fromBase]));
   const fishers: NamedCheckpoint[] = [];
   for (const [i, fisher] of (options.fishers ?? []).entries()) {
     const checkpoint = await openCheckpoint(fisher);

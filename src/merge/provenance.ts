@@ -46,7 +46,7 @@ export function relativePath(from: string, to: string): string {
 }
 
 /** `__metadata__` of a soup: the first input's, without what was true of that expert alone. */
-export function soupMetadata(first: Checkpoint, output: string, method: string, weights: Readonly<Record<string, Weight>>): Record<string, string> {
+export function soupMetadata(first: Checkpoint, output: string, method: string, weights?: Readonly<Record<string, Weight>>): Record<string, string> {
   const kept = Object.entries(first.metadata).filter(([key]) => !key.startsWith('soup.'));
   return {
     format: 'pt',
@@ -54,7 +54,7 @@ export function soupMetadata(first: Checkpoint, output: string, method: string, 
     'soup.kind': 'soup',
     'soup.name': path.basename(path.resolve(output)),
     'soup.method': method,
-    'soup.weights': JSON.stringify(weights),
+    ...(weights ? { 'soup.weights': JSON.stringify(weights) } : {}),
   };
 }
 

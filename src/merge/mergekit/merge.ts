@@ -1,15 +1,18 @@
 import path from 'node:path';
 import { openCheckpoint, type Checkpoint } from '../../checkpoint/checkpoint';
+import { isFloatDtype } from '../../checkpoint/dtype';
 import { joinedSha256 } from '../../checkpoint/digest';
 import { nameCheckpoints, type NamedCheckpoint } from '../../checkpoint/names';
 import { isHead, withoutTiedHead } from '../../checkpoint/tied';
 import { SoupError } from '../../errors';
 import { executeMerge, type MergeResult } from '../execute';
 import { strangersTo } from '../checks/bases';
+import { differingIntegers, integersOfBase } from '../differing-integers';
 import { openOutput } from '../output-directory';
 import { floatDtypeOf, planMerge, type MergePlan } from '../plan';
 import { preflightMerge } from '../preflight';
-import { copyCompanions, referencePath, shardIndex, soupRecord, writeText, type SoupRecord } from '../provenance';
+import { copyCompanions, referencePath, shardIndex, soupMetadata, soupRecord, writeText, type SoupRecord } from '../provenance';
+import type { RequestedTensor } from '../request';
 import { shardTensors } from '../shards';
 import { mergeSummary, type MergeSummary } from '../summary';
 import { planTokenizer, type TokenizerPlan } from '../tokenizer/plan-tokenizer';
@@ -58,14 +61,14 @@ export async function mergeFromConfig(options: MergekitOptions): Promise<Mergeki
   const models = await openModels(config, path.dirname(path.resolve(options.config)));
   const tokenizer = await tokenizerPlan(config, models);
   const checked = await preflightMerge(models, { layerKeys: outputLayers(config) === null ? [] : layerKeys, areRowsMatched: tokenizer !== null, areCopies: config.merge_method === 'passthrough' });
-  const tensors = mergekitTensors(config, models, tokenizer);
+  const { tensors, fromBase } = await withIntegersOfBase(mergekitTensors(config, models, tokenizer), config, models);
   const template = config.chat_template == null ? null : await chatTemplate(config.chat_template, models);
   const inputs: NamedCheckpoint[] = [...models, ...models.flatMap(({ fisher }) => (fisher ? [fisher] : []))];
   const output = await openOutput(options.output, options.force ?? false, inputs.map(({ checkpoint }) => checkpoint));
   const seed = options.seed ?? 0;
   try {
     const first = models[0].checkpoint;
-    const metadata = { format: 'pt', 'soup.kind': 'soup', 'soup.name': path.basename(path.resolve(options.output)), 'soup.method': config.merge_method };
+    const metadata = soupMetadata(first, options.output, config.merge_method);
     const plan = planMerge({ inputs: inputs.map(({ name }) => name), seed, files: shardTensors(tensors, options.shardBytes).map((shard) => ({ ...shard, metadata })) });
     const { signal, onProgress, allowNan = false } = options;
     const hashed = [...new Set(inputs.flatMap(({ checkpoint }) => checkpoint.files))];
@@ -89,6 +92,7 @@ export async function mergeFromConfig(options: MergekitOptions): Promise<Mergeki
     const replaced = await output.commit();
     const warnings = [
       ...checked,
+      ...integersOfBase(fromBase),
       ...(tokenizer?.warnings ?? []),
       ...(config.base_model == null ? [] : strangersTo('base_model', hashes[0], models.slice(1))),
       ...(config.chat_template != null && template === null ? ['chat_template: no model has one, so the output has none'] : []),
@@ -132,6 +136,18 @@ function norms(inputs: readonly NamedCheckpoint[], { inputSquares }: MergeResult
     const square = inputSquares[i];
     return [name, square === null ? null : Math.sqrt(square)];
   }));
+}
+
+/** Integers and booleans that differ are the base's, where one is named. */
+async function withIntegersOfBase(tensors: readonly RequestedTensor[], { base_model: base }: MergekitConfig, models: readonly MergeModel[]): Promise<{ readonly tensors: readonly RequestedTensor[]; readonly fromBase: readonly string[] }> {
+  if (base == null || tensors.every(({ dtype }) => isFloatDtype(dtype))) return { tensors, fromBase: [] };
+  // the base is the first of the models
+  const differing = new Set(await differingIntegers(models, models[0].checkpoint));
+  const isOfBase = ({ name, dtype, inputs }: RequestedTensor) => !isFloatDtype(dtype) && differing.has(name) && inputs.some(({ input }) => input === 0);
+  return {
+    tensors: tensors.map((tensor) => (isOfBase(tensor) ? { ...tensor, inputs: tensor.inputs.filter(({ input }) => input === 0), base: null } : tensor)),
+    fromBase: tensors.filter(isOfBase).map(({ name }) => name),
+  };
 }
 
 async function openModels(config: MergekitConfig, directory: string): Promise<MergeModel[]> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { dtypeBytes, type Dtype } from '../../../src/checkpoint/dtype';
-import { writeSafetensors } from '../../../src/checkpoint/safetensors';
+import { readHeader, readTensorBytes, writeSafetensors } from '../../../src/checkpoint/safetensors';
 import { blend } from '../../../src/merge/blend';
 import { mergeFromConfig } from '../../../src/merge/mergekit/merge';
 
@@ -16,14 +16,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-interface Model { readonly tensors?: Readonly<Record<string, Dtype>>; readonly config?: Record<string, unknown>; readonly metadata?: Record<string, string>; readonly tokenizer?: string }
+interface Model { readonly tensors?: Readonly<Record<string, Dtype>>; readonly config?: Record<string, unknown>; readonly metadata?: Record<string, string>; readonly tokenizer?: string; readonly fill?: number }
 /** A checkpoint of tensors [2, 1] with a config and perhaps a tokenizer. */
-async function model(name: string, { tensors = { w: 'F32' }, config = {}, metadata = {}, tokenizer }: Model = {}): Promise<string> {
+async function model(name: string, { tensors = { w: 'F32' }, config = {}, metadata = {}, tokenizer, fill = 0 }: Model = {}): Promise<string> {
   const directory = path.join(root, name);
   mkdirSync(directory, { recursive: true });
   writeFileSync(path.join(directory, 'config.json'), JSON.stringify(config));
   if (tokenizer) cpSync(path.join(vocabularies, tokenizer, 'tokenizer.json'), path.join(directory, 'tokenizer.json'));
-  await writeSafetensors(path.join(directory, 'model.safetensors'), Object.entries(tensors).map(([tensor, dtype]) => ({ name: tensor, dtype, shape: [2, 1], data: new Uint8Array(2 * dtypeBytes[dtype]) })), metadata);
+  await writeSafetensors(path.join(directory, 'model.safetensors'), Object.entries(tensors).map(([tensor, dtype]) => ({ name: tensor, dtype, shape: [2, 1], data: new Uint8Array(2 * dtypeBytes[dtype]).fill(dtype === 'I64' ? fill : 0) })), metadata);
   return directory;
 }
 const output = () => path.join(root, `out-${count++}`);
@@ -78,6 +78,18 @@ describe('a mergekit configuration is checked as a blend is', () => {
     for (const [name, hash] of [['a', 'a'], ['b', 'b']]) await model(name, { metadata: { 'soup.base_sha256': hash.repeat(64) } });
     const { warnings } = await merge({ ...linear('a', 'b'), merge_method: 'task_arithmetic', base_model: 'base' });
     expect(warnings.join('\n')).toMatch(/^a and b were trained from different bases .*\na was trained from another base \(aaaaaaaaaaaa\) than base_model \([0-9a-f]{12}\)\nb was trained/);
+  });
+
+  test('integers that differ are those of base_model, and it is said; metadata is kept', async () => {
+    const tensors = { w: 'F32', ids: 'I64' } as const;
+    for (const [name, fill] of [['base', 7], ['a', 1], ['b', 2]] as const) await model(name, { tensors, metadata: { custom: name, 'soup.score': '1' }, fill });
+    await expect(merge(linear('a', 'b'))).rejects.toMatchObject({ name: 'NonFloatTensorsDifferError', message: expect.stringMatching(/ids: the I64 values in a and b differ.*base_model/) as string });
+    const { output: directory, warnings } = await merge({ ...linear('a', 'b'), merge_method: 'task_arithmetic', base_model: 'base' });
+    expect(warnings.join()).toMatch(/integers are not averaged: ids differs and is the base's/);
+    const file = path.join(directory, 'model.safetensors');
+    const header = await readHeader(file);
+    expect([...(await readTensorBytes(file, header, 'ids'))]).toEqual(new Array<number>(16).fill(7));
+    expect(header.metadata).toEqual({ format: 'pt', custom: 'base', 'soup.kind': 'soup', 'soup.name': path.basename(directory), 'soup.method': 'task_arithmetic' });
   });
 
   test('a head that only one model has of its own: the output says that it is not tied', async () => {

@@ -45,7 +45,7 @@ const run = (program, argv) => {
 const median = (rows, of) => rows.slice(3).map(of).sort((a, b) => a - b)[(rows.length - 3) >> 1];
 try {
   if (!run(process.execPath, [bundle, 'make', JSON.stringify(setting)])) process.exit(1);
-  const own = run(process.execPath, [bundle, 'time', JSON.stringify(setting), String(steps)]);
+  const own = run(process.execPath, ['--expose-gc', bundle, 'time', JSON.stringify(setting), String(steps)]);
   const peer = run(process.env.PYTHON ?? 'python3', [path.join(here, 'rlhf-step', 'trl_engine.py'), JSON.stringify(setting), String(peerSteps), path.join(work, 'trl')]);
   if (!own) process.exit(1);
   const engines = [{ name: 'ours, wasm', version: `Node ${process.version}`, rows: own.rows }, ...(peer ? [{ name: 'TRL + PEFT, 1 thread', version: peer.version, rows: peer.rows }] : [])];
@@ -54,8 +54,8 @@ try {
   process.stdout.write(`One RLHF step: RLOO, ${setting.prompts} prompts × ${setting.samples} samples of up to ${setting.maxNewTokens} tokens, LLaMA of ${(own.parameters / 1e6).toFixed(2)} million parameters, LoRA r ${setting.rank}; medians.\n`);
   process.stdout.write(`${os.cpus()[0].model.trim()}, ${os.availableParallelism()} cores\n\n${table.map((row) => `| ${row.join(' | ')} |`).join('\n')}\n\n`);
   const at = (index) => own.rows[Math.min(own.rows.length - 1, index)];
-  const memory = [4, Math.floor(steps / 2), steps - 1].map((index) => `step ${index + 1}: ${at(index).tensors} tensors, ${(at(index).tensorBytes / 1e6).toFixed(1)} MB in them, ${(at(index).rss / 1e6).toFixed(0)} MB resident`);
-  process.stdout.write(`Memory of ours: ${memory.join('; ')}.\n`);
+  const memory = [4, steps >> 1, steps - 1].map((index) => `step ${index + 1}: ${at(index).tensors} tensors, ${(at(index).tensorBytes / 1e6).toFixed(1)} MB in them, ${(at(index).rss / 1e6).toFixed(0)} MB resident`);
+  process.stdout.write(`Memory of ours, after a garbage collection: ${memory.join('; ')}.\n`);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

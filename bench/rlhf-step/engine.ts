@@ -45,10 +45,13 @@ async function time(steps: number): Promise<void> {
     settings: { algorithm: 'rloo', steps, warmupSteps: 0, schedule: 'constant', gradientCheckpointing: false, checkpointEverySteps: steps, prompts: setting.prompts, samples: setting.samples, minibatch: batch, learningRate: setting.learningRate, klCoefficient: setting.klCoefficient, maxGradientNorm: 1, lora: null },
   });
   const rows: { cpuMs: number; wallMs: number; tokens: number; tensors: number; tensorBytes: number; rss: number }[] = [];
+  const memoryAt = [4, steps >> 1, steps - 1];
   for (let step = 0; step < steps; step++) {
     const [cpu, wall] = [process.cpuUsage(), performance.now()];
     const { tokens } = await algorithm.iterate(step);
     const { user, system } = process.cpuUsage(cpu);
+    // what stays, not what waits for the collector
+    if (memoryAt.includes(step)) globalThis.gc?.();
     const { numTensors, numBytes } = tf.memory();
     rows.push({ cpuMs: (user + system) / 1000, wallMs: performance.now() - wall, tokens, tensors: numTensors, tensorBytes: numBytes, rss: process.memoryUsage.rss() });
   }

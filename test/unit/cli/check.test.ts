@@ -59,8 +59,8 @@ variants: { small: { sweep: { samples: 2 } } }
   mkdirSync(sweep, { recursive: true });
   const line = (kind: string, a: number, value: number) => JSON.stringify({ kind, name: `${kind} ${a}`, weights: { a, b: 1 - a }, rewards: { a: { mean: value }, b: { mean: -value } } });
   writeFileSync(path.join(sweep, 'results.jsonl'), [line('expert', 1, 2), line('expert', 0, 0), line('soup', 0.5, 1.5)].map((row) => `${row}\n`).join(''));
+  expect(soup('check', file)).toMatchObject({ status: 2, stderr: expect.stringContaining('exp holds no sweep') });
   for (const argv of [['check'], ['front'], ['select', '--preference', 'a'], ['report']]) {
-    expect(soup(argv[0]!, file, ...argv.slice(1))).toMatchObject({ status: 2, stderr: expect.stringContaining('exp holds no sweep') });
     expect(soup(argv[0]!, file, ...argv.slice(1), '--variant', 'small')).toMatchObject({ status: 0, stderr: '' });
   }
   expect(readFileSync(path.join(directory, 'runs', 'exp-small', 'report', 'index.html'), 'utf8')).toContain('exp-small');

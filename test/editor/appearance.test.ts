@@ -33,6 +33,20 @@ async function picture(workbench: Workbench, name: string): Promise<void> {
   await workbench.page.screenshot({ path: path.join(repository, 'media', `${name}.png`) });
 }
 
+/** In a tab of a phone's width nothing is cut off. */
+async function looksNarrow(workbench: Workbench, panel: string, theme: string): Promise<void> {
+  await workbench.command('View: Close Primary Side Bar');
+  await workbench.page.setViewportSize(narrow);
+  try {
+    const page = await workbench.webviewWith(`[data-panel="${panel}"]`); // without the inspector it is another frame in the row
+    await until(() => page.locator('html').evaluate((html) => html.scrollWidth <= html.clientWidth + 1), 'a page as wide as its tab');
+    await workbench.screenshot(`look-${panel}-${theme}-narrow`);
+  } finally {
+    await workbench.page.setViewportSize(wide);
+    await workbench.openView('Soups');
+  }
+}
+
 describeLook.each(themes)(`panels in the %s theme${reason ? ` [${reason}]` : ''}`, (theme, colorTheme) => {
   let workbench: Workbench;
   beforeAll(async () => {
@@ -50,15 +64,27 @@ describeLook.each(themes)(`panels in the %s theme${reason ? ` [${reason}]` : ''}
     await picture(workbench, `${panel}-${theme}`);
     expect(await violations(document)).toEqual([]);
 
-    await workbench.command('View: Close Primary Side Bar');
-    await workbench.page.setViewportSize(narrow);
-    try {
-      const page = await workbench.webviewWith(`[data-panel="${panel}"]`); // without the inspector it is another frame in the row
-      await until(() => page.locator('html').evaluate((html) => html.scrollWidth <= html.clientWidth + 1), 'a page as wide as its tab');
-      await workbench.screenshot(`look-${panel}-${theme}-narrow`);
-    } finally {
-      await workbench.page.setViewportSize(wide);
-      await workbench.openView('Soups');
-    }
+    await looksNarrow(workbench, panel, theme);
+  });
+
+  test('blend', async () => {
+    await workbench.command('View: Close All Editors');
+    await workbench.select('risky', 'cautious');
+    await workbench.contextMenu('cautious', /Create Soup/);
+    const document = await workbench.webviewWith('[data-panel="blend"] .blend');
+    await document.getByText(/cautious is .* % away from the base/).waitFor({ timeout: 60_000 });
+    await document.getByRole('button', { name: 'Best λ' }).click();
+    await document.getByText(/cross-validated/).first().waitFor({ timeout: 60_000 });
+    await picture(workbench, `blend-${theme}`);
+    expect(await violations(document)).toEqual([]);
+
+    await document.getByRole('button', { name: 'Open Preview' }).click();
+    await document.getByLabel('Episodes', { exact: true }).fill('2', { timeout: 120_000 });
+    await document.getByRole('button', { name: 'Play' }).click();
+    await document.getByText('Done. The soup follows λ.').waitFor({ timeout: 120_000 });
+    await document.getByRole('article').last().scrollIntoViewIfNeeded();
+    await picture(workbench, `blend-preview-${theme}`);
+    expect(await violations(document)).toEqual([]);
+    await looksNarrow(workbench, 'blend', theme);
   });
 });

@@ -3,8 +3,9 @@ import path from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import { readHeader, readTensorBytes, toFloat32, writeSafetensors } from '../../src/checkpoint/safetensors';
 import { mergeFromConfig } from '../../src/merge/mergekit/merge';
+import { violations } from './accessibility';
 import { describeEditor } from './describe-editor';
-import { repository, until } from './workbench';
+import { repository, sleep, until } from './workbench';
 
 jest.setTimeout(240_000);
 
@@ -155,8 +156,8 @@ describeEditor('the playground of the blend panel', async (workspace) => {
     await page.getByRole('button', { name: 'Generate' }).click();
     const done = page.getByText('Done. The soup follows λ.');
     await done.waitFor({ timeout: 120_000 });
-    const card = (name: string) => page.getByRole('article', { name });
-    const texts = await Promise.all(['base base', 'expert first', 'expert second', 'soup 0.5 first + 0.5 second'].map((name) => card(name).locator('.preview-text').textContent()));
+    const card = (name: string) => page.getByRole('article', { name, exact: true });
+    const texts = await Promise.all(['base', 'expert first', 'expert second', 'soup 0.5 first + 0.5 second'].map((name) => card(name).locator('.preview-text').textContent()));
     for (const text of texts) expect(text!.length).toBeGreaterThan(5);
     expect(texts[1]).not.toBe(texts[2]);
     const slider = page.getByRole('slider', { name: 'λ from first to second' });
@@ -166,5 +167,56 @@ describeEditor('the playground of the blend panel', async (workspace) => {
     await done.waitFor({ timeout: 60_000 });
     await until(async () => (await card('soup 1 first').locator('.preview-text').textContent()) === texts[1], 'the soup at λ of the first expert says what that expert says');
     expect(readdirSync(workspace.root).sort()).toEqual(before);
+  });
+}, { width: 1400, height: 1000 });
+
+const themes = [['Default Dark Modern', 'vscode-dark'], ['Default High Contrast', 'vscode-high-contrast'], ['Default High Contrast Light', 'vscode-high-contrast-light'], ['Default Light Modern', 'vscode-light']] as const;
+const setTheme = (theme: string): string => JSON.stringify({ 'workbench.colorTheme': theme });
+
+describeEditor('the blend panel of three experts', async (workspace) => {
+  for (const [index, name] of ['a', 'b', 'c'].entries()) await workspace.checkpoint(`${name}.safetensors`, 1 + index / 10);
+  workspace.write('.vscode/settings.json', setTheme('Default Light Modern'));
+}, (editor) => {
+  const panel = (): Promise<FrameLocator> => editor().workbench.webviewWith('[data-panel="blend"] .blend');
+  const look = async (name: string): Promise<void> => {
+    await editor().workbench.screenshot(`look-blend-${name}`);
+    expect(await violations(await panel())).toEqual([]);
+  };
+
+  test.each(themes)('the triangle, parameters of experts and λ over the layers in %s: axe-core finds nothing', async (theme, kind) => {
+    const { workbench, workspace } = editor();
+    workspace.write('.vscode/settings.json', setTheme(theme));
+    await workbench.command('View: Close All Editors');
+    await workbench.openView('Soups');
+    await workbench.select('a.safetensors', 'b.safetensors', 'c.safetensors');
+    await workbench.contextMenu('c.safetensors', /Create Soup/);
+    const page = await panel();
+    await page.getByText('They can be blended').waitFor();
+    await until(async () => (await page.locator('body').getAttribute('data-vscode-theme-kind')) === kind, 'the theme');
+    const triangle = page.getByRole('application');
+    await triangle.focus();
+    for (let step = 0; step < 3; step++) await triangle.press('Shift+ArrowRight');
+    await until(async () => (await page.getByLabel('λ of b', { exact: true }).inputValue()).startsWith('0.6333'), 'λ of b'); // 1/3 + 0.3
+    await page.getByRole('combobox', { name: 'Method' }).click();
+    await page.getByRole('option', { name: 'dare_ties', exact: true }).click();
+    await page.getByText('Base is not chosen yet').waitFor();
+    await page.getByLabel('density of a', { exact: true }).fill('0.5');
+    await sleep(500); // the toolkit's controls follow the theme a little later
+    await look(`triangle-${kind}`);
+    await page.getByRole('checkbox', { name: 'λ changes over the layers' }).click();
+    await page.getByText('Numbers', { exact: true }).click();
+    const handle = page.getByRole('slider', { name: 'λ of a at layer 1', exact: true });
+    await handle.focus();
+    for (let step = 0; step < 3; step++) await handle.press('Shift+ArrowUp');
+    await look(`layers-${kind}`);
+  });
+
+  test('nothing is cut off where the editor is narrow', async () => {
+    const { workbench } = editor();
+    await workbench.command('View: Close Primary Side Bar');
+    await workbench.page.setViewportSize({ width: 450, height: 900 });
+    const page = await panel();
+    await until(() => page.locator('html').evaluate((html) => html.scrollWidth <= html.clientWidth + 1), 'a page as wide as its tab');
+    await workbench.screenshot('look-blend-layers-narrow');
   });
 }, { width: 1400, height: 1000 });

@@ -68,6 +68,23 @@ describeEditor('an experiment', (workspace) => {
     expect(Object.values(weights).sort()).toEqual([0.25, 0.75]);
   });
 
+  test('a λ of the blend panel is added to the sweep, which evaluates it alone', async () => {
+    const { workbench, workspace } = editor();
+    const results = workspace.at('runs', 'quick', 'sweep', 'results.jsonl');
+    const before = readFileSync(results, 'utf8');
+    await workbench.select('risky', 'cautious');
+    await workbench.contextMenu('cautious', /Create Soup/);
+    const panel = await workbench.webviewWith('[data-panel="blend"] .blend');
+    await panel.getByLabel('λ of risky', { exact: true }).fill('0.35');
+    await panel.getByText('Not measured at this λ').waitFor();
+    await panel.getByRole('button', { name: 'Add λ to Sweep' }).click();
+    await panel.getByText(/^Measured here: /).waitFor({ timeout: 120_000 });
+    const after = readFileSync(results, 'utf8');
+    expect(after.startsWith(before)).toBe(true);
+    expect(after.slice(before.length).trimEnd().split('\n').map((line) => (JSON.parse(line) as { weights: object }).weights)).toEqual([{ risky: 0.35, cautious: 0.65 }]);
+    await workbench.command('View: Close Editor');
+  });
+
   test('panels and runs are there again after a reload', async () => {
     const { workbench } = editor();
     await workbench.reload();

@@ -127,7 +127,7 @@ function adapterFields(onDraft: OutputActions['onDraft'], onTyping: OutputAction
       modules.hidden = rows.length === 0;
       note.hidden = rows.length === 0;
       const worst = rows.reduce<ModuleDifference | null>((most, row) => ((row.difference ?? -1) > (most?.difference ?? -1) ? row : most), null);
-      setText(note, worst?.difference == null ? 'The factors cannot be averaged here (ranks, scales or modules differ): only their updates can.' : `At this λ the update of averaged factors differs from the exact one by up to ${percent(worst.difference)} (${worst.module}).`);
+      setText(note, worst?.difference == null ? 'The factors cannot be averaged here (ranks, scales or modules differ): only their updates can.' : worst.difference === 0 ? 'At this λ both give the same update.' : `At this λ the update of averaged factors differs from the exact one by up to ${percent(worst.difference)} (${worst.module}).`);
       table.update([
         { title: 'Module', value: ({ module }) => module, isRowHeader: true },
         { title: '‖ΔW factor − ΔW delta‖ / ‖ΔW delta‖', value: ({ difference }) => difference, text: ({ difference }) => percent(difference), isNumeric: true },

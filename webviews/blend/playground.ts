@@ -186,7 +186,7 @@ function card(point: PreviewPoint): Card {
   const title = point.kind === 'init' ? 'base' : point.kind === 'expert' ? point.name : formatWeights(point.weights);
   return {
     point,
-    element: element('article', { class: `preview-card ${point.kind}`, attributes: { 'aria-label': `${kindNames[point.kind]} ${title}` } }, element('h3', {}, title, ' ', element('span', { class: 'muted' }, kindNames[point.kind])), text, ended, scores),
+    element: element('article', { class: `preview-card ${point.kind}`, attributes: { 'aria-label': point.kind === 'init' ? title : `${kindNames[point.kind]} ${title}` } }, element('h3', {}, title, point.kind !== 'init' && element('span', { class: 'muted' }, ` ${kindNames[point.kind]}`)), text, ended, scores),
     receive(message) {
       if (message.type === 'text') {
         setText(text, message.text === '' ? '…' : message.text);

@@ -45,7 +45,7 @@ function distanceRow({ from, distances, problem }: Distances): PreflightRow {
   if (problem !== null) return { title: titles.distance, tone: 'unknown', lines: [splitAdvice(problem)] };
   const lines = distances.map(({ name, relative, cosine }) => {
     const isUnrelated = cosine !== null && cosine < unrelatedCosine;
-    return { what: `${name} is ${relative === null ? '–' : `${formatSignificant(100 * relative)} %`} away from ${from === 'base' ? 'the base' : 'the first expert'}, cosine ${formatSignificant(cosine)}`, advice: isUnrelated ? 'weights this far apart share no initialisation: their average is unlikely to work' : null };
+    return { what: `${name} is ${relative === null ? '–' : `${formatSignificant(100 * relative)} %`} away from ${from === 'base' ? 'the base' : 'the first expert'}, cosine ${formatSignificant(cosine)}`, advice: isUnrelated ? 'weights this unlike seldom share an initialisation: their average is unlikely to work' : null };
   });
   return { title: titles.distance, tone: lines.some(({ advice }) => advice !== null) ? 'doubt' : 'good', lines };
 }

@@ -53,6 +53,7 @@ export class OpenBlend implements vscode.Disposable {
   private setup: Extract<ToBlendPanel, { readonly type: 'setup' | 'failure' }> | null = null;
   private readonly forecaster: BlendWorker;
   private readonly measurer: CheckpointWorker;
+  private foundBase: ToBlendPanel | null = null;
   private isReady = false;
   private readonly ended = new AbortController();
   private readonly throughputs = new Map<string, Throughput>();
@@ -119,13 +120,16 @@ export class OpenBlend implements vscode.Disposable {
     if (!expert) return;
     const bases = this.services.checkpoints.checkpoints.flatMap((entry) => ('type' in entry || entry.role !== 'base' ? [] : [entry]));
     const found = await findBase(await openCheckpoint(expert.path), expert, bases, (at) => this.measurer.run({ kind: 'sha256', checkpoint: at }, { signal: this.measuring.signal })).catch(() => null);
-    if (found !== null && 'base' in found) this.post({ type: 'base', choice: baseChoice(found.base), isFound: true });
+    if (found === null || !('base' in found)) return;
+    this.foundBase = { type: 'base', choice: baseChoice(found.base), isFound: true };
+    if (this.isReady) this.post(this.foundBase);
   }
 
   /** Posts what the page starts from; weights that were asked for are put into it once. */
   private show(): void {
     if (!this.setup || !this.isReady) return;
     this.post(this.setup);
+    if (this.foundBase) this.post(this.foundBase);
     this.preview?.replay();
     if (this.setup.type === 'setup') this.setup = { ...this.setup, isFresh: false };
   }

@@ -1,6 +1,6 @@
 // Times merges of Llama-shaped checkpoints against PyTorch and mergekit on the same files in the same run, and prints
 // tables. Needs a build (`npm run build`).
-//   PYTHON=/path/to/python-with-mergekit node bench/merge.mjs [--megabytes 1000] [--repeats 3] [--directory DIR] [--tables linear,methods,large]
+//   PYTHON=/path/to/python-with-mergekit node bench/merge.mjs [--megabytes 1000] [--repeats 3] [--directory DIR] [--tables linear,methods,adapters,large,cold]
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
 
-const { values } = parseArgs({ options: { megabytes: { type: 'string', default: '1000' }, repeats: { type: 'string', default: '3' }, directory: { type: 'string', default: os.tmpdir() }, tables: { type: 'string', default: 'linear,methods,large' }, dtypes: { type: 'string', default: 'bf16,f16,f32' }, large: { type: 'string', default: '8000' }, methods: { type: 'string', default: 'linear,slerp,model_stock,ties,dare_ties,dare_linear' } } });
+const { values } = parseArgs({ options: { megabytes: { type: 'string', default: '1000' }, repeats: { type: 'string', default: '3' }, directory: { type: 'string', default: os.tmpdir() }, tables: { type: 'string', default: 'linear,methods,adapters,large,cold' }, dtypes: { type: 'string', default: 'bf16,f16,f32' }, large: { type: 'string', default: '8000' }, methods: { type: 'string', default: 'linear,slerp,model_stock,ties,dare_ties,dare_linear' }, experts: { type: 'string', default: '2,8' } } });
 const sizeBytes = Number(values.megabytes) * 1e6;
 const repeats = Number(values.repeats);
 const python = process.env.PYTHON ?? 'python3';
@@ -18,7 +18,9 @@ const root = path.join(here, '..');
 // inside dist/, where the kernels and the thread's entry are looked for
 const bundle = path.join(root, 'dist', 'bench', 'merge.js');
 mkdirSync(path.dirname(bundle), { recursive: true });
-await esbuild.build({ absWorkingDir: root, entryPoints: ['bench/merge/engine.ts'], outfile: bundle, bundle: true, platform: 'node', format: 'cjs', mainFields: ['module', 'main'], logLevel: 'warning' });
+for (const [source, outfile] of [['engine', bundle], ['copy', path.join(path.dirname(bundle), 'merge-copy.js')]]) {
+  await esbuild.build({ absWorkingDir: root, entryPoints: [`bench/merge/${source}.ts`], outfile, bundle: true, platform: 'node', format: 'cjs', mainFields: ['module', 'main'], logLevel: 'warning' });
+}
 
 const work = mkdtempSync(path.join(values.directory, 'merge-bench-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
@@ -38,7 +40,9 @@ function measured(program, argv, env = {}) {
 
 const out = path.join(work, 'out');
 const fresh = () => rmSync(out, { recursive: true, force: true });
-const engine = (...argv) => measured(process.execPath, [bundle, ...argv]);
+/** The digests that a merge keeps are in `cache`, so that a first merge can be told from the next. */
+const cache = path.join(work, 'cache');
+const engine = (...argv) => measured(process.execPath, [bundle, ...argv], { XDG_CACHE_HOME: cache });
 const expert = (dtype, i) => path.join(work, dtype, `expert-${i}`);
 const weightsOf = (dtype, i) => path.join(expert(dtype, i), 'model.safetensors');
 
@@ -74,18 +78,19 @@ const columns = ['wall s', 'CPU s', 'peak MB', 'wall ÷ own', 'CPU ÷ own'];
 
 function linearTable() {
   for (const dtype of values.dtypes.split(',')) {
-    for (const count of [2, 8]) {
+    for (const count of values.experts.split(',').map(Number)) {
       make(dtype, count);
       const inputs = Array.from({ length: count }, (_, i) => weightsOf(dtype, i + 1));
       const torch = (env) => () => measured(python, [path.join(here, 'merge', 'torch_way.py'), `${out}.safetensors`, ...inputs], env);
       const best = race([
+        ['copy of as many bytes', () => engine('copy', `${out}.copy`, ...inputs)],
         ['own', () => engine('linear', out, ...inputs)],
         ['own, waiting for the disk', () => engine('linear-durable', out, ...inputs)],
-        ['PyTorch, 1 thread', torch(threads(1))],
+        ['PyTorch as installed, 1 thread', torch(threads(1))],
         ['PyTorch, 1 thread, malloc tuned', torch({ ...threads(1), ...tunedMalloc })],
         ['PyTorch, 2 threads, malloc tuned', torch({ ...threads(2), ...tunedMalloc })],
       ]);
-      rmSync(`${out}.safetensors`, { force: true });
+      for (const end of ['safetensors', 'copy']) rmSync(`${out}.${end}`, { force: true });
       process.stdout.write(`### linear, ${count} experts of ${values.megabytes} MB, ${dtype}\n\n`);
       print(['way', ...columns], [...best].map(([name, result]) => row(name, result, best.get('own'))));
       rmSync(path.join(work, dtype), { recursive: true, force: true });
@@ -108,10 +113,14 @@ function* methodRows() {
     writeFileSync(config, JSON.stringify({ ...methods[name](expert('bf16', 1), expert('bf16', 2), expert('bf16', 0)), dtype: 'bfloat16' }));
     const mergekit = (env) => () => measured(python, [path.join(here, 'merge', 'mergekit_run.py'), config, out], env);
     const best = race([
+      ['own, the first of these files', () => (rmSync(cache, { recursive: true, force: true }), engine('config', config, out))],
       ['own', () => engine('config', config, out)],
       ['mergekit, 1 thread, malloc tuned', mergekit({ ...threads(1), ...tunedMalloc })],
       ['mergekit, 2 threads, malloc tuned', mergekit({ ...threads(2), ...tunedMalloc })],
     ]);
+    // computing in float32, as the product does
+    writeFileSync(config, JSON.stringify({ ...methods[name](expert('bf16', 1), expert('bf16', 2), expert('bf16', 0)), dtype: 'float32', out_dtype: 'bfloat16' }));
+    for (const [who, result] of race([['mergekit in float32, 2 threads, malloc tuned', mergekit({ ...threads(2), ...tunedMalloc })]])) best.set(who, result);
     for (const [who, result] of best) yield [name, ...row(who, result, best.get('own'))];
   }
 }
@@ -121,6 +130,58 @@ function methodsTable() {
   process.stdout.write(`### methods, 2 experts of ${values.megabytes} MB (and their base), bf16\n\n`);
   print(['method', 'who', ...columns], methodRows());
   rmSync(path.join(work, 'bf16'), { recursive: true, force: true });
+}
+
+/** Peaks of blends of LoRA adapters, of rank 64 for every projection. */
+function adaptersTable() {
+  const base = expert('bf16', 0);
+  execFileSync(process.execPath, [bundle, 'make', base, '0', 'bf16', String(sizeBytes)]);
+  const adapters = [1, 2].map((seed) => {
+    const directory = path.join(work, `adapter-${seed}`);
+    execFileSync(process.execPath, [bundle, 'make-adapter', directory, base, String(seed), String(sizeBytes)]);
+    return directory;
+  });
+  process.stdout.write('### blends of two adapters of rank 64\n\n');
+  print(['space', 'wall s', 'CPU s', 'peak MB'], ['factor', 'delta'].map((space) => {
+    fresh();
+    const { seconds, cpuSeconds, peakMegabytes } = engine('adapters', out, space, '', ...adapters);
+    return [space, seconds.toFixed(2), cpuSeconds.toFixed(2), peakMegabytes.toFixed(0)];
+  }));
+  for (const directory of [...adapters, path.join(work, 'bf16')]) rmSync(directory, { recursive: true, force: true });
+  fresh();
+}
+
+/** From the disk, to the disk: caches are dropped before each run, which root can. */
+function coldTable() {
+  const drop = '/proc/sys/vm/drop_caches';
+  try {
+    writeFileSync(drop, '3');
+  } catch {
+    process.stderr.write(`cold: left out (${drop} cannot be written)\n`);
+    return;
+  }
+  make('bf16', 2);
+  execFileSync('sync');
+  const [base, ...inputs] = [0, 1, 2].map((i) => weightsOf('bf16', i));
+  const config = path.join(work, 'cold.yaml');
+  writeFileSync(config, JSON.stringify({ ...methods.linear(expert('bf16', 1), expert('bf16', 2)), dtype: 'bfloat16' }));
+  const cold = (run) => () => {
+    execFileSync('sync');
+    writeFileSync(drop, '3');
+    return run();
+  };
+  const best = race([
+    ['read and write past the cache, no arithmetic', cold(() => engine('copy-direct', `${out}.copy`, ...inputs))],
+    ['own, engine alone, synced', cold(() => engine('linear-durable', out, ...inputs))],
+    ['own, soup merge, inputs hashed', cold(() => (rmSync(cache, { recursive: true, force: true }), engine('config', config, out)))],
+    ['own, soup merge, hashes known', cold(() => (engine('config', config, `${out}-warm`), rmSync(`${out}-warm`, { recursive: true, force: true }), execFileSync('sync'), writeFileSync(drop, '3'), engine('config', config, out)))],
+    ['PyTorch, 2 threads, malloc tuned', cold(() => measured(python, [path.join(here, 'merge', 'torch_way.py'), `${out}.safetensors`, ...inputs], { ...threads(2), ...tunedMalloc }))],
+  ]);
+  const limit = best.get('read and write past the cache, no arithmetic');
+  process.stdout.write(`### cold, linear, 2 experts of ${values.megabytes} MB, bf16\n\n`);
+  print(['way', 'wall s', 'CPU s', 'share of the limit'], [...best].map(([name, { seconds, cpuSeconds }]) => [name, seconds.toFixed(2), cpuSeconds.toFixed(2), `${((100 * limit.seconds) / seconds).toFixed(0)} %`]));
+  for (const end of ['safetensors', 'copy']) rmSync(`${out}.${end}`, { force: true });
+  rmSync(path.dirname(path.dirname(base)), { recursive: true, force: true });
 }
 
 /** Memory of big merges, of sparse files: what is read is zeros, but as much of it. */
@@ -157,5 +218,5 @@ const cpu = os.cpus()[0].model.trim();
 process.stdout.write(`${cpu}, ${os.availableParallelism()} cores, Node ${process.version}; best of ${repeats} rounds, load ${os.loadavg()[0].toFixed(1)} at the start.\n\n`);
 const limits = engine('limits', path.join(work, 'limits'), String(sizeBytes));
 process.stdout.write(`Limits, GB/s: ${Object.entries(limits).map(([name, speed]) => `${name} ${speed.toFixed(1)}`).join(', ')}.\n\n`);
-const tables = { linear: linearTable, methods: methodsTable, large: largeTable };
+const tables = { linear: linearTable, methods: methodsTable, adapters: adaptersTable, large: largeTable, cold: coldTable };
 for (const name of values.tables.split(',')) tables[name]();

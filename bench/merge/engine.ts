@@ -1,17 +1,20 @@
 // One measured run in a process of its own; prints one line of JSON. See ../merge.mjs.
 import { closeSync, fsyncSync, mkdirSync, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { openCheckpoint } from '../../src/checkpoint/checkpoint';
 import { dtypeBytes, parseFloatDtype, type FloatDtype } from '../../src/checkpoint/dtype';
 import { encodeInto } from '../../src/checkpoint/float-formats';
 import { nameCheckpoints } from '../../src/checkpoint/names';
 import { createSafetensors } from '../../src/checkpoint/safetensors';
+import { blend } from '../../src/merge/blend';
 import { blendParameters } from '../../src/merge/blend-parameters';
 import { blendRequest } from '../../src/merge/blend-request';
 import { executeMerge } from '../../src/merge/execute';
 import { mergeFromConfig } from '../../src/merge/mergekit/merge';
 import { linear } from '../../src/merge/methods/linear';
 import { planMerge } from '../../src/merge/plan';
+import { copyOnly } from './copy';
 
 const llama = { hidden_size: 1024, intermediate_size: 2816, vocab_size: 16000, num_attention_heads: 16, num_key_value_heads: 16 };
 
@@ -27,6 +30,24 @@ function tensorsOf(sizeBytes: number, dtype: FloatDtype): { layers: number; tens
     tensors.push(of(`${at}.mlp.gate_proj`, m, h), of(`${at}.mlp.up_proj`, m, h), of(`${at}.mlp.down_proj`, h, m), of(`${at}.input_layernorm`, h), of(`${at}.post_attention_layernorm`, h));
   }
   return { layers, tensors };
+}
+
+/** A LoRA adapter of rank 64 for every projection of a Llama of about `sizeBytes` in bf16. */
+async function makeAdapter(directory: string, base: string, seed: number, sizeBytes: number): Promise<void> {
+  mkdirSync(directory, { recursive: true });
+  const rank = 64;
+  const modules = tensorsOf(sizeBytes, 'BF16').tensors.filter(({ name }) => name.includes('_proj'));
+  const tensors = modules.flatMap(({ name, shape: [outputs, inputs] }) => [['lora_A', [rank, inputs]], ['lora_B', [outputs, rank]]].map(([factor, shape]) => ({ name: `base_model.model.${name.replace(/weight$/, `${factor as string}.weight`)}`, dtype: 'F32' as const, shape: shape as number[] })));
+  writeFileSync(path.join(directory, 'adapter_config.json'), JSON.stringify({ peft_type: 'LORA', r: rank, lora_alpha: 2 * rank, bias: 'none', task_type: 'CAUSAL_LM', base_model_name_or_path: base, target_modules: ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'] }));
+  const values = normal(seed, rank * Math.max(llama.intermediate_size, llama.hidden_size));
+  const writer = await createSafetensors(path.join(directory, 'adapter_model.safetensors'), tensors, { format: 'pt' });
+  let at = 0;
+  for (const { shape: [rows, columns] } of tensors) {
+    const bytes = new Uint8Array(values.buffer, 0, 4 * rows * columns);
+    await writer.write(bytes, at);
+    at += bytes.length;
+  }
+  await writer.finish();
 }
 
 /** Near-normal values: base ~ N(0, 0.02²), expert = base + N(0, 0.002²). A block is drawn once and rotated, so that making gigabytes takes seconds. */
@@ -96,10 +117,13 @@ function limits(file: string, sizeBytes: number): Record<string, number> {
 
 async function main([mode, ...rest]: readonly string[]): Promise<void> {
   if (mode === 'make') return make(rest[0], Number(rest[1]), parseFloatDtype(rest[2]), Number(rest[3]));
+  if (mode === 'make-adapter') return makeAdapter(rest[0], rest[1], Number(rest[2]), Number(rest[3]));
   if (mode === 'limits') return void process.stdout.write(`${JSON.stringify(limits(rest[0], Number(rest[1])))}\n`);
   const started = performance.now();
   const before = process.cpuUsage();
-  if (mode === 'config') await mergeFromConfig({ config: rest[0], output: rest[1] });
+  if (mode === 'copy' || mode === 'copy-direct') await copyOnly(rest[0], rest.slice(1), { threads: mode === 'copy' ? os.availableParallelism() : 4, isDirect: mode === 'copy-direct' });
+  else if (mode === 'adapters') await blend({ output: rest[0], inputs: rest.slice(3), weights: [0.5, 0.5], space: rest[1] as 'delta', ...(rest[2] === '' ? {} : { base: rest[2], mergeIntoBase: true }) });
+  else if (mode === 'config') await mergeFromConfig({ config: rest[0], output: rest[1] });
   else await linearMerge(rest[0], rest.slice(1), mode === 'linear-durable');
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(before);

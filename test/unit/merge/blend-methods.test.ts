@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fromFloat32, writeSafetensors } from '../../../src/checkpoint/safetensors';
+import { fromFloat32, readHeader, readTensorBytes, toFloat32, writeSafetensors } from '../../../src/checkpoint/safetensors';
 import { blend, type BlendOptions } from '../../../src/merge/blend';
 import { parseParameter } from '../../../src/merge/blend-parameters';
 import { parseMergekit } from '../../../src/merge/mergekit/parse';
@@ -106,5 +106,24 @@ describe('a NaN of an expert is said, even where the method drops it', () => {
     const all = { ...(base ? { base: await save('base', false) } : {}), ...(fishers ? { fishers: [files[1], files[1]] } : {}) };
     await expect(blend({ ...rest, inputs: files, ...all })).rejects.toMatchObject({ name: 'NanTensorError', message: expect.stringMatching(/^w1: .*bad has NaN there/) as string });
     await blend({ ...rest, inputs: files, ...all, allowNan: true });
+  });
+});
+
+describe('tensors without elements, of one element and without axes', () => {
+  const save = async (name: string, value: number) => {
+    const file = path.join(root, `${name}.safetensors`);
+    const shapes: Record<string, number[]> = { none: [0, 4], rows: [3, 0], scalar: [], one: [1, 1] };
+    await writeSafetensors(file, Object.entries(shapes).map(([tensor, shape]) => ({ name: tensor, dtype: 'F32', shape, data: fromFloat32(new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(value), 'F32') })));
+    return file;
+  };
+  test.each(methods.map(({ name }) => name))('%s', async (method) => {
+    const { base, inputs, fishers, parameters = {}, ...others } = options(method);
+    const files = [await save('x', 2), ...(inputs.length > 1 ? [await save('y', 2)] : [])];
+    await blend({ ...others, dtype: undefined, inputs: files, parameters: Object.fromEntries(Object.entries(parameters).filter(([name]) => !name.includes('.') && name !== 'scale' && name !== 'lambda')), ...(base ? { base: await save('base', 2) } : {}), ...(fishers ? { fishers: files } : {}) });
+    const soup = path.join(output, 'model.safetensors');
+    const header = await readHeader(soup);
+    expect([...header.tensors.values()].map(({ name, shape }) => `${name} [${shape.join()}]`).sort()).toEqual(['none [0,4]', 'one [1,1]', 'rows [3,0]', 'scalar []']);
+    // all inputs are equal, and so is what every method makes of them
+    for (const name of ['scalar', 'one']) expect(toFloat32(await readTensorBytes(soup, header, name), 'F32')[0]).toBeCloseTo(2, 5);
   });
 });

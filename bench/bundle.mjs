@@ -7,7 +7,7 @@ import * as esbuild from 'esbuild';
 export const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Bundles a TypeScript file of a benchmark and returns the path of the result: inside dist/, where the kernels are looked for. */
-export async function bundle(source, name) {
+export async function bundle(source, name, options = {}) {
   const outfile = path.join(root, 'dist', 'bench', `${name}.js`);
   mkdirSync(path.dirname(outfile), { recursive: true });
   await esbuild.build({
@@ -20,6 +20,7 @@ export async function bundle(source, name) {
     mainFields: ['main', 'module'],
     external: ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu', 'webgpu'],
     logLevel: 'warning',
+    ...options,
   });
   return outfile;
 }

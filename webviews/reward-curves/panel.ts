@@ -143,7 +143,7 @@ function contentOf(quantity: string, runs: readonly CurveRun[], order: readonly 
     { title: 'Highest', value: ({ best }) => best, text: ({ best }) => formatNumber(best), isNumeric: true },
   ];
   const points = curvePoints(runs, quantity, axis, smoothing);
-  const shown = shownRange(points.map(({ y }) => y));
+  const shown = shownRange(points.map(({ raw }) => raw));
   const within = (value: number): number => (isClipped ? Math.min(shown.high, Math.max(shown.low, value)) : value);
   const drawn = points.map(({ run, x, y, raw }) => ({ run, x, y: within(y), raw: within(raw), value: y, logged: raw }));
   return {

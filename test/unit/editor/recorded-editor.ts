@@ -21,6 +21,7 @@ export function recordedEditor(): { readonly vscode: object; readonly recorded: 
   };
   const anything: object = new Proxy(function () {}, {
     get: (_, key) => (key === 'then' ? undefined : key === Symbol.iterator ? [][Symbol.iterator].bind([]) : key === Symbol.toPrimitive ? () => '' : anything),
+    set: () => true,
     apply: () => anything,
     construct: () => anything,
   });

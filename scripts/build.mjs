@@ -81,7 +81,7 @@ const present = (entries) => Object.fromEntries(Object.entries(entries).filter((
 const panels = existsSync(path.join(root, 'webviews')) ? readdirSync(path.join(root, 'webviews')).filter((name) => existsSync(path.join(root, 'webviews', name, 'main.ts'))) : [];
 
 const bundles = [
-  { ...node, entryPoints: present({ extension: 'src/extension.ts', 'checkpoint-worker': 'src/checkpoint/worker/main.ts', 'blend-worker': 'src/merge/blend-worker/main.ts' }) },
+  { ...node, entryPoints: present({ extension: 'src/extension.ts', 'checkpoint-worker': 'src/checkpoint/worker/main.ts', 'analysis-worker': 'src/editor/panels/analysis-worker/main.ts', 'blend-worker': 'src/merge/blend-worker/main.ts' }) },
   { ...node, entryPoints: present({ cli: 'src/cli/main.ts' }), banner: { js: '#!/usr/bin/env node' } },
   { ...node, entryPoints: present({ 'merge-worker': 'src/merge/worker.ts' }) },
   { ...node, entryPoints: present({ trainer: 'src/trainer/main.ts' }), mainFields: ['main', 'module'] },

@@ -69,7 +69,7 @@ export async function timeCurves(directory: string, runs: number, rows: number):
     const lines = Array.from({ length: rows }, (_, step) => `{"step":${step},"time":"${new Date(start + 100 * step).toISOString()}","samples":${step * 4},"reward":{"risky":${Math.sin(step / 999 + run)}}}\n`);
     writeFileSync(path.join(own, 'metrics.jsonl'), lines.join(''));
   }
-  const snapshot = rewardCurvesSnapshots(await resolveSource(experiment), new MetricsStore());
+  const snapshot = rewardCurvesSnapshots(await resolveSource(experiment), { metrics: new MetricsStore() });
   let latest: SnapshotOf['reward-curves'] = await snapshot();
   const started = await timed(snapshot);
   const reading = await longestBlock(async () => {

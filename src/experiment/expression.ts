@@ -1,6 +1,7 @@
-import { parse, type MathNode } from 'mathjs/number';
+import type { MathNode } from 'mathjs/number';
 import { compile, type Evaluate } from './expression-compiler';
 import { ExpressionError, unknownName } from './expression-error';
+import { expressionParser } from './expression-parser';
 
 /** A checked expression. `evaluate` computes it by plain closures: nothing is generated or evaluated as code. */
 export interface CompiledExpression {
@@ -34,7 +35,7 @@ export function parseNode(text: string): MathNode {
   if (text.length > longestText) throw new ExpressionError(text, `the expression is longer than ${longestText} characters`, { offset: 0, length: text.length }, 'expression-syntax');
   if (text.trim() === '') throw new ExpressionError(text, 'the expression is empty', { offset: 0, length: text.length }, 'expression-syntax');
   try {
-    return parse(text);
+    return expressionParser().parse(text);
   } catch (error) {
     if (error instanceof RangeError) throw new ExpressionError(text, 'the expression is nested too deeply', { offset: 0, length: text.length }, 'expression-syntax');
     const message = error instanceof Error ? error.message.replace(/ \(char \d+\)$/, '') : String(error);

@@ -1,4 +1,5 @@
-import { ParenthesisNode, type MathNode, type SymbolNode } from 'mathjs/number';
+import type { MathNode, ParenthesisNode, SymbolNode } from 'mathjs/number';
+import { expressionParser } from './expression-parser';
 import { compile } from './expression-compiler';
 import { ExpressionError, spanOfName, unknownName } from './expression-error';
 import { parseNode } from './expression';
@@ -41,7 +42,7 @@ export function rewardExpander(rewards: Readonly<Record<string, string>>, metric
     return node.transform((part, path, parent) => {
       const { name } = part as SymbolNode;
       const isReward = part.type === 'SymbolNode' && !isCallee(path, parent) && !known.has(name) && Object.hasOwn(rewards, name);
-      return isReward ? new ParenthesisNode(nodeOf(name)) : part;
+      return isReward ? new (expressionParser().ParenthesisNode)(nodeOf(name)) : part;
     });
   };
 

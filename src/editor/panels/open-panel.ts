@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { CurveView, FromPanel, PanelKind, PanelTarget, ToPanel } from '../../protocol/panels';
 import { Pace } from '../pace';
 import type { RunIndex } from '../run-tree/run-index';
+import type { AnalysisWorker } from './analysis-worker/work';
 import { panelDescriptions, panelTitle } from './panel-kinds';
 import { parseFromPanel } from './panel-state';
 import { resolveSource, type PanelSource } from './source';
@@ -36,6 +37,7 @@ export class OpenPanel implements vscode.Disposable {
     private readonly kind: PanelKind,
     readonly sourcePath: string,
     private readonly runs: RunIndex,
+    private readonly analyst: AnalysisWorker,
     private readonly actions: PanelActions,
     private readonly log: vscode.LogOutputChannel,
   ) {
@@ -71,7 +73,7 @@ export class OpenPanel implements vscode.Disposable {
     if (this.takeSnapshot === null) {
       const source = await resolveSource(this.sourcePath);
       this.source = source;
-      this.takeSnapshot = panelDescriptions[this.kind].snapshots(source, this.runs.metrics);
+      this.takeSnapshot = panelDescriptions[this.kind].snapshots(source, { metrics: this.runs.metrics, analyst: this.analyst });
       this.panel.title = panelTitle(this.kind, source.name);
       this.target = { ...this.target, title: this.panel.title };
       if (source.experimentDirectory !== null) this.watch(source.experimentDirectory, followed);

@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import { panelKinds, type PanelKind } from '../../protocol/panels';
 import { panelViewType } from '../contributions';
 import type { RunIndex } from '../run-tree/run-index';
+import { WorkerThread } from '../../checkpoint/worker/worker-thread';
+import type { AnalysisWorker } from './analysis-worker/work';
 import { OpenPanel, type PanelActions } from './open-panel';
 import { panelDescriptions } from './panel-kinds';
 import { targetOfState } from './panel-state';
@@ -11,6 +13,7 @@ import { webviewOptions, webviewPage } from './webview-page';
 export class PanelHost implements vscode.Disposable {
   private readonly open = new Map<string, { readonly panel: vscode.WebviewPanel; readonly content: OpenPanel }>();
   private readonly serializers: vscode.Disposable[];
+  private readonly analyst: AnalysisWorker;
 
   constructor(
     private readonly extensionUri: vscode.Uri,
@@ -18,6 +21,7 @@ export class PanelHost implements vscode.Disposable {
     private readonly actions: PanelActions,
     private readonly log: vscode.LogOutputChannel,
   ) {
+    this.analyst = new WorkerThread(vscode.Uri.joinPath(extensionUri, 'dist', 'analysis-worker.js').fsPath);
     this.serializers = panelKinds.map((kind) =>
       vscode.window.registerWebviewPanelSerializer(panelViewType(kind), {
         deserializeWebviewPanel: (panel, state) => this.restore(kind, panel, state),
@@ -42,6 +46,7 @@ export class PanelHost implements vscode.Disposable {
   dispose(): void {
     for (const serializer of this.serializers) serializer.dispose();
     for (const { content } of this.open.values()) content.dispose();
+    void this.analyst.dispose();
   }
 
   /** A panel that was closed in its first seconds may come back without its state: then the only experiment is meant. */
@@ -57,7 +62,7 @@ export class PanelHost implements vscode.Disposable {
 
   private adopt(kind: PanelKind, panel: vscode.WebviewPanel, source: string): void {
     panel.iconPath = vscode.Uri.joinPath(this.extensionUri, 'media', 'icon.svg');
-    const content = new OpenPanel(panel, kind, source, this.runs, this.actions, this.log);
+    const content = new OpenPanel(panel, kind, source, this.runs, this.analyst, this.actions, this.log);
     const key = keyOf(kind, source);
     this.open.set(key, { panel, content });
     panel.onDidDispose(() => {

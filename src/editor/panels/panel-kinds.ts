@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { CurveView, PanelKind, SnapshotOf } from '../../protocol/panels';
+import type { AnalysisWorker } from './analysis-worker/work';
 import type { MetricsStore } from '../run-tree/metrics-store';
 import { frontSnapshots } from './snapshots/front';
 import { lmcCheckSnapshots } from './snapshots/lmc-check';
@@ -7,10 +8,16 @@ import { rewardCurvesSnapshots } from './snapshots/reward-curves';
 import { spiderMapSnapshots } from './snapshots/spider-map';
 import type { PanelSource } from './source';
 
+/** What snapshots are made with. */
+export interface PanelServices {
+  readonly metrics: MetricsStore;
+  readonly analyst: AnalysisWorker;
+}
+
 interface PanelDescription<K extends PanelKind> {
   readonly title: string;
   /** Makes what computes the panel's snapshots; it may keep what it has read. */
-  snapshots(source: PanelSource, metrics: MetricsStore): (view?: CurveView) => Promise<SnapshotOf[K]>;
+  snapshots(source: PanelSource, services: PanelServices): (view?: CurveView) => Promise<SnapshotOf[K]>;
 }
 
 /** What the host knows of each panel; the rest is in its webview. */

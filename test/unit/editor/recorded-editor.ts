@@ -26,7 +26,7 @@ export function recordedEditor(): { readonly vscode: object; readonly recorded: 
     construct: () => anything,
   });
   // inherited, because an import copies an object's own members and takes its prototype
-  const withMembers = (members: object): object => Object.assign(Object.create(anything) as object, members);
+  const withMembers = (members: object): object => Object.create(anything, Object.getOwnPropertyDescriptors(members)) as object;
   const vscode = withMembers({
     commands: withMembers({
       registerCommand: (command: string, handler: () => unknown) => {

@@ -3,8 +3,8 @@ import { listRuns } from '../../../runs/run-directory';
 import { SoupError } from '../../../errors';
 import type { CurveRun, CurveView, SnapshotOf } from '../../../protocol/panels';
 import type { MetricsColumns } from '../../run-tree/metrics-columns';
-import type { MetricsStore } from '../../run-tree/metrics-store';
 import { curveLines } from '../curve-lines';
+import type { PanelServices } from '../panel-kinds';
 import { breathe } from '../results-reader';
 import type { PanelSource } from '../source';
 
@@ -24,7 +24,7 @@ export function pointsOfLine(runs: number): number {
  * run's lines are made again only where it has logged more, or the reader looks elsewhere.
  * @throws SoupError NoRunsError for a results table, which knows no trainings
  */
-export function rewardCurvesSnapshots(source: PanelSource, metrics: MetricsStore): (view?: CurveView) => Promise<SnapshotOf['reward-curves']> {
+export function rewardCurvesSnapshots(source: PanelSource, { metrics }: Pick<PanelServices, 'metrics'>): (view?: CurveView) => Promise<SnapshotOf['reward-curves']> {
   const made = new WeakMap<MetricsColumns, { readonly key: string; readonly lines: CurveRun['lines'] }>();
   const linesOf = async (columns: MetricsColumns, view: CurveView, limit: number): Promise<CurveRun['lines']> => {
     const key = JSON.stringify([columns.version, view, limit]);

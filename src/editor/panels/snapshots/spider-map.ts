@@ -1,11 +1,11 @@
 import type { Measurement, ResultPoint } from '../../../analysis/results';
 import type { SnapshotOf } from '../../../protocol/panels';
-import { cachedResults } from '../results-reader';
+import { cachedFile, measuredPoints } from '../results-reader';
 import type { PanelSource } from '../source';
 
 /** Makes the function that gives the measured points, without their samples: the panel needs means only. */
 export function spiderMapSnapshots({ results }: PanelSource): () => Promise<SnapshotOf['spider-map']> {
-  const derive = cachedResults((points) => ({ points: points.map(withoutSamples) }));
+  const derive = cachedFile(async (file) => ({ points: (await measuredPoints(file)).map(withoutSamples) }));
   return () => derive(results);
 }
 

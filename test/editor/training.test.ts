@@ -63,7 +63,7 @@ describeEditor('an experiment', (workspace) => {
     await panel.getByText(/0\.(25|75) risky \+ 0\.(25|75) cautious/).first().waitFor();
     await panel.getByRole('button', { name: 'Create Soup…' }).click();
     await workbench.saveSoup('chosen');
-    await workbench.command('View: Close Editor'); // the map is in front again
+    await workbench.tab('Create Soup').locator('.codicon-close').click(); // the map is in front again
     const { weights } = JSON.parse(readFileSync(workspace.at('runs', 'quick', 'soups', 'chosen', 'soup.json'), 'utf8')) as { weights: Record<string, number> };
     expect(Object.values(weights).sort()).toEqual([0.25, 0.75]);
   });
@@ -82,7 +82,7 @@ describeEditor('an experiment', (workspace) => {
     const after = readFileSync(results, 'utf8');
     expect(after.startsWith(before)).toBe(true);
     expect(after.slice(before.length).trimEnd().split('\n').map((line) => (JSON.parse(line) as { weights: object }).weights)).toEqual([{ risky: 0.35, cautious: 0.65 }]);
-    await workbench.command('View: Close Editor');
+    await workbench.tab('Create Soup').locator('.codicon-close').click();
   });
 
   test('panels and runs are there again after a reload', async () => {

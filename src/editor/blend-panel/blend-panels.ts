@@ -6,7 +6,8 @@ import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
 import type { CheckpointView } from '../checkpoint-tree/checkpoint-view';
 import { blendPanelViewType } from '../contributions';
 import { webviewOptions, webviewPage } from '../panels/webview-page';
-import { OpenBlend, savedDraft, type BlendServices } from './open-blend';
+import { OpenBlend, type BlendServices } from './open-blend';
+import { savedDraft } from './saved-draft';
 
 /** Opens blend panels, one for each set of checkpoints, and brings them back after a reload. */
 export class BlendPanels implements vscode.Disposable {

@@ -2,9 +2,6 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import { readResults } from '../../analysis/read-results';
-import { selectWeights } from '../../analysis/selection';
-import { selectionText } from '../../analysis/selection-text';
 import { openCheckpoint } from '../../checkpoint/checkpoint';
 import type { CheckpointWorker } from '../../checkpoint/worker/work';
 import { SoupError } from '../../errors';
@@ -12,7 +9,7 @@ import { expertIndices, takesWeights, type BlendDraft } from '../../merge/blend-
 import type { BlendWorker } from '../../merge/blend-worker/work';
 import { findMethod } from '../../merge/methods/registry';
 import { estimatedSeconds, type Throughput } from '../../merge/throughput';
-import { isBlendDraft, readFromBlendPanel, type FromBlendPanel, type ToBlendPanel } from '../../protocol/blend-panel';
+import { readFromBlendPanel, type FromBlendPanel, type ToBlendPanel } from '../../protocol/blend-panel';
 import { resultsPath } from '../../runs/run-directory';
 import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
 import type { CheckpointView } from '../checkpoint-tree/checkpoint-view';
@@ -25,7 +22,9 @@ import { Pace } from '../pace';
 import { addToSweep } from './add-to-sweep';
 import { baseChoice, blendSetup, type OpenedSetup } from './blend-setup';
 import { measureDistances } from './distances';
+import { bestForPreference } from './preference';
 import { PreviewSession } from './preview-session';
+import { Throughputs } from './throughputs';
 
 export interface BlendServices {
   readonly checkpoints: CheckpointIndex;
@@ -56,12 +55,11 @@ export class OpenBlend implements vscode.Disposable {
   private foundBase: ToBlendPanel | null = null;
   private isReady = false;
   private readonly ended = new AbortController();
-  private readonly throughputs = new Map<string, Throughput>();
-  private prober: BlendWorker | null = null;
-  private isProbing = false;
+  private readonly throughputs: Throughputs;
   private forecasting = new AbortController();
   private measuring = new AbortController();
   private saving: AbortController | null = null;
+  /** the base of the last distances, '' for none; null before there are any */
   private measuredOf: string | null = null;
   private preview: PreviewSession | null = null;
   private watcher: vscode.FileSystemWatcher | null = null;
@@ -73,9 +71,10 @@ export class OpenBlend implements vscode.Disposable {
     private weights: Readonly<Record<string, number>> | null,
     private readonly services: BlendServices,
   ) {
+    this.throughputs = new Throughputs(services.newForecaster, services.log);
     this.forecaster = services.newForecaster();
     this.measurer = services.newMeasurer();
-    this.subscriptions.push(panel.webview.onDidReceiveMessage((raw: unknown) => this.receive(raw)));
+    this.subscriptions.push(panel.webview.onDidReceiveMessage((raw: unknown) => this.receive(raw)), vscode.workspace.onDidGrantWorkspaceTrust(() => this.open()));
     this.followSweep();
     void this.open().then(() => this.lookForBase());
   }
@@ -92,7 +91,7 @@ export class OpenBlend implements vscode.Disposable {
     this.measuring.abort();
     this.preview?.close();
     this.ended.abort();
-    void this.prober?.dispose();
+    this.throughputs.dispose();
     void this.forecaster.dispose();
     void this.measurer.dispose();
   }
@@ -119,7 +118,7 @@ export class OpenBlend implements vscode.Disposable {
     const expert = this.opened?.summaries.find(({ role }) => role !== 'base');
     if (!expert) return;
     const bases = this.services.checkpoints.checkpoints.flatMap((entry) => ('type' in entry || entry.role !== 'base' ? [] : [entry]));
-    const found = await findBase(await openCheckpoint(expert.path), expert, bases, (at) => this.measurer.run({ kind: 'sha256', checkpoint: at }, { signal: this.measuring.signal })).catch(() => null);
+    const found = await findBase(await openCheckpoint(expert.path), expert, bases, (at) => this.measurer.run({ kind: 'sha256', checkpoint: at }, { signal: this.ended.signal })).catch(() => null);
     if (found === null || !('base' in found)) return;
     this.foundBase = { type: 'base', choice: baseChoice(found.base), isFound: true };
     if (this.isReady) this.post(this.foundBase);
@@ -162,7 +161,7 @@ export class OpenBlend implements vscode.Disposable {
       case 'choose-fisher':
         return this.chooseFile(message);
       case 'prefer':
-        return this.prefer(message.expression);
+        return this.post(await bestForPreference(this.paths, this.opened?.setup.inputs.map(({ name }) => name) ?? [], message.expression));
       case 'save':
         return this.save(message.draft, message.name);
       case 'copy':
@@ -197,35 +196,20 @@ export class OpenBlend implements vscode.Disposable {
       const forecast = await this.forecaster.run({ kind: 'forecast', draft: this.own(draft) }, { signal });
       const tell = (seconds: number | null): void => this.post({ type: 'forecast', id, forecast, name: this.proposedName(draft, forecast.names), seconds });
       const { output } = forecast;
-      const known = output && this.throughputs.get(throughputKey(draft));
-      tell(output && known ? estimatedSeconds(known, output.sizeBytes, output.readBytes) : null);
-      if (output && !known && vscode.workspace.isTrusted) void this.measureThroughput(draft).then((measured) => !signal.aborted && measured && tell(estimatedSeconds(measured, output.sizeBytes, output.readBytes)));
+      const secondsAt = (throughput: Throughput | null): number | null => (output && throughput ? estimatedSeconds(throughput, output.sizeBytes, output.readBytes) : null);
+      const known = this.throughputs.known(draft);
+      tell(secondsAt(known));
+      if (output && !known && vscode.workspace.isTrusted) void this.throughputs.measure(this.own(draft)).then((measured) => !signal.aborted && measured && tell(secondsAt(measured)));
     } catch (error) {
       if (!signal.aborted) this.post({ type: 'forecast-failure', id, message: messageOf(error) });
     }
     const sizeBytes = this.opened?.summaries.reduce((sum, summary) => sum + summary.sizeBytes, 0) ?? Infinity;
-    if (sizeBytes <= measuredAtOnceBytes && draft.base !== this.measuredOf?.slice(1)) await this.measure(draft);
-  }
-
-  /** Once for each method and type; null where another one is being measured. */
-  private async measureThroughput(draft: BlendDraft): Promise<Throughput | null> {
-    if (this.isProbing) return null;
-    this.isProbing = true;
-    try {
-      const throughput = await (this.prober ??= this.services.newForecaster()).run({ kind: 'throughput', draft: this.own(draft) }, { signal: this.ended.signal });
-      this.throughputs.set(throughputKey(draft), throughput);
-      return throughput;
-    } catch (error) {
-      if (!this.ended.signal.aborted) this.services.log.debug(`Create Soup: ${messageOf(error)}`);
-      return null; // the size stands without a time
-    } finally {
-      this.isProbing = false;
-    }
+    if (sizeBytes <= measuredAtOnceBytes && (draft.base ?? '') !== this.measuredOf) await this.measure(draft);
   }
 
   private async measure(draft: BlendDraft): Promise<void> {
     if (!this.opened) return;
-    this.measuredOf = `:${draft.base ?? ''}`;
+    this.measuredOf = draft.base ?? '';
     this.measuring.abort();
     const { signal } = (this.measuring = new AbortController());
     const tell = (fraction: number | null): void => this.post({ type: 'work', text: fraction === null ? null : l10n.t('Measuring distances'), fraction });
@@ -244,22 +228,6 @@ export class OpenBlend implements vscode.Disposable {
     if (!chosen) return;
     if (message.type === 'choose-base') this.post({ type: 'base', choice: baseChoice(chosen.fsPath), isFound: false });
     else this.post({ type: 'fisher', input: message.input, path: chosen.fsPath });
-  }
-
-  /** The λ of the sweep that fits a preference best. */
-  private async prefer(expression: string): Promise<void> {
-    const names = this.opened?.setup.inputs.map(({ name }) => name) ?? [];
-    const directory = experimentOfPath(this.paths[0]!);
-    try {
-      if (directory === null) throw new SoupError('NoResultsError', l10n.t('These checkpoints come from no experiment of this workspace, so nothing was measured that a preference could be held against.'));
-      const selection = selectWeights(await readResults(resultsPath(directory)), expression);
-      const outside = Object.entries(selection.weights).find(([name, weight]) => weight !== 0 && !names.includes(name));
-      if (outside) throw new SoupError('OtherExpertsError', l10n.t('The best λ for {0} mixes {1} too: choose that expert as well.', expression, outside[0]));
-      this.post({ type: 'preferred', weights: names.map((name) => selection.weights[name] ?? 0), lines: selectionText(selection) });
-    } catch (error) {
-      if (!(error instanceof SoupError)) throw error;
-      this.post({ type: 'preferred', weights: null, lines: [error.message.replace(/^--preference /, 'The preference ')] });
-    }
   }
 
   private async save(draft: BlendDraft, wanted: string | null): Promise<void> {
@@ -348,15 +316,6 @@ export class OpenBlend implements vscode.Disposable {
   private isTaken(name: string): boolean {
     return this.opened !== null && existsSync(path.join(this.opened.folder, name));
   }
-}
-
-/** What the time of a blend depends on but for its size. */
-const throughputKey = ({ method, base, dtype, space, mergeIntoBase }: BlendDraft): string => JSON.stringify([method, base, dtype, space, mergeIntoBase]);
-
-/** The draft in a page's saved state; null where it is missing or of another version. */
-export function savedDraft(state: unknown): BlendDraft | null {
-  const { version, draft } = (state ?? {}) as { readonly version?: unknown; readonly draft?: unknown };
-  return version === 1 && isBlendDraft(draft) && draft.inputs.length > 0 ? draft : null;
 }
 
 function messageOf(error: unknown): string {

@@ -137,10 +137,10 @@ describeEditor('the playground of the blend panel', async (workspace) => {
     const config = JSON.parse(readFileSync(workspace.at(name, 'adapter_config.json'), 'utf8')) as object;
     writeFileSync(workspace.at(name, 'adapter_config.json'), JSON.stringify({ ...config, base_model_name_or_path: '../base' }));
   }
-  // the second is the first with its B turned round
+  // the second is the first with its B turned round and its A bent
   const file = workspace.at('second', 'adapter_model.safetensors');
   const header = await readHeader(file);
-  const tensors = await Promise.all([...header.tensors.values()].map(async ({ name, shape, dtype }) => ({ name, shape, dtype: 'F32' as const, data: new Uint8Array(Float32Array.from(toFloat32(await readTensorBytes(file, header, name), dtype), (value) => (name.includes('lora_B') ? -2 * value : value)).buffer) })));
+  const tensors = await Promise.all([...header.tensors.values()].map(async ({ name, shape, dtype }) => ({ name, shape, dtype: 'F32' as const, data: new Uint8Array(Float32Array.from(toFloat32(await readTensorBytes(file, header, name), dtype), (value, index) => (name.includes('lora_B') ? -2 * value : value * (1 + (index % 3)))).buffer) })));
   await writeSafetensors(file, tensors, {});
 }, (editor) => {
   test('base, experts and the soup answer side by side; the soup follows λ, and nothing is written', async () => {

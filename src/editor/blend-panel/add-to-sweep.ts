@@ -24,6 +24,6 @@ export async function addToSweep(experimentDirectory: string, weights: Readonly<
   const edit = new vscode.WorkspaceEdit();
   edit.insert(document.uri, document.positionAt(offset), text);
   if (!(await vscode.workspace.applyEdit(edit)) || !(await document.save())) throw new SoupError('UnsavedExperimentError', l10n.t('{0} could not be saved: save it, then sweep.', name));
-  await vscode.commands.executeCommand(commands.sweep, target);
+  void vscode.commands.executeCommand(commands.sweep, target); // which tells of itself, and waits for an answer
   return name;
 }

@@ -49,6 +49,8 @@ const weightsOf = (dtype, i) => path.join(expert(dtype, i), 'model.safetensors')
 function make(dtype, count, bytes = sizeBytes) {
   // expert 0 is the base
   for (let i = 0; i <= count; i++) execFileSync(process.execPath, [bundle, 'make', expert(dtype, i), String(i), dtype, String(bytes)]);
+  // hashes of files that were written just now are not kept
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2500);
 }
 
 /** Runs the contestants in turn, `repeats` rounds, and keeps each one's fastest: what other work on the machine disturbs is left out. */

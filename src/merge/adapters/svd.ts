@@ -17,10 +17,49 @@ export function dot(a: Float64Array, b: Float64Array): number {
 const sweepLimit = 60;
 
 /**
- * Thin singular value decomposition of a tall matrix by one-sided Jacobi rotations (Hestenes 1958; Demmel and Veselić
- * 1992): each makes two columns orthogonal, to the last bits that float64 has. Columns of U to σ = 0 are zeros.
+ * Thin singular value decomposition: that of R in M = QR, so that the iteration runs over k rows however long the
+ * columns are. Columns of U to σ = 0 are zeros.
  */
 export function thinSvd(matrix: Columns): Svd {
+  if (matrix.length === 0 || matrix[0].length <= matrix.length) return jacobiSvd(matrix);
+  const { reflections, triangle } = triangularise(matrix);
+  const { u, values, v } = jacobiSvd(triangle);
+  return { u: u.map((column) => reflected(column, reflections)), values, v };
+}
+
+/** M = QR by Householder reflections (Golub and Van Loan 2013, 5.2): their vectors, [k][rows], and R by columns, [k][k]. */
+function triangularise(matrix: Columns): { readonly reflections: Columns; readonly triangle: Columns } {
+  const k = matrix.length;
+  const work = matrix.map((column) => Float64Array.from(column));
+  const reflections = work.map((column, j) => {
+    const vector = new Float64Array(column.length);
+    vector.set(column.subarray(j), j);
+    const norm = Math.sqrt(dot(vector, vector));
+    vector[j] += vector[j] < 0 ? -norm : norm;
+    for (const later of work.slice(j)) reflect(later, vector);
+    return vector;
+  });
+  return { reflections, triangle: work.map((column, j) => column.slice(0, k).fill(0, j + 1)) };
+}
+
+/** Q·x for x of the first k coordinates. */
+function reflected(x: Float64Array, reflections: Columns): Float64Array {
+  const y = new Float64Array(reflections[0].length);
+  y.set(x);
+  for (const vector of reflections.toReversed()) reflect(y, vector);
+  return y;
+}
+
+/** Reflects at the plane that a vector is normal to; a vector of zeros has none. */
+function reflect(column: Float64Array, normal: Float64Array): void {
+  const square = dot(normal, normal);
+  if (square === 0) return;
+  const factor = (2 * dot(normal, column)) / square;
+  for (let i = 0; i < column.length; i++) column[i] -= factor * normal[i];
+}
+
+/** By one-sided Jacobi rotations (Hestenes 1958; Demmel and Veselić 1992): each makes two columns orthogonal, to the last bits of float64. */
+function jacobiSvd(matrix: Columns): Svd {
   const k = matrix.length;
   const work = matrix.map((column) => Float64Array.from(column));
   const v = work.map((_, i) => new Float64Array(k).fill(1, i, i + 1));

@@ -81,12 +81,12 @@ describeEditor('the blend panel', async (workspace) => {
     await page.getByLabel('λ of a', { exact: true }).fill('1.5');
     await page.getByText('a has 1.5: weights that sum to 1 lie between 0 and 1').first().waitFor();
     const button = page.getByRole('button', { name: 'Save Soup' });
-    expect(await button.getAttribute('disabled')).not.toBeNull();
+    await until(() => button.isDisabled(), 'Save is not to be pressed');
     await page.getByLabel('λ of a', { exact: true }).fill('0.5');
     await page.getByRole('checkbox', { name: 'Together 1' }).click();
     await page.getByLabel('λ of b', { exact: true }).fill('0.6');
     await page.getByText('their sum is 1.1').first().waitFor();
-    expect(await button.getAttribute('disabled')).not.toBeNull();
+    await until(() => button.isDisabled(), 'Save is not to be pressed');
     await page.getByLabel('λ of a', { exact: true }).fill('-0.5');
     await page.getByText('a has -0.5, expected at least 0').first().waitFor();
     expect(existsSync(workspace.at('a-0.5-b-0.6'))).toBe(false);

@@ -10,7 +10,7 @@ import { resolveWeights } from '../../merge/weights';
 import type { BaseChoice, BlendExperiment, BlendSetup } from '../../protocol/blend-panel';
 import { resultsPath } from '../../runs/run-directory';
 import { checkpointDescription } from '../checkpoint-tree/appearance';
-import type { FoundCheckpoint } from '../checkpoint-tree/checkpoint-index';
+import type { CheckpointIndex, FoundCheckpoint } from '../checkpoint-tree/checkpoint-index';
 import { summaryOf, type CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
 import { experimentOfPath } from '../checkpoint-tree/groups';
 import { findExperimentFile } from '../commands/experiment-target';
@@ -27,18 +27,18 @@ export interface OpenedSetup {
 /**
  * What a blend of these checkpoints can be made of.
  * @param weights by expert name; uniform where null
- * @param found of the workspace, for bases
+ * @param index of the workspace: for bases, and for what sweeps have measured
  * @throws what opening a checkpoint throws, InvalidWeightsError
  */
-export async function blendSetup(paths: readonly string[], weights: Readonly<Record<string, number>> | null, found: readonly FoundCheckpoint[], { shownFolder, isTrusted }: { readonly shownFolder: (folder: string) => string; readonly isTrusted: boolean }): Promise<OpenedSetup> {
+export async function blendSetup(paths: readonly string[], weights: Readonly<Record<string, number>> | null, index: Pick<CheckpointIndex, 'checkpoints' | 'evaluations'>, { shownFolder, isTrusted }: { readonly shownFolder: (folder: string) => string; readonly isTrusted: boolean }): Promise<OpenedSetup> {
   const checkpoints = await Promise.all(paths.map((at) => openCheckpoint(at)));
-  const summaries = checkpoints.map((checkpoint, index) => summaryOf(paths[index]!, checkpoint));
+  const summaries = await Promise.all(checkpoints.map((checkpoint, at) => index.evaluations.added(summaryOf(paths[at]!, checkpoint))));
   const names = nameCheckpoints(checkpoints).map(({ name }) => name);
   const folder = soupFolder(paths);
   const setup: BlendSetup = {
-    inputs: checkpoints.map(({ kind }, index) => ({ path: paths[index]!, name: names[index]!, description: checkpointDescription(summaries[index]!), isAdapter: kind === 'adapter' })),
+    inputs: checkpoints.map(({ kind }, at) => ({ path: paths[at]!, name: names[at]!, description: checkpointDescription(summaries[at]!), isAdapter: kind === 'adapter' })),
     methods: methodForms(),
-    bases: baseChoices(paths, summaries, found),
+    bases: baseChoices(paths, summaries, index.checkpoints),
     folder: shownFolder(folder),
     whyReadOnly: isTrusted ? null : l10n.t('This folder is not trusted: the preflight only reads, and nothing is written or run until you trust it (Manage Workspace Trust).'),
     experiment: await experimentOf(paths, names),

@@ -100,7 +100,7 @@ export class OpenBlend implements vscode.Disposable {
     const { checkpoints } = this.services;
     try {
       await checkpoints.started();
-      this.opened = await blendSetup(this.paths, this.weights, checkpoints.checkpoints, { shownFolder: (folder) => vscode.workspace.asRelativePath(folder), isTrusted: vscode.workspace.isTrusted });
+      this.opened = await blendSetup(this.paths, this.weights, checkpoints, { shownFolder: (folder) => vscode.workspace.asRelativePath(folder), isTrusted: vscode.workspace.isTrusted });
       const { setup, draft } = this.opened;
       this.panel.title = l10n.t('Create Soup: {0}', setup.inputs.map(({ name }) => name).join(' + '));
       this.setup = { type: 'setup', setup, draft, isFresh: this.weights !== null };

@@ -198,9 +198,13 @@ export class Workbench {
 
   /** Opens a file of the workspace through the quick-open box. */
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press('Control+P');
-    await this.quickInput.locator('input.input').fill(name);
-    await this.pick(path.basename(name));
+    const row = this.quickInput.locator('.monaco-list-row', { hasText: path.basename(name) }).first();
+    await until(async () => {
+      await this.page.keyboard.press('Control+P'); // lists the files that there are now: one just written may come late
+      await this.quickInput.locator('input.input').fill(name);
+      return row.waitFor({ timeout: 5000 }).then(() => true, () => this.page.keyboard.press('Escape'));
+    }, `${name} among the files`, 60_000);
+    await row.click();
     await this.tab(path.basename(name)).waitFor();
   }
 

@@ -5,7 +5,8 @@ import { readHeader, readTensorBytes, toFloat32, writeSafetensors } from '../../
 import { mergeFromConfig } from '../../src/merge/mergekit/merge';
 import { violations } from './accessibility';
 import { describeEditor } from './describe-editor';
-import { repository, sleep, until } from './workbench';
+import { showTheme, themes } from './themes';
+import { repository, until } from './workbench';
 
 jest.setTimeout(240_000);
 
@@ -170,12 +171,8 @@ describeEditor('the playground of the blend panel', async (workspace) => {
   });
 }, { width: 1400, height: 1000 });
 
-const themes = [['Default Dark Modern', 'vscode-dark'], ['Default High Contrast', 'vscode-high-contrast'], ['Default High Contrast Light', 'vscode-high-contrast-light'], ['Default Light Modern', 'vscode-light']] as const;
-const setTheme = (theme: string): string => JSON.stringify({ 'workbench.colorTheme': theme });
-
 describeEditor('the blend panel of three experts', async (workspace) => {
   for (const [index, name] of ['a', 'b', 'c'].entries()) await workspace.checkpoint(`${name}.safetensors`, 1 + index / 10);
-  workspace.write('.vscode/settings.json', setTheme('Default Light Modern'));
 }, (editor) => {
   const panel = (): Promise<FrameLocator> => editor().workbench.webviewWith('[data-panel="blend"] .blend');
   const look = async (name: string): Promise<void> => {
@@ -184,15 +181,14 @@ describeEditor('the blend panel of three experts', async (workspace) => {
   };
 
   test.each(themes)('the triangle, parameters of experts and λ over the layers in %s: axe-core finds nothing', async (theme, kind) => {
-    const { workbench, workspace } = editor();
-    workspace.write('.vscode/settings.json', setTheme(theme));
+    const { workbench } = editor();
     await workbench.command('View: Close All Editors');
     await workbench.openView('Soups');
     await workbench.select('a.safetensors', 'b.safetensors', 'c.safetensors');
     await workbench.contextMenu('c.safetensors', /Create Soup/);
     const page = await panel();
     await page.getByText('They can be blended').waitFor();
-    await until(async () => (await page.locator('body').getAttribute('data-vscode-theme-kind')) === kind, 'the theme');
+    await showTheme(editor(), [theme, kind], page);
     const triangle = page.getByRole('application');
     await triangle.focus();
     for (let step = 0; step < 3; step++) await triangle.press('Shift+ArrowRight');
@@ -201,7 +197,6 @@ describeEditor('the blend panel of three experts', async (workspace) => {
     await page.getByRole('option', { name: 'dare_ties', exact: true }).click();
     await page.getByText('Base is not chosen yet').waitFor();
     await page.getByLabel('density of a', { exact: true }).fill('0.5');
-    await sleep(500); // the toolkit's controls follow the theme a little later
     await look(`triangle-${kind}`);
     await page.getByRole('checkbox', { name: 'λ changes over the layers' }).click();
     await page.getByText('Numbers', { exact: true }).click();

@@ -1,23 +1,15 @@
 import { violations } from './accessibility';
 import { describeEditor } from './describe-editor';
-import { sleep, until } from './workbench';
+import { showTheme, themes } from './themes';
+import { until } from './workbench';
 
 jest.setTimeout(180_000);
-
-const themes = [
-  ['Default Dark Modern', 'vscode-dark'],
-  ['Default High Contrast', 'vscode-high-contrast'],
-  ['Default High Contrast Light', 'vscode-high-contrast-light'],
-  ['Default Light Modern', 'vscode-light'],
-] as const;
-const setTheme = (theme: string): string => JSON.stringify({ 'workbench.colorTheme': theme });
 
 describeEditor('inspector and safetensors editor', async (workspace) => {
   for (const [name, seed, kind] of [['base', 1, 'base'], ['experts/risky', 1.05, 'expert']] as const) {
     await workspace.checkpoint(`runs/lab/${name}/model.safetensors`, seed, { 'soup.kind': kind, 'soup.name': name.split('/').at(-1)! });
     workspace.write(`runs/lab/${name}/config.json`, '{}');
   }
-  workspace.write('.vscode/settings.json', setTheme('Default Light Modern'));
 }, (editor) => {
   beforeAll(async () => {
     const { workbench } = editor();
@@ -35,13 +27,11 @@ describeEditor('inspector and safetensors editor', async (workspace) => {
   }, 240_000);
 
   test.each(themes)('axe-core finds nothing in %s, and charts stand in its colours', async (theme, kind) => {
-    const { workbench, workspace } = editor();
-    workspace.write('.vscode/settings.json', setTheme(theme));
+    const { workbench } = editor();
     const inspector = await workbench.webviewWith('[data-panel="inspector"]');
     const foreground = () => inspector.locator('body').evaluate((body) => getComputedStyle(body).getPropertyValue('--vscode-foreground').trim().toLowerCase());
-    await until(async () => (await inspector.locator('body').getAttribute('data-vscode-theme-kind')) === kind, 'the theme');
+    await showTheme(editor(), [theme, kind], inspector);
     await until(async () => (await inspector.locator('.figure svg').first().innerHTML()).toLowerCase().includes(`fill="${await foreground()}"`), 'the chart in its colours');
-    await sleep(500); // the toolkit's controls follow the theme a little later
     expect(await violations(inspector)).toEqual([]);
     expect(await violations(await workbench.webviewWith('[data-panel="safetensors-editor"]'))).toEqual([]);
   });

@@ -71,7 +71,8 @@ function onSimplex(lambda: Lambda): number[] {
   return lambda.map((weight) => Math.max(0, weight - shift));
 }
 
-function roundedLambda(lambda: Lambda): number[] {
+/** Weights that sum to 1, rounded to a millionth: the largest takes what that leaves, so that they still do. */
+export function roundedLambda(lambda: Lambda): number[] {
   const largest = lambda.indexOf(Math.max(...lambda));
   const others = lambda.map(rounded);
   const rest = others.reduce((total, weight, index) => (index === largest ? total : total + weight), 0);

@@ -114,6 +114,9 @@ test('three experts in a triangle, by keyboard', () => {
   press('Home');
   expect(panel.draft().weights).toEqual([1 / 3, 1 / 3, 1 / 3]);
   expect(triangle.getAttribute('aria-label')).toContain('λ of a, b, c: 0.333 a + 0.333 b + 0.333 c');
+  for (let step = 0; step < 3; step++) press('ArrowRight', true);
+  expect(panel.draft().weights[1]).toBeCloseTo(1 / 3 + 0.3, 5);
+  expect(panel.draft().weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 12); // of thirds too
 });
 
 test('a method brings its parameters, of all experts and of one, and leaves those of the last behind', () => {

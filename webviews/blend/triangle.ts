@@ -1,4 +1,4 @@
-import { lambdaAt, trianglePoint, uniformLambda, withLinkedWeight } from '../../src/analysis/linked-weights';
+import { lambdaAt, roundedLambda, trianglePoint, uniformLambda, withLinkedWeight } from '../../src/analysis/linked-weights';
 import { element, setAttribute } from '../kit/element';
 import { formatWeight, formatWeights } from '../kit/format';
 import { shape, shortName } from './drawing';
@@ -72,7 +72,7 @@ function moved(lambda: readonly number[], key: string, by: number): number[] | n
   const [first, second, third] = lambda as readonly [number, number, number];
   const trade = (amount: number): number[] => {
     const given = Math.max(-second, Math.min(first, amount));
-    return [first - given, second + given, third].map((weight) => Number(weight.toFixed(6)));
+    return roundedLambda([first - given, second + given, third]);
   };
   switch (key) {
     case 'ArrowRight': return trade(by);

@@ -221,6 +221,7 @@ test('what the sweep has measured at λ', () => {
 
 test('options of the command line become controls of the page', () => {
   expect(pageWords('W: expected F32, got BF16 — pass --dtype to say what the soup shall have')).toBe('W: expected F32, got BF16 — set Type to say what the soup shall have');
+  expect(pageWords('expected 1 — pass --normalize to rescale them, or --extrapolate to allow points outside the simplex')).toBe('expected 1 — normalise them, or allow points outside the simplex');
   expect(splitAdvice('a — b — c')).toEqual({ what: 'a — b', advice: 'c' });
 });
 

@@ -10,8 +10,8 @@ const controls: readonly (readonly [option: RegExp, control: string])[] = [
   [/pass --base/g, 'choose the base'],
   [/pass --fisher \d+ times, in their order/g, 'choose one for each'],
   [/--fisher/g, 'Fisher'],
-  [/pass --extrapolate/g, 'allow points outside the simplex'],
-  [/pass --normalize/g, 'normalise them'],
+  [/(pass )?--extrapolate( to allow points outside the simplex)?/g, 'allow points outside the simplex'],
+  [/pass --normalize( to rescale them)?/g, 'normalise them'],
   [/--base/g, 'the base'],
 ];
 

@@ -21,6 +21,19 @@ const sweepLimit = 60;
  * columns are. Columns of U to σ = 0 are zeros.
  */
 export function thinSvd(matrix: Columns): Svd {
+  const scale = squarableScale(matrix);
+  const { u, values, v } = svdOfScaled(matrix.map((column) => column.map((value) => value * scale)));
+  return { u, values: values.map((value) => value / scale), v };
+}
+
+/** A power of two (so that nothing is rounded) that brings the largest value near 1: squares neither vanish nor overflow. */
+function squarableScale(matrix: Columns): number {
+  let largest = 0;
+  for (const column of matrix) for (const value of column) largest = Math.max(largest, Math.abs(value));
+  return largest > 0 && largest < Infinity ? 2 ** Math.min(1000, -Math.floor(Math.log2(largest))) : 1;
+}
+
+function svdOfScaled(matrix: Columns): Svd {
   if (matrix.length === 0 || matrix[0].length <= matrix.length) return jacobiSvd(matrix);
   const { reflections, triangle } = triangularise(matrix);
   const { u, values, v } = jacobiSvd(triangle);

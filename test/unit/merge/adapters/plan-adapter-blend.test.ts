@@ -166,6 +166,12 @@ describe('algebra', () => {
     }));
   });
 
+  test.each([1e-162, 5e-324, 1e200])('singular values whose squares float64 does not hold: %d', (value) => {
+    const { u, values } = thinSvd([Float64Array.of(0, value, 0), Float64Array.of(0, 0, 0)]);
+    expect([...values]).toEqual([value, 0]);
+    expect(Math.abs(u[0][1])).toBe(1);
+  });
+
   test.each([[3, 6], [4, 4], [5, 3]])('a singular value decomposition of %i columns of %i gives its matrix back, of orthonormal vectors', (columns, rows) => {
     fc.assert(fc.property(vectors(columns, rows), (matrix) => {
       const { u, values, v } = thinSvd(matrix);

@@ -47,6 +47,8 @@ function triangularise(matrix: Columns): { readonly reflections: Columns; readon
   const reflections = work.map((column, j) => {
     const vector = new Float64Array(column.length);
     vector.set(column.subarray(j), j);
+    const scale = squarableScale([vector]); // its length does not matter, that its square vanishes would
+    for (let i = j; i < vector.length; i++) vector[i] *= scale;
     const norm = Math.sqrt(dot(vector, vector));
     vector[j] += vector[j] < 0 ? -norm : norm;
     for (const later of work.slice(j)) reflect(later, vector);

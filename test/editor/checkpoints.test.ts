@@ -31,8 +31,7 @@ describeEditor('checkpoints', async (workspace) => {
 
   test('the inspector shows what is selected', async () => {
     const { workbench } = editor();
-    await workbench.rows('a.safetensors', 'Checkpoints').click();
-    const inspector = await workbench.webviewWith('[data-panel="inspector"]');
+    const inspector = await workbench.inspect('a.safetensors');
     await inspector.getByRole('treeitem', { name: /layers.*3 tensors/ }).waitFor();
     await inspector.getByText(/63/).first().waitFor(); // parameters: 7 + 35 + 21
     await inspector.getByText('No base of this checkpoint is in the workspace').waitFor();

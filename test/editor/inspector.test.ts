@@ -29,8 +29,7 @@ describeEditor('the inspector', async (workspace) => {
   test('measures an expert against its base', async () => {
     const { workbench } = editor();
     await workbench.openView('Soups');
-    await workbench.rows('risky', 'Checkpoints').click();
-    const inspector = await page();
+    const inspector = await workbench.inspect('risky');
     await inspector.getByText('cos(θ, θ₀)').first().waitFor();
     const task = minus(experts.risky!, base);
     expect(await fact('‖θ − θ₀‖ / ‖θ₀‖')).toBe(`${fourDigits((100 * norm(task)) / norm(base))} %`);
@@ -80,8 +79,7 @@ describeEditor('the inspector', async (workspace) => {
   test('provenance leads to where it comes from', async () => {
     const { workbench } = editor();
     await workbench.page.keyboard.press('Escape');
-    await workbench.rows('risky', 'Checkpoints').click();
-    const inspector = await page();
+    const inspector = await workbench.inspect('risky');
     await inspector.getByText('λ = 0.25').waitFor();
     await inspector.getByRole('button', { name: /Inspect .*cautious/ }).click();
     await inspector.locator('h1', { hasText: 'cautious' }).waitFor();

@@ -14,8 +14,7 @@ describeEditor('a folder that is not trusted', async (workspace) => {
     const { page } = workbench;
     await page.locator('.statusbar', { hasText: 'Restricted Mode' }).waitFor();
     await workbench.openView('Soups');
-    await workbench.rows('a.safetensors', 'Checkpoints').click();
-    const inspector = await workbench.webviewWith('[data-panel="inspector"]');
+    const inspector = await workbench.inspect('a.safetensors');
     await inspector.getByRole('treeitem', { name: /layers.*3 tensors/ }).waitFor();
     await workbench.openFile('a.safetensors');
     await (await workbench.webviewWith('[data-panel="safetensors-editor"]')).getByText('3 tensors · 63 parameters').waitFor();

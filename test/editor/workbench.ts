@@ -46,7 +46,7 @@ function exactly(text: string): RegExp {
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Polls until `condition` gives something truthy, and gives that. @throws Error naming `what` after `timeoutMs` */
-export async function until<T>(condition: () => Promise<T> | T, what: string, timeoutMs = 20_000): Promise<T> {
+export async function until<T>(condition: () => Promise<T> | T, what: string | (() => string), timeoutMs = 20_000): Promise<T> {
   let last: unknown;
   for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
     try {
@@ -56,7 +56,7 @@ export async function until<T>(condition: () => Promise<T> | T, what: string, ti
       last = error;
     }
   }
-  throw new Error(`timed out waiting for ${what}`, { cause: last });
+  throw new Error(`timed out waiting for ${typeof what === 'string' ? what : what()}`, { cause: last });
 }
 
 /** A running VS Code with one folder open, driven like a user would: by mouse and keyboard. */
@@ -215,7 +215,8 @@ export class Workbench {
         const frames = this.page.locator('iframe.webview.ready');
         for (let index = 0; index < (await frames.count()); index++) {
           if (!(await frames.nth(index).isVisible())) continue;
-          const document = frames.nth(index).contentFrame().frameLocator('#active-frame');
+          const name = await frames.nth(index).getAttribute('name'); // its place changes as others open and close
+          const document = this.page.locator(`iframe.webview[name="${name}"]`).contentFrame().frameLocator('#active-frame');
           if (await document.locator(selector).count()) return document;
         }
         return null;
@@ -223,6 +224,19 @@ export class Workbench {
       `a webview with ${selector}`,
       timeoutMs,
     ) as Promise<FrameLocator>;
+  }
+
+  /** Selects a row of *Checkpoints* until the inspector shows it: VS Code tells no selection of a row that it is just drawing anew. */
+  async inspect(label: string): Promise<FrameLocator> {
+    let says: string | null = null;
+    return until(async () => {
+      await this.rows(label, 'Checkpoints').first().click();
+      const inspector = await this.webviewWith('[data-panel="inspector"]');
+      if (await inspector.locator('h1', { hasText: label }).waitFor({ timeout: 5000 }).then(() => true, () => false)) return inspector;
+      says = await inspector.locator('body').innerText();
+      await this.page.keyboard.press('Escape'); // what is selected already would not be told again
+      return null;
+    }, () => `the inspector on ${label}; it says: ${says}`, 60_000) as Promise<FrameLocator>;
   }
 
   /** Names the soup of the blend panel that is open, saves it, and waits until it is there. */

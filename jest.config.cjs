@@ -18,6 +18,6 @@ module.exports = {
   projects: [
     { ...shared, displayName: 'unit', testEnvironment: 'node', testMatch: ['<rootDir>/test/unit/**/*.test.ts', '<rootDir>/test/fuzz/**/*.test.ts'] },
     { ...shared, displayName: 'webviews', testEnvironment: '<rootDir>/test/jest/browser-environment.cjs', testMatch: ['<rootDir>/test/webviews/**/*.test.ts'] },
-    { ...shared, displayName: 'editor', testEnvironment: 'node', testMatch: ['<rootDir>/test/editor/**/*.test.ts'] },
+    { ...shared, displayName: 'editor', testEnvironment: 'node', setupFilesAfterEnv: ['<rootDir>/test/jest/editor-retry.cjs'], testMatch: ['<rootDir>/test/editor/**/*.test.ts'] },
   ],
 };

@@ -5,21 +5,27 @@ const delayMs = 250;
 export const diagnosticSource = 'Rewarded Soups';
 
 /**
- * Publishes the problems of the open documents that `isOurs` takes, a moment after each change.
+ * Publishes the problems of the open documents that `isOurs` takes, a moment after each change and whenever one is turned to.
  * @param collection name of the collection, one a language
  */
-export function publishProblems(collection: string, isOurs: (document: vscode.TextDocument) => boolean, problemsOf: (document: vscode.TextDocument) => vscode.Diagnostic[]): vscode.Disposable {
+export function publishProblems(collection: string, isOurs: (document: vscode.TextDocument) => boolean, problemsOf: (document: vscode.TextDocument) => vscode.Diagnostic[] | Promise<vscode.Diagnostic[]>): vscode.Disposable {
   const published = vscode.languages.createDiagnosticCollection(`rewarded-soups.${collection}`);
   const timers = new Map<string, NodeJS.Timeout>();
+  const publish = async (document: vscode.TextDocument): Promise<void> => {
+    if (document.isClosed) return;
+    const { version } = document;
+    const problems = isOurs(document) ? await problemsOf(document) : [];
+    // what was found in a text that has changed since is followed by what is found in the newer one
+    if (document.isClosed || document.version !== version) return;
+    for (const problem of problems) problem.source = diagnosticSource;
+    published.set(document.uri, problems);
+  };
   const check = (document: vscode.TextDocument, delay: number): void => {
     const key = document.uri.toString();
     clearTimeout(timers.get(key));
     timers.set(key, setTimeout(() => {
       timers.delete(key);
-      if (document.isClosed) return;
-      const problems = isOurs(document) ? problemsOf(document) : [];
-      for (const problem of problems) problem.source = diagnosticSource;
-      published.set(document.uri, problems);
+      void publish(document);
     }, delay));
   };
   const forget = ({ uri }: vscode.TextDocument): void => {
@@ -33,6 +39,8 @@ export function publishProblems(collection: string, isOurs: (document: vscode.Te
     vscode.workspace.onDidOpenTextDocument((document) => check(document, 0)),
     vscode.workspace.onDidChangeTextDocument(({ document }) => check(document, delayMs)),
     vscode.workspace.onDidCloseTextDocument(forget),
+    // files that the document names may have come or gone meanwhile
+    vscode.window.onDidChangeActiveTextEditor((editor) => editor && check(editor.document, delayMs)),
     { dispose: () => timers.forEach((timer) => clearTimeout(timer)) },
   );
 }

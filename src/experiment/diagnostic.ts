@@ -11,6 +11,7 @@ export type DiagnosticCode =
   | 'unknown-expert'
   | 'unknown-key'
   | 'unknown-variant'
+  | 'unusable-file'
   | 'weights'
   | 'wrong-value';
 

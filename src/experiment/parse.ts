@@ -15,6 +15,14 @@ export interface ParsedExperiment {
   /** null where a diagnostic is an error */
   readonly experiment: Experiment | null;
   readonly diagnostics: readonly Diagnostic[];
+  /** the file as it is and with each of its variants; none where a diagnostic is an error */
+  readonly variants: readonly VariantExperiment[];
+}
+
+export interface VariantExperiment {
+  /** null for the file as it is */
+  readonly variant: string | null;
+  readonly experiment: Experiment;
 }
 
 /**
@@ -25,16 +33,18 @@ export interface ParsedExperiment {
 export function parseExperiment(text: string, options: { readonly variant?: string } = {}): ParsedExperiment {
   const source = new YamlSource(text);
   const file = readYaml(source);
-  if (Array.isArray(file)) return { experiment: null, diagnostics: file };
+  if (Array.isArray(file)) return { experiment: null, diagnostics: file, variants: [] };
   const shape = experimentSchema.safeParse(file.value);
-  if (!shape.success) return { experiment: null, diagnostics: located(source, schemaProblems(file.value, shape.error.issues)) };
+  if (!shape.success) return { experiment: null, diagnostics: located(source, schemaProblems(file.value, shape.error.issues)), variants: [] };
 
   const known = variantNames(file.value);
   const layers = [null, ...known].map((variant) => layer(file.value as Record<string, unknown>, variant));
   const diagnostics = unique(layers.flatMap(({ variant, experiment, problems }) => located(source, experiment ? meaningProblems(experiment) : problems, variant)));
   if (options.variant !== undefined && !known.includes(options.variant)) diagnostics.unshift(unknownVariant(source, options.variant, known));
   const chosen = layers.find(({ variant }) => variant === (options.variant ?? null));
-  return { experiment: diagnostics.length === 0 && chosen ? chosen.experiment : null, diagnostics };
+  const isWhole = diagnostics.length === 0;
+  const variants = layers.flatMap(({ variant, experiment }) => (isWhole && experiment ? [{ variant, experiment }] : []));
+  return { experiment: isWhole && chosen ? chosen.experiment : null, diagnostics, variants };
 }
 
 /**
@@ -47,10 +57,19 @@ export async function loadExperiment(file: string, options: { readonly variant?:
   });
   const { experiment, diagnostics } = parseExperiment(text, options);
   if (experiment) return experiment;
-  const [first] = diagnostics;
+  throw experimentFileError(file, diagnostics);
+}
+
+/** `path:line:column: message` of the first of some diagnostics. */
+export function experimentFileError(file: string, [first, ...others]: readonly Diagnostic[]): SoupError {
   const { line, character } = first!.range.start;
-  const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : '';
-  throw new SoupError('ExperimentFileError', `${path.relative(process.cwd(), file) || file}:${line + 1}:${character + 1}: ${first!.message}${more}`);
+  const more = others.length > 0 ? ` (and ${others.length} more)` : '';
+  return new SoupError('ExperimentFileError', `${path.relative(process.cwd(), file) || file}:${line + 1}:${character + 1}: ${first!.message}${more}`);
+}
+
+/** Problems of an experiment, or of a variant of it, at their places in the text. */
+export function locateProblems(text: string, problems: readonly Problem[], variant: string | null): Diagnostic[] {
+  return problems.length === 0 ? [] : located(new YamlSource(text), problems, variant);
 }
 
 /** The YAML as plain values, or what is wrong with it. */
@@ -97,7 +116,7 @@ function unknownVariant(source: YamlSource, variant: string, known: readonly str
   return { severity: 'error', code: 'unknown-variant', message: `there is no variant "${variant}": ${hint}.`, range: source.rangeOfKey(['variants']) };
 }
 
-function unique(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+export function unique(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const seen = new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic] as const));
   return [...seen.values()];
 }

@@ -12,6 +12,7 @@ import { meaningProblems } from '../experiment/meaning-problems';
 import { analyse, type Analysis } from './analyse';
 import { analyseStudy, type StudyAnalysis } from './analyse-study';
 import { claimExperiment } from './claim';
+import { refuseUnusableFiles } from './file-problems';
 import { launcherNamed } from './launchers/registry';
 import type { RunHandle } from './launchers/launcher';
 import { writeResolvedExperiment } from './resolved-experiment';
@@ -129,8 +130,9 @@ class Pipeline {
     const reuse = new Map<string, Reuse>();
     if (!stages.includes('train')) await checkTrained(this.work);
     for (const run of selected) reuse.set(run.id, await reuseOf(run));
-    await this.checkBases();
     const open = selected.filter(({ id }) => reuse.get(id)!.kind !== 'done');
+    if (open.length > 0 || stages.includes('sweep')) await refuseUnusableFiles(this.work.experiment, this.options.file, this.options.variant);
+    await this.checkBases();
     await this.queue(open.filter(({ id }) => reuse.get(id)!.kind === 'start'));
     await this.writeResolved();
     const sweeps = this.work.plans.map(({ sweep }) => sweep);

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { readHeader } from '../checkpoint/safetensors';
+import { architectureOf, checkExpert } from '../architecture/check-model';
+import { holdsWeights, openCheckpoint } from '../checkpoint/checkpoint';
+import { checkpointSha256 } from '../checkpoint/digest';
 import { SoupError } from '../errors';
 import { trainingDifferences, type JobDifference } from '../experiment/job-identity';
 import type { Plan, PlannedRun } from '../experiment/plan';
@@ -15,15 +15,13 @@ export type Reuse =
   | { readonly kind: 'alive'; readonly record: RunRecord }
   | { readonly kind: 'start' };
 
-const weightFiles = ['model.safetensors', 'adapter_model.safetensors', 'model.safetensors.index.json'];
-
 /**
  * Looks at what is there of a training. A run without run.json that holds weights was trained elsewhere and counts as done.
  * @throws SoupError ChangedExperimentError when something was trained there with other settings: it is neither used nor removed
  */
 export async function reuseOf({ directory, job, id }: PlannedRun<TrainJob>): Promise<Reuse> {
   const record = await readRunRecord(directory);
-  const hasModel = await hasWeights(directory);
+  const hasModel = await holdsWeights(directory);
   if (!record) return { kind: hasModel ? 'done' : 'start' };
   const isAlive = !finalStates.includes(record.state) && record.state !== 'queued' && record.pid !== null;
   if (!isAlive && !hasModel && !(await hasCheckpoints(directory))) return { kind: 'start' };
@@ -34,20 +32,22 @@ export async function reuseOf({ directory, job, id }: PlannedRun<TrainJob>): Pro
 }
 
 /**
- * Makes sure that every trained expert started from the base that is there now: soups of experts of different bases mean nothing.
- * @throws SoupError OtherBaseError
+ * Makes sure that every trained expert belongs to the base that is there now: soups of experts of different bases mean nothing.
+ * @throws SoupError OtherBaseError, and for language models what `checkExpert` throws
  */
 export async function checkBases({ experiment, sweep, trainings }: Plan): Promise<void> {
-  if (experiment.base.shared === false) return;
-  const base = path.join(sweep.job.base, 'model.safetensors');
-  if (!(await exists(base))) return;
+  if (experiment.base.shared === false || !(await holdsWeights(sweep.job.base))) return;
+  const base = await openCheckpoint(sweep.job.base);
+  const architecture = experiment.task.type === 'text' ? architectureOf(base) : null;
   let sha256: string | null = null;
   for (const { id, directory, job } of trainings) {
-    const model = await firstOf(['model.safetensors', 'adapter_model.safetensors'].map((name) => path.join(directory, name)));
-    if (job.kind === 'base' || model === undefined) continue; // it may have begun from another model itself
-    const recorded = (await readHeader(model)).metadata['soup.base_sha256'];
-    sha256 ??= await sha256Of(base);
-    if (recorded && recorded !== sha256) throw new SoupError('OtherBaseError', `${id} was trained from another base than ${shown(sweep.job.base)}: remove ${shown(directory)} to train it anew.`);
+    if (job.kind === 'base' || !(await holdsWeights(directory))) continue; // it may have begun from another model itself
+    const expert = await openCheckpoint(directory);
+    if (architecture) checkExpert(expert, architecture);
+    const recorded = expert.metadata['soup.base_sha256'];
+    if (!recorded) continue;
+    sha256 ??= await checkpointSha256(base);
+    if (recorded !== sha256) throw new SoupError('OtherBaseError', `${id} was trained from another base than ${shown(sweep.job.base)}: remove ${shown(directory)} to train it anew.`);
   }
 }
 
@@ -58,23 +58,7 @@ function changedExperiment(id: string, directory: string, differences: readonly 
 }
 
 const shown = (directory: string): string => path.relative(process.cwd(), directory) || '.';
-const exists = (file: string): Promise<boolean> => stat(file).then(() => true, () => false);
-
-async function firstOf(files: readonly string[]): Promise<string | undefined> {
-  for (const file of files) if (await exists(file)) return file;
-  return undefined;
-}
-
-async function hasWeights(directory: string): Promise<boolean> {
-  return (await Promise.all(weightFiles.map((file) => exists(path.join(directory, file))))).includes(true);
-}
 
 async function hasCheckpoints(directory: string): Promise<boolean> {
   return (await readdir(path.join(directory, 'checkpoints')).catch(() => [])).length > 0;
-}
-
-async function sha256Of(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { parseExperiment } from '../../src/experiment/parse';
 import { describeEditor } from './describe-editor';
 import { smallExperiment } from './workspace';
@@ -65,6 +66,27 @@ describeEditor('an experiment file', (workspace) => {
     await page.keyboard.press('Control+Space');
     await page.locator('.suggest-widget .monaco-list-row', { hasText: 'front' }).waitFor();
     await page.keyboard.press('Escape');
+  });
+
+  test('a model that cannot be opened is a problem where it is named, until it is there', async () => {
+    const { workbench, workspace } = editor();
+    const { page } = workbench;
+    const model = path.join(__dirname, '../fixtures/text/models/llama');
+    cpSync(model, workspace.at('model'), { recursive: true });
+    rmSync(workspace.at('model/tokenizer.json'));
+    workspace.write('prompts.txt', 't1\nt2\n');
+    workspace.write('text.soup.yaml', 'name: text\ntask: { type: text, model: ./model, prompts: prompts.txt }\nrewards: { long: length, short: -length }\ntrain: { algorithm: rloo, steps: 2 }\n');
+    await workbench.openFile('text.soup.yaml');
+    await page.locator('.squiggly-error').first().waitFor();
+    await until(async () => {
+      await page.keyboard.press('F8');
+      return (await page.locator('.zone-widget', { hasText: /task\.model: .*has no tokenizer\.json/ }).count()) > 0;
+    }, 'the problem');
+    await page.keyboard.press('Escape');
+    cpSync(path.join(model, 'tokenizer.json'), workspace.at('model/tokenizer.json'));
+    await workbench.openFile('wrong.soup.yaml');
+    await workbench.openFile('text.soup.yaml');
+    await page.locator('.squiggly-error').first().waitFor({ state: 'detached' });
   });
 });
 

@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { SoupError } from '../../errors';
 import { loadExperiment } from '../../experiment/parse';
+import { refuseUnusableFiles } from '../../runs/file-problems';
 import { launchSoup, type LaunchedCommand } from '../../runs/launch';
 import { logPath } from '../../runs/run-directory';
 import { Pace } from '../pace';
@@ -28,12 +29,13 @@ export class Launcher {
   /**
    * Starts a verb on an experiment, with its file saved first, and returns where its runs go. What it prints goes to its
    * log and to the output channel; a call that is refused gives an error notification.
-   * @throws SoupError when the workspace is not trusted or the experiment file is wrong
+   * @throws SoupError when the workspace is not trusted, or the experiment file or what it names is wrong
    */
   async start(verb: Verb, target: ExperimentTarget, only: readonly string[] = []): Promise<string> {
     if (!vscode.workspace.isTrusted) throw new SoupError('UntrustedWorkspaceError', l10n.t('Trainings start only in a trusted workspace: choose Manage Workspace Trust first.'));
     await saveIfOpen(target.experimentFile);
     const experiment = await loadExperiment(target.experimentFile, target.variant === null ? {} : { variant: target.variant });
+    await refuseUnusableFiles(experiment, target.experimentFile, target.variant ?? undefined);
     const directory = path.join(path.dirname(target.experimentFile), 'runs', experiment.name);
     const startedAt = Date.now();
     const { command, lastLine } = await this.launch(launchArguments(verb, target, { ...readSettings(), only }), path.dirname(target.experimentFile), logPath(directory));

@@ -1,14 +1,10 @@
+import { adaptedLinears, adapterScale, type AdapterFactors } from '../../../architecture/adapter-factors';
+import type { Architecture } from '../../../architecture/architecture';
 import { RandomStream } from '../../random';
 import type { LoraSettings, WeightArray } from '../language-model';
-import { linearsOf, type Architecture, type Linear } from './architecture';
-import { unknownTarget } from './errors';
 
 /** Low-rank adapter of one linear layer: ΔW = scale · B A, added to W [outputs, inputs]. */
-export interface LinearAdapter {
-  readonly linear: Linear;
-  readonly rank: number;
-  readonly scale: number;
-  readonly dropout: number;
+export interface LinearAdapter extends Omit<AdapterFactors, 'a' | 'b'> {
   /** [rank, inputs] */
   readonly a: Float32Array;
   /** [outputs, rank] */
@@ -18,31 +14,18 @@ export interface LinearAdapter {
 /** Adapters of a model, by the name of the linear layer. */
 export type AdapterSet = ReadonlyMap<string, LinearAdapter>;
 
-/** α / r, or α / √r with rsLoRA (Kalajdzievski 2023, arXiv 2312.03732). */
-export function adapterScale(alpha: number, rank: number, isRankStabilised: boolean): number {
-  return alpha / (isRankStabilised ? Math.sqrt(rank) : rank);
-}
-
 /**
  * A new adapter that changes nothing yet: A uniform within ±1/√inputs (PEFT's Kaiming initialisation with a = √5), B zero.
  * @throws UnknownLoraTargetError when a target names no linear layer
  */
 export function createAdapters(architecture: Architecture, settings: LoraSettings, seed: number): AdapterSet {
-  const { rank, alpha, dropout = 0, targets = architecture.defaultTargets, rankStabilised = false } = settings;
-  const linears = architecture.layers.flatMap(linearsOf);
-  const available = [...new Set(linears.map(lastPart))];
-  const unknown = targets.filter((target) => !available.includes(target));
-  if (unknown.length > 0 || targets.length === 0) throw unknownTarget(unknown, available);
-  return new Map(linears.filter((linear) => targets.includes(lastPart(linear))).map((linear, index) => {
+  const { rank, alpha, dropout = 0, targets, rankStabilised = false } = settings;
+  return new Map(adaptedLinears(architecture, targets).map((linear, index) => {
     const random = RandomStream.of(seed, index);
     const bound = 1 / Math.sqrt(linear.inputs);
     const a = Float32Array.from({ length: rank * linear.inputs }, () => random.uniform(-bound, bound));
     return [linear.name, { linear, rank, scale: adapterScale(alpha, rank, rankStabilised), dropout, a, b: new Float32Array(linear.outputs * rank) }];
   }));
-}
-
-export function lastPart({ name }: Linear): string {
-  return name.slice(name.lastIndexOf('.') + 1);
 }
 
 /** PEFT's name of one factor of a layer's adapter. */

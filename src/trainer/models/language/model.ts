@@ -1,8 +1,9 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs';
 import type { Tf } from '../../backend/backend';
 import type { Generation, GenerationSettings, LanguageModel, Scores, TokenBatch, WatchTokens, WeightArray } from '../language-model';
-import { tensorSpecs, type Architecture } from './architecture';
-import { sequenceTooLong, unknownToken, weightMismatch } from './errors';
+import { tensorSpecs, type Architecture } from '../../../architecture/architecture';
+import { weightMismatch } from '../../../architecture/errors';
+import { sequenceTooLong, unknownToken } from './errors';
 import type { GenerationDefaults } from './generation/defaults';
 import { Decoder, type Predictor } from './generation/decoder';
 import { Generator } from './generation/generator';

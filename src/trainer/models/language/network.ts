@@ -1,7 +1,7 @@
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import type { Tf } from '../../backend/backend';
 import type { TokenBatch } from '../language-model';
-import { biasName, linearsOf, weightName, type Architecture, type Layer, type Linear, type Norm } from './architecture';
+import { biasName, linearsOf, weightName, type Architecture, type Layer, type Linear, type Norm } from '../../../architecture/architecture';
 import { distinctRows } from './distinct-rows';
 import { activate, activateGated } from './ops/activation';
 import { attend } from './ops/attention';

@@ -8,8 +8,8 @@ import { fromFloat32, writeSafetensors } from '../../../checkpoint/safetensors';
 import { SoupError } from '../../../errors';
 import type { OpenBackend } from '../../backend/backend';
 import type { LanguageModel, Trainable, WeightArray } from '../language-model';
-import { describeArchitecture, tensorSpecs, weightName, type Architecture } from './architecture';
-import { unsupportedModel } from './errors';
+import { describeArchitecture, tensorSpecs, weightName, type Architecture } from '../../../architecture/architecture';
+import { architectureOf } from '../../../architecture/check-model';
 import { readGenerationDefaults } from './generation/defaults';
 import { createAdapters, factorName, mergeAdapter, type AdapterSet } from './lora';
 import { CausalLanguageModel, type ModelParts } from './model';
@@ -52,10 +52,8 @@ export async function openLanguageModel(backend: OpenBackend, directory: string,
 export async function openCausalModel({ tf }: OpenBackend, directory: string, options: OpenOptions = {}): Promise<CausalLanguageModel> {
   const { trainable = 'none', adapter, hasValueHead = false, gradientCheckpointing = false, seed = 0 } = options;
   const checkpoint = await openCheckpoint(directory);
-  const { config } = checkpoint;
-  if (checkpoint.kind === 'adapter') throw unsupportedModel(directory, 'an adapter without its base', 'open the base model, and this as its adapter');
-  if (!config) throw unsupportedModel(directory, 'a checkpoint without config.json', 'open the whole directory of the model');
-  const architecture = describeArchitecture(path.join(directory, 'config.json'), config);
+  const architecture = architectureOf(checkpoint);
+  const config = checkpoint.config!;
   const tokenizer = await openTokenizer(directory);
   const base = await readWeights(checkpoint, architecture);
   const isNewAdapter = typeof trainable === 'object';

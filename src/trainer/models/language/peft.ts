@@ -1,16 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { openCheckpoint, type Checkpoint, type CheckpointTensor } from '../../../checkpoint/checkpoint';
+import { adapterFactors, lastPart } from '../../../architecture/adapter-factors';
+import type { Architecture } from '../../../architecture/architecture';
+import { adapterMismatch } from '../../../architecture/errors';
+import { openCheckpoint, type CheckpointTensor } from '../../../checkpoint/checkpoint';
 import { fromFloat32, toFloat32, writeSafetensors } from '../../../checkpoint/safetensors';
 import { openTensorReader } from '../../../checkpoint/tensor-reader';
-import { linearsOf, type Architecture, type Linear } from './architecture';
-import { ConfigReader } from './config-reader';
-import { adapterMismatch, unsupportedAdapter } from './errors';
-import { adapterScale, factorArrays, lastPart, type AdapterSet, type LinearAdapter } from './lora';
-
-/** Keys of adapter_config.json that change what an adapter computes, in ways that are not LoRA's plain ΔW = scale · B A. */
-const refusedKeys: readonly string[] = ['use_dora', 'use_qalora', 'lora_bias', 'modules_to_save', 'layer_replication', 'trainable_token_indices', 'target_parameters', 'alora_invocation_tokens', 'arrow_config', 'kasa_config', 'use_bdlora', 'velora_config', 'monteclora_config'];
+import { factorArrays, type AdapterSet, type LinearAdapter } from './lora';
 
 /** What an adapter says of itself beside its factors. */
 export interface AdapterFile {
@@ -26,10 +23,7 @@ export interface AdapterFile {
  */
 export async function readAdapter(directory: string, architecture: Architecture): Promise<AdapterFile> {
   const checkpoint = await openCheckpoint(directory);
-  if (checkpoint.kind !== 'adapter' || !checkpoint.config) throw unsupportedAdapter(directory, 'a directory without adapter_config.json and adapter_model.safetensors');
-  const reader = new ConfigReader(path.join(directory, 'adapter_config.json'), checkpoint.config);
-  refuseExtras(reader, checkpoint.config);
-  const pairs = pairFactors(checkpoint, architecture);
+  const factors = adapterFactors(checkpoint, architecture);
   const files = openTensorReader();
   const load = async (tensor: CheckpointTensor): Promise<Float32Array> => {
     const bytes = new Uint8Array(tensor.end - tensor.begin);
@@ -38,12 +32,8 @@ export async function readAdapter(directory: string, architecture: Architecture)
   };
   try {
     const adapters = new Map<string, LinearAdapter>();
-    for (const { linear, a, b } of pairs) {
-      const rank = a.shape[0]!;
-      const scale = adapterScale(alphaOf(reader, linear), rank, reader.boolean('use_rslora', false));
-      adapters.set(linear.name, { linear, rank, scale, dropout: reader.number('lora_dropout', 0), a: await load(a), b: await load(b) });
-    }
-    return { adapters, config: checkpoint.config, baseSha256: checkpoint.metadata['soup.base_sha256'] ?? null };
+    for (const { a, b, ...adapter } of factors) adapters.set(adapter.linear.name, { ...adapter, a: await load(a), b: await load(b) });
+    return { adapters, config: checkpoint.config!, baseSha256: checkpoint.metadata['soup.base_sha256'] ?? null };
   } finally {
     await files.close();
   }
@@ -54,53 +44,6 @@ export async function readAdapterOf(directory: string, architecture: Architectur
   const file = await readAdapter(directory, architecture);
   if (file.baseSha256 !== null && file.baseSha256 !== baseSha256) throw adapterMismatch(directory, `it was trained on the base with SHA-256 ${file.baseSha256}, this one has ${baseSha256}`);
   return file;
-}
-
-function refuseExtras(reader: ConfigReader, config: Readonly<Record<string, unknown>>): void {
-  const type = reader.text('peft_type', 'LORA');
-  if (type !== 'LORA') throw unsupportedAdapter(reader.where, `peft_type "${type}"`);
-  const bias = reader.text('bias', 'none');
-  if (bias !== 'none') throw unsupportedAdapter(reader.where, `bias "${bias}"`);
-  for (const key of refusedKeys) {
-    const value = config[key];
-    const isSet = Array.isArray(value) ? value.length > 0 : Boolean(value);
-    if (isSet) throw unsupportedAdapter(reader.where, key);
-  }
-}
-
-/** α of a layer: `alpha_pattern` names exceptions, matched as PEFT does. */
-function alphaOf(reader: ConfigReader, linear: Linear): number {
-  const patterns = reader.object('alpha_pattern');
-  const key = patterns?.keys().find((pattern) => new RegExp(`^(.*\\.)?(${pattern})$`).test(linear.name));
-  return key === undefined ? reader.number('lora_alpha') : patterns!.number(key);
-}
-
-interface FactorPair {
-  readonly linear: Linear;
-  readonly a: CheckpointTensor;
-  readonly b: CheckpointTensor;
-}
-
-/** Every tensor of the file finds its layer and its partner, or nothing is loaded: no key is dropped in silence. */
-function pairFactors(checkpoint: Checkpoint, architecture: Architecture): FactorPair[] {
-  const linears = new Map(architecture.layers.flatMap(linearsOf).map((linear) => [linear.name, linear]));
-  const halves = new Map<string, { a?: CheckpointTensor; b?: CheckpointTensor }>();
-  for (const tensor of checkpoint.tensors.values()) {
-    const [, name, factor] = /^base_model\.model\.(.+)\.lora_(A|B)(?:\.default)?\.weight$/.exec(tensor.name) ?? [];
-    if (!name || !linears.has(name)) throw adapterMismatch(checkpoint.path, `tensor ${tensor.name} belongs to no layer of this ${architecture.modelType} model`);
-    const half = halves.get(name) ?? {};
-    half[factor === 'A' ? 'a' : 'b'] = tensor;
-    halves.set(name, half);
-  }
-  if (halves.size === 0) throw adapterMismatch(checkpoint.path, 'it holds no LoRA tensors');
-  return [...halves].map(([name, { a, b }]) => {
-    const linear = linears.get(name)!;
-    if (!a || !b) throw adapterMismatch(checkpoint.path, `${name} has only one of lora_A and lora_B`);
-    const rank = a.shape[0]!;
-    const fits = a.shape.join() === `${rank},${linear.inputs}` && b.shape.join() === `${linear.outputs},${rank}`;
-    if (!fits) throw adapterMismatch(checkpoint.path, `${name}: factors [${a.shape.join(', ')}] and [${b.shape.join(', ')}] do not fit the layer's [${linear.outputs}, ${linear.inputs}]`);
-    return { linear, a, b };
-  });
 }
 
 /** `adapter_config.json` of a new adapter, with every key that PEFT needs to rebuild it. */

@@ -2,7 +2,8 @@ import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { chatTemplateFailed, malformedTokenizer, missingChatTemplate, missingTokenizer } from './errors';
+import { missingChatTemplate, missingTokenizer } from '../../../architecture/errors';
+import { chatTemplateFailed, malformedTokenizer } from './errors';
 
 export interface ChatMessage {
   readonly role: string;

@@ -1,5 +1,5 @@
 import type { KernelExports } from '../../../backend/wasm/kernel-module';
-import type { Activation } from '../architecture';
+import type { Activation } from '../../../../architecture/architecture';
 import type { Arena } from './arena';
 
 const scalars: Readonly<Record<Activation, (x: number) => number>> = {

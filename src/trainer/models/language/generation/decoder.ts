@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { instantiateKernels, type KernelExports } from '../../../backend/wasm/kernel-module';
-import { linearsOf, tensorSpecs, weightName, type Architecture, type Linear } from '../architecture';
+import { linearsOf, tensorSpecs, weightName, type Architecture, type Linear } from '../../../../architecture/architecture';
 import { mergeAdapter } from '../lora';
 import type { Weights } from '../network';
 import { Arena } from './arena';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { invalidConfig } from '../errors';
+import { invalidConfig } from '../../../../architecture/errors';
 import type { LanguageTokenizer } from '../tokenizer';
 
 /** What a model's files say about how it ends. */

@@ -1,7 +1,7 @@
 import { SoupError } from '../../../../errors';
 import { RandomStream } from '../../../random';
 import type { Generation, GenerationSettings, WatchTokens } from '../../language-model';
-import type { Architecture } from '../architecture';
+import type { Architecture } from '../../../../architecture/architecture';
 import { sequenceTooLong, unknownToken } from '../errors';
 import type { LanguageTokenizer } from '../tokenizer';
 import type { Predictions, Predictor, Step } from './decoder';

@@ -1,5 +1,5 @@
 import type { KernelExports } from '../../../backend/wasm/kernel-module';
-import { biasName, weightName, type Architecture, type Layer, type Linear, type Norm } from '../architecture';
+import { biasName, weightName, type Architecture, type Layer, type Linear, type Norm } from '../../../../architecture/architecture';
 import { rotationTables } from '../ops/rotate';
 import { activateInPlace } from './activation';
 import type { Arena } from './arena';

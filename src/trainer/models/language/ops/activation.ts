@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { Tf } from '../../../backend/backend';
-import type { Activation } from '../architecture';
+import type { Activation } from '../../../../architecture/architecture';
 import { hasKernel, runKernel, withGradient } from './fused';
 
 const rootTwoOverPi = Math.sqrt(2 / Math.PI);

@@ -1,6 +1,6 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import type { Tf } from '../../../backend/backend';
-import type { Rope } from '../architecture';
+import type { Rope } from '../../../../architecture/architecture';
 import { hasKernel, runKernel, withGradient } from './fused';
 
 /** Cosines and sines of rows at positions, [rows, headSize / 2] each. */

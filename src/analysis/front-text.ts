@@ -6,14 +6,15 @@ import { number, signed } from './verdict-text';
 const interval = (ci: Interval | null | undefined, show = number): string => (ci ? `, interval ${show(ci[0])} to ${show(ci[1])}` : '');
 const steps = (count: number): string => Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }).format(count);
 
-/** Hypervolumes with their intervals, how the two fronts compare, and what equal compute buys, a line each. */
+/** Hypervolumes with their intervals, how the two fronts compare, and what equal compute buys, a line each; what is missing for it is said. */
 export function frontText({ reference, hypervolume: { soup, morl }, intervals, comparison, equalCompute }: FrontReport): string[] {
   const at = Object.entries(reference).map(([reward, value]) => `${reward} ${number(value)}`).join(', ');
   return [
     `Hypervolume above ${at}: soups and experts ${number(soup)}${interval(intervals?.soup)}${morl === null ? '; no MORL run was evaluated' : `; MORL ${number(morl)}${interval(intervals?.morl)}`}.`,
     ...(intervals?.difference ? [`Soups less MORL: ${signed(intervals.difference.estimate)}${interval(intervals.difference.ci, signed)}.`] : []),
     ...(comparison ? [`Short of the other front, rewards scaled to their range (0 covers it): soups IGD⁺ ${number(comparison.igdPlus.soup)}, ε ${number(comparison.epsilon.soup)}; MORL IGD⁺ ${number(comparison.igdPlus.morl)}, ε ${number(comparison.epsilon.morl)}.`] : []),
-    ...(equalCompute ? [equalComputeText(equalCompute)] : []),
+    ...(equalCompute ? [equalComputeText(equalCompute)] : morl === null ? [] : ['What the points cost is not known (columns c:training and c:evaluation): no comparison at equal compute.']),
+    ...(intervals ? [] : ['The points hold no paired samples, or not equally many: the volumes rest on the means alone, without intervals.']),
   ];
 }
 

@@ -54,6 +54,7 @@ export function paretoFront(points: readonly ResultPoint[], options: FrontOption
 }
 
 function referencePoint(points: readonly ResultPoint[], rewards: readonly string[], candidates: readonly number[][], reference: Reference): number[] {
+  if (reference === 'nadir' && candidates.length === 0) throw new SoupError('ReferenceError', 'the results hold no soup, expert or MORL run, so there is no front, and no nadir to be the reference');
   if (reference === 'nadir') return rewards.map((_, index) => Math.min(...candidates.map((value) => value[index])));
   if (reference === 'init') {
     const init = points.find(({ kind }) => kind === 'init');

@@ -1,4 +1,5 @@
 import { SoupError } from '../errors';
+import { spread } from './mean-inference';
 import type { Measurement, PointKind, ResultPoint } from './results';
 import { checkSimplex, weightsText } from './simplex';
 
@@ -75,10 +76,23 @@ export function parseResultsJsonl(text: string, file: string): ResultPoint[] {
     if (!kinds.includes(point?.kind)) throw new SoupError('ResultsTableError', `${where}: unknown kind ${JSON.stringify(point?.kind)}; known are ${kinds.join(', ')}`);
     const means = Object.entries(point.rewards ?? {});
     if (means.length === 0) throw new SoupError('ResultsTableError', `${where}: has no rewards`);
-    for (const [reward, measurement] of means) if (!Number.isFinite(measurement?.mean)) throw new SoupError('ResultsTableError', `${where}: the mean of ${reward} is not a number`);
+    for (const [reward, measurement] of means) checkMeasurement(measurement, reward, where);
     if (point.weights) checkSimplex(point.weights, where);
     return [point];
   });
+}
+
+/** How far a mean that was rounded when it was written may lie from its samples', as a share of the largest of these. */
+const roundedMean = 1e-3;
+
+/** Estimates rest on means, intervals and tests on samples: both have to speak of one thing. */
+function checkMeasurement(measurement: Measurement | undefined, reward: string, where: string): void {
+  if (!Number.isFinite(measurement?.mean)) throw new SoupError('ResultsTableError', `${where}: the mean of ${reward} is not a number`);
+  const { mean, samples = [] } = measurement!;
+  if (!Array.isArray(samples) || !samples.every(Number.isFinite)) throw new SoupError('ResultsTableError', `${where}: the samples of ${reward} are not all numbers`);
+  if (samples.length === 0) return;
+  const { mean: ofSamples, scale } = spread(samples);
+  if (Math.abs(mean - ofSamples) > roundedMean * scale) throw new SoupError('ResultsTableError', `${where}: the mean of ${reward} is ${mean}, but its samples average ${ofSamples}: write the mean of these very samples`);
 }
 
 /** The CSV form, which {@link parseResultsCsv} reads back. */

@@ -8,24 +8,42 @@ export interface SimplexOptions extends ChartOptions {
   readonly show?: 'margins' | 'values';
 }
 
+/** The experts that the λ of a check mix. */
+export const mixedExperts = ({ points }: RewardLmc): string[] => [...new Set(points.flatMap(({ weights }) => Object.keys(weights)))];
+
 /** Whether the λ of a check fill a triangle. */
-export const isTriangle = ({ points }: RewardLmc): boolean => Object.keys(points[0]?.weights ?? {}).length === 3;
+export const isTriangle = (result: RewardLmc): boolean => mixedExperts(result).length === 3;
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Corners of the simplex of N experts: a triangle of unit side, for more a polygon of that size, [N]. */
+function cornersOf(count: number): Place[] {
+  if (count === 3) return [{ x: 0, y: 0 }, { x: 1, y: 0 }, { x: 0.5, y: Math.sqrt(3) / 2 }];
+  return Array.from({ length: count }, (_, index) => ({ x: 0.5 + 0.45 * Math.sin((2 * Math.PI * index) / count), y: 0.43 + 0.45 * Math.cos((2 * Math.PI * index) / count) }));
+}
 
 /**
- * The λ-simplex of three experts: each evaluated λ in a triangle whose corners are the experts, coloured by its margin or
- * its value; λ below the chord are triangles, the worst is ringed.
+ * The λ-simplex of three experts or more: each evaluated λ at the weighted mean of its experts' corners, coloured by its
+ * margin or its value; λ below the chord are triangles, the worst is ringed. Of three experts this is the ternary plot;
+ * of more, several λ share a place, where the lowest lies on top.
  */
 export function simplexSpec(reward: string, result: RewardLmc, { theme, width = 420, height = 380, show = 'margins', isInPanel = false }: SimplexOptions): TopLevelSpec {
-  const experts = Object.keys(result.points[0].weights);
+  const experts = mixedExperts(result);
+  const corners = cornersOf(experts.length);
   const isMargin = show === 'margins';
-  const at = (weights: Weights) => ({ x: weights[experts[1]] + weights[experts[2]] / 2, y: (Math.sqrt(3) / 2) * weights[experts[2]] });
-  const corner = (name: string) => at(Object.fromEntries(experts.map((other) => [other, other === name ? 1 : 0])));
-  const values = result.points.map(({ weights, value, chord, margin, ci, region }) => ({
+  const at = (weights: Weights) => {
+    const mean = (axis: keyof Place) => experts.reduce((sum, name, index) => sum + (weights[name] ?? 0) * corners[index][axis], 0);
+    return { x: mean('x'), y: mean('y') };
+  };
+  const values = [...result.points].sort((a, b) => b.margin - a.margin).map(({ weights, value, chord, margin, ci, region }) => ({
     ...at(weights), weights: weightsText(weights), value, chord, margin, region, shown: isMargin ? margin : value,
     ciLow: ci?.[0] ?? null, ciHigh: ci?.[1] ?? null, side: margin < 0 ? 'below the chord' : 'on or above the chord', isWorst: sameWeights(weights, result.worst.weights),
   }));
-  const outline = [...experts, experts[0]].map((name, order) => ({ ...corner(name), order }));
-  const labels = experts.map((name, index) => ({ ...corner(name), name, below: index < 2 }));
+  const outline = [...corners, corners[0]].map((corner, order) => ({ ...corner, order }));
+  const labels = experts.map((name, index) => ({ ...corners[index], name, below: corners[index].y < 0.4 }));
   const reach = Math.max(...values.map(({ margin }) => Math.abs(margin)), Number.MIN_VALUE);
   const scale = isMargin ? { domain: [-reach, 0, reach], range: [theme.negative, theme.background, theme.positive], interpolate: 'lab' } : { scheme: 'viridis' };
   const x = { field: 'x', type: 'quantitative', axis: null, scale: { domain: [{ expr: '0.5 - width / 2 / unit' }, { expr: '0.5 + width / 2 / unit' }], nice: false, zero: false } };
@@ -47,7 +65,7 @@ export function simplexSpec(reward: string, result: RewardLmc, { theme, width = 
     autosize: { type: 'fit', contains: 'padding' },
     ...(isInPanel ? {} : { title: `${reward} over the λ-simplex: ${result.verdict}` }),
     config: themeConfig(theme),
-    // the triangle stays equilateral, with room for the names of its corners
+    // the sides stay equal, with room for the names of its corners
     params: [{ name: 'unit', expr: 'max(40, min(width / 1.25, height / 1.15))' }],
     data: { name: 'points', values },
     layer: [

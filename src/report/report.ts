@@ -18,7 +18,7 @@ import { spiderMap } from '../analysis/spider';
 import { cautionText, curvatureText, regionsText, rewardVerdictText, verdictText } from '../analysis/verdict-text';
 import { frontSpec } from '../charts/front';
 import { lmcCheckSpec } from '../charts/lmc-check';
-import { isTriangle, simplexSpec } from '../charts/simplex';
+import { mixedExperts, simplexSpec } from '../charts/simplex';
 import { predictionsSpec } from '../charts/predictions';
 import { searchSpec } from '../charts/search';
 import { spiderMapSpec, spiderNote } from '../charts/spider-map';
@@ -48,6 +48,9 @@ export interface ReportInput {
 const number = (value: number | null | undefined) => (value === null || value === undefined ? '–' : String(Number(value.toPrecision(5))));
 const interval = (ends: Interval | null) => (ends ? `${number(ends[0])} … ${number(ends[1])}` : '–');
 
+/** Names of rewards may hold anything, file names may not. */
+const fileName = (...parts: readonly string[]): string => `${parts.map(encodeURIComponent).join('-')}.svg`;
+
 /**
  * Writes `index.html` (self-contained), every chart as SVG, and `results.csv`.
  * @returns path of index.html
@@ -68,7 +71,7 @@ async function lmcSections(lmc: LmcReport): Promise<Section[]> {
   return Promise.all(
     Object.entries(lmc.rewards).map(async ([reward, result]): Promise<Section> => {
       return {
-        file: `lmc-${reward}.svg`,
+        file: fileName('lmc', reward),
         heading: `Connectivity: ${reward}`,
         svg: await renderSvg(lmcCheckSpec(reward, result, { theme: lightTheme })),
         note: [rewardVerdictText(reward, result), cautionText(result), regionsText(result), curvatureText(result)].filter((line) => line !== null).join('. ') + '.',
@@ -106,14 +109,14 @@ async function predictionsSection(result: WeightsVersusPredictions): Promise<Sec
   };
 }
 
-/** Of three experts: the margins where their λ lie. */
+/** Of three experts or more: the margins where their λ lie. */
 async function simplexSections(lmc: LmcReport): Promise<Section[]> {
-  const triangles = Object.entries(lmc.rewards).filter(([, result]) => isTriangle(result));
-  return Promise.all(triangles.map(async ([reward, result]): Promise<Section> => ({
-    file: `simplex-${reward}.svg`,
+  const drawn = Object.entries(lmc.rewards).filter(([, result]) => mixedExperts(result).length >= 3);
+  return Promise.all(drawn.map(async ([reward, result]): Promise<Section> => ({
+    file: fileName('simplex', reward),
     heading: `λ-simplex: ${reward}`,
     svg: await renderSvg(simplexSpec(reward, result, { theme: lightTheme })),
-    note: 'Each evaluated λ, coloured by its margin above the chord; a corner is all weight on one expert.',
+    note: `Each evaluated λ, coloured by its margin above the chord; a corner is all weight on one expert.${mixedExperts(result).length > 3 ? ' λ lie at the weighted mean of their corners, where those of other experts can lie as well: the lowest is on top.' : ''}`,
     table: [['region', 'λ', 'below the chord', 'worst margin', 'at'], ...Object.entries(result.regions).map(([region, { points, below, worst }]) => [region, String(points), String(below), number(worst.margin), weightsText(worst.weights)])],
   })));
 }
@@ -123,7 +126,7 @@ async function frontSections(front: FrontReport): Promise<Section[]> {
   const pairs = rewards.flatMap((first, index) => rewards.slice(index + 1).map((second) => [first, second] as const));
   return Promise.all(
     pairs.map(async ([first, second]): Promise<Section> => ({
-      file: `front-${first}-${second}.svg`,
+      file: fileName('front', first, second),
       heading: `Front: ${first} and ${second}`,
       svg: await renderSvg(frontSpec(front, [first, second], { theme: lightTheme })),
       note: 'The line joins the soups and experts that no other point dominates in these two rewards; hollow points are dominated in all.',

@@ -29,3 +29,16 @@ test('a torn last line is left out, one in the middle is an error', () => {
   expect(parseResultsJsonl(`${line}\n${line.slice(0, 20)}`, 'results.jsonl')).toHaveLength(1);
   expect(() => parseResultsJsonl(`${line.slice(0, 20)}\n${line}\n`, 'results.jsonl')).toThrow(/results\.jsonl:1: is not JSON/);
 });
+
+test.each([
+  [{ mean: 1, samples: [0, 2, 1.5] }, /results\.jsonl:1: the mean of x is 1, but its samples average 1\.16/],
+  [{ mean: 1, samples: [1, null] }, /the samples of x are not all numbers/],
+  [{ mean: 1, samples: 'many' }, /the samples of x are not all numbers/],
+])('samples that are not those of the mean: %j', (x, message) => {
+  expect(() => parseResultsJsonl(JSON.stringify({ kind: 'init', name: 'init', weights: null, rewards: { x } }), 'results.jsonl')).toThrow(message);
+});
+
+test('a mean that was rounded to four digits is that of its samples', () => {
+  const line = JSON.stringify({ kind: 'init', name: 'init', weights: null, rewards: { x: { mean: 0.3333, samples: [0, 0, 1] } } });
+  expect(parseResultsJsonl(line, 'results.jsonl')).toHaveLength(1);
+});

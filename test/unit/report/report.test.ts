@@ -47,3 +47,16 @@ test('what a search found: its answer, a chart, and every λ in the order of eva
     rmSync(output, { recursive: true });
   }
 });
+
+test('rewards by any name stay in the folder of the report; four experts have their λ in a square', async () => {
+  const output = mkdtempSync(path.join(tmpdir(), 'report-'));
+  try {
+    const at = (kind: ResultPoint['kind'], weights: Record<string, number>, value: number): ResultPoint => ({ kind, name: JSON.stringify(weights), weights, rewards: { '../F1/macro': { mean: value } } });
+    const points = [...['a', 'b', 'c', 'd'].map((name) => at('expert', { [name]: 1 }, 1)), at('soup', { a: 0.5, c: 0.5 }, 2), at('soup', { b: 0.5, d: 0.5 }, 0.5)];
+    await writeReport({ title: 'x', points, lmc: checkLmc(points), front: paretoFront(points), output });
+    expect(readdirSync(output).sort()).toEqual(['index.html', 'lmc-..%2FF1%2Fmacro.svg', 'results.csv', 'simplex-..%2FF1%2Fmacro.svg']);
+    expect(readFileSync(path.join(output, 'index.html'), 'utf8')).not.toMatch(/NaN|undefined/);
+  } finally {
+    rmSync(output, { recursive: true });
+  }
+});

@@ -21,7 +21,7 @@ export interface IntervalsOptions extends ChartOptions {
   readonly format?: string;
 }
 
-/** Values with their intervals over numbers or names, one colour and shape a series. */
+/** Values with their intervals over numbers or names, one colour and shape a series; a value that is NaN is not there. */
 export function intervalsSpec(points: readonly IntervalPoint[], options: IntervalsOptions): TopLevelSpec {
   const { theme, width = 420, height = 260, title, xTitle, yTitle, reference, isLine = false, isLogarithmic = false, format = '.3~g' } = options;
   const series = [...new Set(points.map((point) => point.series))];
@@ -39,7 +39,7 @@ export function intervalsSpec(points: readonly IntervalPoint[], options: Interva
     width, height, title,
     autosize: { type: 'fit', contains: 'padding' },
     config: themeConfig(theme),
-    data: { name: 'points', values: points.map((point) => ({ low: null, high: null, ...point })) },
+    data: { name: 'points', values: points.filter(({ y: value }) => !Number.isNaN(value)).map((point) => ({ low: null, high: null, ...point })) },
     layer: [
       ...(reference === undefined ? [] : [{ data: { values: [{ y: reference }] }, mark: { type: 'rule', strokeDash: [5, 4], color: theme.foreground }, encoding: { y: y('y') } }]),
       ...(isLine ? [{ mark: { type: 'line', strokeWidth: 1.5 }, encoding: { x, y: y('y'), color } }] : []),

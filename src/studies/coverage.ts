@@ -1,7 +1,7 @@
 import { hypervolume } from '../analysis/hypervolume';
 import type { ResultPoint } from '../analysis/results';
 
-/** What soups and MORL reach, as shares of the hypervolume that all points together dominate above their nadir. */
+/** What soups and MORL reach, as shares of the hypervolume that all points together dominate above their nadir; NaN where they dominate none. */
 export interface Coverage {
   /** every soup and expert: as many trainings as experts */
   readonly soups: number;
@@ -34,7 +34,7 @@ export function coverageOf(points: readonly ResultPoint[]): Coverage {
   const reference = nadirOf(all);
   const volume = (of: readonly ResultPoint[]) => hypervolume(of.map(meansOf), reference);
   const total = volume(all);
-  const share = (of: readonly ResultPoint[]) => (total === 0 ? 0 : volume(of) / total);
+  const share = (of: readonly ResultPoint[]) => volume(of) / total;
   const trained = [...experts, ...morl];
   const bySize = subsetsBySize(trained).map((subsets) => subsets.map(share));
   const isAtMorl = ({ weights }: ResultPoint) => morl.some((run) => sameWeights(run.weights ?? {}, weights ?? {}));

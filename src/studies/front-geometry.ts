@@ -20,6 +20,8 @@ interface Geometry {
   /** of soups and experts against MORL and the experts, rewards scaled to their range */
   readonly indicators: FrontComparison;
   readonly nonConvex: readonly UnsupportedPoint[];
+  /** points below the hull by their estimate, significant or not */
+  readonly below: number;
 }
 
 /**
@@ -37,10 +39,11 @@ export const frontGeometry = defineStudy<Settings>({
     const geometries = measured.map((cell): Geometry => {
       const shares = coverageOf(cell.points);
       const means = (...kinds: string[]) => cell.points.filter(({ kind }) => kinds.includes(kind)).map(meansOf);
-      return { cell, indicators: compareFronts(means('soup', 'expert'), means('morl', 'expert')), covered: shares.soups / Math.max(shares.morl, Number.EPSILON), nonConvex: significant(frontOf(cell.points), alpha) };
+      return { cell, indicators: compareFronts(means('soup', 'expert'), means('morl', 'expert')), covered: shares.morl > 0 ? shares.soups / shares.morl : NaN, ...nonConvexParts(frontOf(cell.points), alpha) };
     });
     const covered = estimateOverSeeds(geometries.map((geometry) => geometry.covered), alpha);
     const seedsWith = geometries.filter(({ nonConvex }) => nonConvex.length > 0).length;
+    const seedsBelow = geometries.filter(({ below }) => below > 0).length;
     const rewards = drawnRewards(measured[0]!.points);
     const points = geometries.flatMap(({ cell, nonConvex }) => {
       const isMarked = (point: ResultPoint) => nonConvex.some((one) => one.point === point);
@@ -50,8 +53,8 @@ export const frontGeometry = defineStudy<Settings>({
       findings: [
         { question: `Do soups cover the reference front (at least ${percent(coverage)} of its hypervolume)?`, answer: isAbove(covered, coverage), evidence: `they cover ${estimateText(covered, percent)} of what the MORL runs and the experts dominate`, estimate: covered },
         {
-          question: 'Is the front non-convex anywhere?', answer: seedsWith === geometries.length ? 'yes' : seedsWith === 0 ? 'no' : 'undecided', estimate: null,
-          evidence: `${seedsWith} of ${geometries.length} seeds have points significantly below the convex hull of the front${seedsWith > 0 ? `, at most ${percent(Math.max(...geometries.flatMap(({ nonConvex }) => nonConvex.map(({ depth }) => depth))))} of the rewards' range deep` : ''}`,
+          question: 'Is the front non-convex anywhere?', answer: seedsWith === geometries.length ? 'yes' : seedsBelow === 0 ? 'no' : 'undecided', estimate: null,
+          evidence: `${seedsWith} of ${geometries.length} seeds have points significantly below the convex hull of the front, ${seedsBelow} by their estimates${seedsWith > 0 ? `, at most ${percent(Math.max(...geometries.flatMap(({ nonConvex }) => nonConvex.map(({ depth }) => depth))))} of the rewards' range deep` : ''}`,
         },
       ],
       sections: [{
@@ -71,6 +74,7 @@ function frontOf(points: readonly ResultPoint[]): ResultPoint[] {
   return candidates.filter((_, index) => !ranked[index]!.dominated);
 }
 
-function significant(front: readonly ResultPoint[], alpha: number): UnsupportedPoint[] {
-  return unsupportedPoints(front).filter(({ pValue }) => pValue < alpha / front.length);
+function nonConvexParts(front: readonly ResultPoint[], alpha: number): Pick<Geometry, 'nonConvex' | 'below'> {
+  const unsupported = unsupportedPoints(front);
+  return { nonConvex: unsupported.filter(({ pValue }) => pValue < alpha / front.length), below: unsupported.length };
 }

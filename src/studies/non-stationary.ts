@@ -75,6 +75,6 @@ function sharesOf(drifting: readonly ResultPoint[], stationary: readonly ResultP
   const [ofDrift, ofFixed] = [drifting.filter(isBlended), stationary.filter(isBlended)];
   const reference = nadirOf([...ofDrift, ...ofFixed]);
   const volume = (points: readonly ResultPoint[]) => hypervolume(points.map(meansOf), reference);
-  const total = volume([...ofDrift, ...ofFixed]) || 1;
+  const total = volume([...ofDrift, ...ofFixed]) || NaN;
   return { drift: volume(ofDrift) / total, times: volume(ofDrift.filter(({ kind }) => kind === 'expert')) / total, stationary: volume(ofFixed) / total };
 }

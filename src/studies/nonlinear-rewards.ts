@@ -61,5 +61,5 @@ function outcomeOf(target: string, soups: MeasuredCell, direct: MeasuredCell) {
   const trained = heldOut(direct.points.filter(({ kind, name }) => kind === 'expert' && name === target), target)!;
   const expert = heldOut(soups.points.filter(({ kind }) => kind === 'expert'), target)!;
   const values = [...soups.points, ...direct.points].map(({ rewards }) => rewards[target]!.mean);
-  return { soup: chosen.test, trained: trained.test, expert: expert.test, chosen: chosen.point.name, span: Math.max(...values) - Math.min(...values) || 1 };
+  return { soup: chosen.test, trained: trained.test, expert: expert.test, chosen: chosen.point.name, span: Math.max(...values) - Math.min(...values) || NaN };
 }

@@ -42,8 +42,8 @@ export const resourceEfficiency = defineStudy<Settings>({
     const experts = bills[0]!.soups.trainings;
     const most = bills[0]!.morl.length;
     // where MORL never gets there, all its trainings are a lower bound of what it would need
-    const ratio = estimateOverSeeds(bills.map(({ soups, morl, even }) => (even ?? morl.at(-1)!).seconds / soups.seconds), alpha);
-    const never = bills.filter(({ even }) => even === null).length;
+    const ratio = estimateOverSeeds(bills.map(({ soups, morl, even }) => (Number.isNaN(soups.share) ? NaN : (even ?? morl.at(-1)!).seconds / soups.seconds)), alpha);
+    const never = bills.filter(({ soups, even }) => even === null && !Number.isNaN(soups.share)).length;
     const energy = (seconds: number) => `${plain(seconds * watts)} J`;
     const row = (name: string, pick: (one: Bills) => Bill | null) => {
       const own = bills.map(pick).filter((bill) => bill !== null);

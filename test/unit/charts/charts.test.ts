@@ -74,7 +74,8 @@ describe('λ-simplex of three experts', () => {
     const soups = [Object.fromEntries(names.map((name) => [name, 0.2])), { p: 0.8, q: 0.2 }, { r: 0.8, s: 0.2 }, { p: 0.4, q: 0.1, r: 0.4, s: 0.1 }];
     const points = [...names.map((name) => point('expert', name, { [name]: 1 }, { a: 0 })), ...soups.map((weights, index) => point('soup', String(index), weights, { a: -index }))];
     const spec = simplexSpec('a', checkLmc(points, { resamples: 200 }).rewards.a!, options) as unknown as { data: { values: { x: number; y: number; margin: number }[] } };
-    const [centre, p, r, half] = spec.data.values as [{ x: number; y: number }, { x: number; y: number }, { x: number; y: number }, { x: number; y: number }];
+    const centre = spec.data.values[0]!;
+    const [p, r, half] = [1, 2, 3].map((index) => spec.data.values[index]!);
     expect(spec.data.values.map(({ margin }) => margin)).toEqual([-0, -1, -2, -3]); // the lowest last, on top
     expect(Math.hypot(p.x - centre.x, p.y - centre.y)).toBeCloseTo(Math.hypot(r.x - centre.x, r.y - centre.y), 6);
     expect(half.x).toBeCloseTo((p.x + r.x) / 2, 6);

@@ -129,3 +129,18 @@ test('every chart can be drawn', async () => {
   const reports = [compare('{ type: morl-baseline }', cells), compare('{ type: front-geometry }', cells), compare('{ type: resource-efficiency }', cells), compare('{ type: lmc-stress, vary: {} }', cells)];
   for (const { sections } of reports) for (const { chart } of sections) expect(await renderSvg(chart({ theme: lightTheme }))).toMatch(/^<svg[\s\S]*<path/);
 });
+
+describe('points that are all alike in a reward span no front, so nothing is said of it', () => {
+  const alike = (seed: number) => cell('fronts', seed, sweepOf(0, 4, morl(0)).map((one) => point(one.kind, one.name, one.weights, { fast: one.rewards.fast!.mean, frugal: 1 })), { costs: ['fast', 'frugal'].map((name) => ({ kind: 'expert', name, steps: 1000, deviceSeconds: 10 })) });
+  test.each(['morl-baseline, grid: 5', 'front-geometry, grid: 5', 'resource-efficiency, grid: 5'])('%s', async (study) => {
+    const report = compare(`{ type: ${study} }`, seeds.map(alike));
+    expect(report.findings[0]).toMatchObject({ answer: 'undecided', evidence: expect.stringContaining('no seed has anything to measure') });
+    expect(JSON.stringify([report.findings.map(({ evidence }) => evidence), report.sections.map(({ table }) => table)])).not.toMatch(/NaN|Infinity/);
+    for (const { chart } of report.sections) expect(await renderSvg(chart({ theme: lightTheme }))).not.toMatch(/>[^<]*NaN/);
+  });
+
+  test('a seed of them is left out', () => {
+    const report = compare('{ type: front-geometry, grid: 5 }', [...[0, 1].map((seed) => cell('fronts', seed, sweepOf(0.3 + jitter(seed), 4, morl(0)))), alike(2)]);
+    expect(report.findings[0]).toMatchObject({ answer: 'yes', evidence: expect.stringContaining('2 seeds') });
+  });
+});

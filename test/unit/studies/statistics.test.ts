@@ -2,6 +2,8 @@ import { estimateOverSeeds, isAbove } from '../../../src/studies/seed-estimate';
 import { leastSquaresSlope } from '../../../src/studies/scale';
 import { spearman } from '../../../src/studies/spearman';
 import { heldOut } from '../../../src/studies/held-out';
+import { unsupportedPoints } from '../../../src/studies/unsupported';
+import { RandomStream } from '../../../src/trainer/random';
 import { point } from './synthetic';
 
 test.each([
@@ -40,3 +42,18 @@ test('what validation chose is valued on the other episodes', () => {
   expect(choice).toMatchObject({ point: { name: 'lucky' }, test: 1 });
   expect(heldOut([], 'truth')).toBeNull();
 });
+
+test('of fronts that are straight, so that every point is on the hull, at most one in twenty shows a dent', () => {
+  const random = RandomStream.of(7, 10);
+  const samplesOf = (level: number, shared: readonly number[]) => shared.map((common) => level + common + 0.1 * random.normal());
+  const measured = (samples: readonly number[]) => ({ mean: samples.reduce((sum, value) => sum + value, 0) / samples.length, samples });
+  const runs = 400;
+  let dented = 0;
+  for (let run = 0; run < runs; run++) {
+    const noise = [0, 1].map(() => Array.from({ length: 24 }, () => random.normal()));
+    const front = Array.from({ length: 11 }, (_, k) => ({ ...point('soup', String(k), { a: 1 }, {}), rewards: { x: measured(samplesOf(k / 10, noise[0]!)), y: measured(samplesOf(1 - k / 10, noise[1]!)) } }));
+    if (unsupportedPoints(front).some(({ pValue }) => pValue < 0.05 / front.length)) dented++;
+  }
+  expect(dented / runs).toBeGreaterThan(0); // a test that never rejects would pass too
+  expect(dented / runs).toBeLessThan(0.05 + 2 * Math.sqrt((0.05 * 0.95) / runs));
+}, 60_000);

@@ -2,7 +2,9 @@ import type { Checkpoint, CheckpointTensor } from './checkpoint';
 import { isFloatDtype } from './dtype';
 import { adapterMismatch } from './errors';
 import { ownName } from './names';
-import { readLoraAdapter, updateOf, type LoraAdapter } from './lora-adapter';
+import { isEmbeddings, isHead } from './tied';
+import { openTensorReader } from './tensor-reader';
+import { baseName, readLoraAdapter, updateOf, type LoraAdapter } from './lora-adapter';
 
 /** Starts of LoRA that change the base itself, so that the adapter fits only the base that PEFT made then. */
 const changesBase = /^(pissa|olora|corda|loftq|lora_ga)/;
@@ -50,7 +52,7 @@ export function applyAdapters(given: string, base: Checkpoint, adapters: readonl
     if (typeof init === 'string' && changesBase.test(init)) throw adapterMismatch(where, `was started with init_lora_weights ${init}, which changed its base, so that ${base.path} is not what it was trained on — save it with path_initial_model_for_weight_conversion`);
     for (const [name, tensor] of adapter.replaced) {
       const own = tensorOf(base, name);
-      if (!own) throw adapterMismatch(where, `replaces ${name}, which is not in ${base.path} — give the base that it was trained on`);
+      if (!own) throw adapterMismatch(where, `replaces ${name}, which is not in ${base.path}${isHead(name) ? ', whose head may be tied to its embeddings' : ''} — give the base that it was trained on`);
       tensors.set(own.name, { ...tensor, name: own.name });
     }
   }
@@ -61,5 +63,49 @@ export function applyAdapters(given: string, base: Checkpoint, adapters: readonl
       tensors.set(name, { ...tensor, updates: [...(tensor.updates ?? []), updateOf(module, tensor, weight, adapter.checkpoint.path)] });
     }
   }
+  checkRows(tensors, base, adapters.map(({ adapter }) => adapter.checkpoint.path));
   return { ...base, path: given, tensors, files: [...base.files, ...adapters.flatMap(({ adapter }) => adapter.checkpoint.files)] };
+}
+
+/**
+ * An adapter for a base whose head is its embeddings: PEFT saves such a head beside the embeddings, and it is left out.
+ * @throws AdapterMismatchError where the two were trained apart
+ */
+export async function withoutTiedCopy(base: Checkpoint, adapter: Checkpoint): Promise<Checkpoint> {
+  const named = (isKind: (name: string) => boolean) => [...adapter.tensors.values()].find(({ name }) => isKind(baseName(name)));
+  const [head, embeddings] = [named(isHead), named(isEmbeddings)];
+  const isTied = base.config?.tie_word_embeddings === true || (base.config?.tie_word_embeddings !== false && ![...base.tensors.keys()].some(isHead));
+  if (!isTied || !head || !embeddings) return adapter;
+  if (!(await haveSameBytes(head, embeddings))) throw adapterMismatch(adapter.path, `replaces ${baseName(head.name)} by another matrix than the embeddings, and ${base.path} has one for both — save the base with tie_word_embeddings: false and a head of its own`);
+  return { ...adapter, tensors: new Map([...adapter.tensors].filter(([name]) => name !== head.name)) };
+}
+
+const comparedBytes = 1 << 20;
+
+async function haveSameBytes(a: CheckpointTensor, b: CheckpointTensor): Promise<boolean> {
+  const size = a.end - a.begin;
+  if (a.dtype !== b.dtype || size !== b.end - b.begin) return false;
+  const reader = openTensorReader();
+  try {
+    const [ours, theirs] = [Buffer.alloc(comparedBytes), Buffer.alloc(comparedBytes)];
+    for (let at = 0; at < size; at += comparedBytes) {
+      const count = Math.min(comparedBytes, size - at);
+      await reader.read(a, at, ours.subarray(0, count));
+      await reader.read(b, at, theirs.subarray(0, count));
+      if (!ours.subarray(0, count).equals(theirs.subarray(0, count))) return false;
+    }
+    return true;
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Where tokens were added, the head has a row for each too. @throws AdapterMismatchError */
+function checkRows(tensors: ReadonlyMap<string, CheckpointTensor>, base: Checkpoint, adapters: readonly string[]): void {
+  const head = [...tensors.values()].find(({ name }) => isHead(name));
+  const embeddings = [...tensors.values()].find(({ name }) => isEmbeddings(name));
+  if (!head || !embeddings || base.config?.tie_word_embeddings === true || head.shape[0] === embeddings.shape[0]) return;
+  const own = [head, embeddings].map(({ name }) => base.tensors.get(name)?.shape[0]);
+  if (own[0] !== own[1]) return;
+  throw adapterMismatch(adapters.join(' and '), `leaves ${embeddings.name} with ${embeddings.shape[0]} rows and ${head.name} with ${head.shape[0]}: tokens were added, and only one of the two was saved — save the adapter with both (modules_to_save: [embed_tokens, lm_head], or save_pretrained(…, save_embedding_layers=True))`);
 }

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { adaptCheckpoint } from './adapted';
+import { adaptCheckpoint, withoutTiedCopy } from './adapted';
 import * as errors from './errors';
 import type { LowRankUpdate } from './low-rank';
 import { readPytorchFile } from './pytorch/pytorch-file';
@@ -61,7 +61,7 @@ export async function openCheckpoint(fileOrDirectory: string): Promise<Checkpoin
   if (Array.isArray(stats)) {
     const [base, adapter] = [await openCheckpoint(stats[0]), await openCheckpoint(stats[1])];
     if (adapter.kind !== 'adapter') throw errors.adapterMismatch(stats[1], 'stands after + and is no adapter — write base+adapter');
-    return adaptCheckpoint(fileOrDirectory, base, adapter);
+    return adaptCheckpoint(fileOrDirectory, base, await withoutTiedCopy(base, adapter));
   }
   if (!stats.isDirectory()) {
     if (target.endsWith('.index.json')) return openSharded(fileOrDirectory, target);

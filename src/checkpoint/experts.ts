@@ -1,4 +1,4 @@
-import { adaptCheckpoint } from './adapted';
+import { adaptCheckpoint, withoutTiedCopy } from './adapted';
 import { openCheckpoint, type Checkpoint } from './checkpoint';
 
 /** A base and its experts as whole models, under the experts' names. */
@@ -16,7 +16,7 @@ export async function openExperts(base: string, experts: Readonly<Record<string,
   const origin = await openCheckpoint(base);
   const opened = await Promise.all(Object.entries(experts).map(async ([name, directory]) => {
     const checkpoint = await openCheckpoint(directory);
-    const whole = checkpoint.kind === 'adapter' ? adaptCheckpoint(directory, origin, checkpoint) : checkpoint;
+    const whole = checkpoint.kind === 'adapter' ? adaptCheckpoint(directory, origin, await withoutTiedCopy(origin, checkpoint)) : checkpoint;
     return { ...whole, metadata: { ...whole.metadata, 'soup.name': name } };
   }));
   return { base: origin, experts: opened };

@@ -59,7 +59,7 @@ export function readLoraAdapter(checkpoint: Checkpoint): LoraAdapter {
   const factors = new Map<string, Partial<Record<'a' | 'b', CheckpointTensor>> & { kind: LoraModule['kind'] }>();
   const replaced = new Map<string, CheckpointTensor>();
   for (const tensor of checkpoint.tensors.values()) {
-    const name = tensor.name.replace(/^base_model\.model\./, '').replace('.base_layer.', '.');
+    const name = baseName(tensor.name);
     if (/\.lora_magnitude_vector/.test(name)) throw unsupportedAdapter(where, `has ${tensor.name}: ${refusedSettings.use_dora}`);
     if (/\.lora_[AB]\.bias$/.test(name)) throw unsupportedAdapter(where, `has ${tensor.name}: ${refusedSettings.lora_bias}`);
     const match = /^(.*)\.lora_(embedding_)?([AB])(\.weight)?$/.exec(name);
@@ -78,6 +78,11 @@ export function readLoraAdapter(checkpoint: Checkpoint): LoraAdapter {
   }
   if (modules.size === 0 && replaced.size === 0) throw malformedAdapter(where, 'has no tensors — save it again');
   return { checkpoint, modules, replaced };
+}
+
+/** What the base calls a tensor of an adapter. */
+export function baseName(tensor: string): string {
+  return tensor.replace(/^base_model\.model\./, '').replace('.base_layer.', '.');
 }
 
 function isSet(value: unknown): boolean {

@@ -7,6 +7,11 @@ export function isHead(tensor: string): boolean {
   return heads.includes(tensor);
 }
 
+/** Whether a tensor is a model's embeddings of tokens. */
+export function isEmbeddings(tensor: string): boolean {
+  return /(^|\.)(embed_tokens|word_embeddings|wte|embed_in|tok_embeddings)\.weight$/.test(tensor);
+}
+
 /**
  * A checkpoint without a copy of its embeddings saved as the head: where its config ties them, the embeddings are what
  * counts when it is loaded, and a second copy could only contradict them. Others are returned as they are.
@@ -14,7 +19,7 @@ export function isHead(tensor: string): boolean {
 export function withoutTiedHead(checkpoint: Checkpoint): Checkpoint {
   const { config, tensors } = checkpoint;
   const head = heads.find((name) => tensors.has(name));
-  const hasEmbeddings = [...tensors.keys()].some((name) => /(^|\.)(embed_tokens|word_embeddings|wte|embed_in|tok_embeddings)\.weight$/.test(name));
+  const hasEmbeddings = [...tensors.keys()].some(isEmbeddings);
   if (config?.tie_word_embeddings !== true || head === undefined || !hasEmbeddings) return checkpoint;
   return { ...checkpoint, tensors: new Map([...tensors].filter(([name]) => name !== head)) };
 }

@@ -12,10 +12,12 @@ import type { MergeMethod } from './methods/method';
 import { findMethod } from './methods/registry';
 import { modelCard } from './model-card';
 import { openOutput } from './output-directory';
-import { floatDtypeOf, planMerge, taskOf, type MergePlan } from './plan';
+import { soupConfig } from './mergekit/model-config';
+import { floatDtypeOf, planMerge, taskOf, writtenTensors, type MergePlan } from './plan';
 import { openBlend, prepareBlend, type PreparedBlend } from './prepare-blend';
 import type { MergeRequest } from './request';
 import { baseMetadata, copyCompanions, referencePath, relativePath, shardIndex, soupMetadata, soupRecord, writeText, type SoupRecord } from './provenance';
+import { resizedRows, resizedWarnings } from './tokenizer/resized';
 import { verifyEndpoint } from './verify-endpoint';
 import { mergeSummary, type MergeSummary } from './summary';
 import { constantWeights, type Weight, type WeightsInput } from './weights';
@@ -99,7 +101,10 @@ export async function blend(options: BlendOptions): Promise<BlendSummary> {
       onProgress: onProgress && reporter(plan, prepared, onProgress),
     });
     const record = provenance(options, prepared, named, method, result.hashes);
-    await copyCompanions(ofAdapters?.companion ?? inputs[0].checkpoint, output.temporary);
+    const companion = ofAdapters?.companion ?? inputs[0].checkpoint;
+    await copyCompanions(companion, output.temporary);
+    const config = await soupConfig(companion, { dtype: options.dtype ?? null, vocabularySize: resizedRows(companion, writtenTensors(plan)) });
+    if (config !== null) await writeText(path.join(output.temporary, 'config.json'), config);
     for (const [name, text] of ofAdapters?.files ?? []) await writeText(path.join(output.temporary, name), text);
     if (plan.files.some(({ file }) => !singleNames.has(file))) await writeText(path.join(output.temporary, 'model.safetensors.index.json'), shardIndex(plan));
     await writeText(path.join(output.temporary, 'soup.json'), `${JSON.stringify(record, null, 2)}\n`);
@@ -110,6 +115,7 @@ export async function blend(options: BlendOptions): Promise<BlendSummary> {
       onProgress?.({ phase: 'verify', fraction: 0 });
       await verifyEndpoint(soup, expert, signal);
     }
+    warnings.push(...(await resizedWarnings(companion, writtenTensors(plan))));
     const replaced = await output.commit();
     return summary(options.output, prepared, named, method.name, plan, result, expert?.name ?? null, replaced, [...warnings, ...spaceWarnings(ofAdapters?.report ?? null, expert !== null)], ofAdapters?.report ?? null);
   } catch (error) {

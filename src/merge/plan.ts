@@ -45,6 +45,10 @@ export function planMerge({ inputs, files, seed }: MergeRequest): MergePlan {
   };
 }
 
+export function writtenTensors({ files }: MergePlan): PlannedTensor[] {
+  return files.flatMap(({ tensors }) => tensors);
+}
+
 /** The type of all float tensors of the output; null where they differ, or there are none. */
 export function floatDtypeOf({ files }: MergePlan): FloatDtype | null {
   const dtypes = new Set(files.flatMap(({ tensors }) => tensors.flatMap(({ dtype }) => (isFloatDtype(dtype) ? [dtype] : []))));

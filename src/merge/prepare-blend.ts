@@ -1,4 +1,4 @@
-import { adaptCheckpoint } from '../checkpoint/adapted';
+import { adaptCheckpoint, withoutTiedCopy } from '../checkpoint/adapted';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint';
 import { sharedFloatTensors } from '../checkpoint/float-chunks';
 import { nameCheckpoints, type NamedCheckpoint } from '../checkpoint/names';
@@ -42,7 +42,8 @@ export async function openBlend(options: Settings, method: MergeMethod): Promise
   const isOfAdapters = opened.every(({ kind }) => kind === 'adapter');
   // methods that need more than an average see the adapters as whole models
   const areApplied = isOfAdapters && base !== null && !isAverage(method);
-  const checkpoints = areApplied ? opened.map((adapter) => adaptCheckpoint(`${base.path}+${adapter.path}`, base, adapter)) : opened;
+  const fitting = isOfAdapters && base !== null && (areApplied || options.mergeIntoBase) ? await Promise.all(opened.map((adapter) => withoutTiedCopy(base, adapter))) : opened;
+  const checkpoints = areApplied ? fitting.map((adapter) => adaptCheckpoint(`${base.path}+${adapter.path}`, base, adapter)) : fitting;
   return { inputs: nameCheckpoints(checkpoints), base, adapters: adapterOptions(options, method, isOfAdapters && !areApplied, base) };
 }
 

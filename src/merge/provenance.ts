@@ -6,6 +6,7 @@ import { fileSystemError } from '../checkpoint/errors';
 import type { ExpertValues } from './blend-parameters';
 import type { ParameterValues } from './methods/parameter';
 import type { MergePlan } from './plan';
+import { isTokenizerFile, tokenizerDirectory } from './tokenizer/tokenizer-directory';
 import type { Weight } from './weights';
 
 /** `soup.json`: how a soup was made, enough to make it again. */
@@ -82,23 +83,25 @@ const companionTypes = new Set(['.json', '.txt', '.model', '.jinja', '.py', '.ti
 /** Of a run or of the weights that the soup replaces, not of the model. */
 const ownFiles = new Set(['run.json', 'soup.json', 'log.txt', 'trainer_state.json', 'training_args.json', 'experiment.resolved.json', 'all_results.json', 'train_results.json', 'eval_results.json']);
 
-/** Copies config, tokenizer and other small files that a model needs beside its weights. Returns their names. */
-export async function copyCompanions(checkpoint: Checkpoint, directory: string): Promise<string[]> {
-  if (checkpoint.directory === null) return [];
-  const copied: string[] = [];
-  for (const entry of (await readdir(checkpoint.directory, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const { name } = entry;
-    const source = path.join(checkpoint.directory, name);
-    if (name.startsWith('.') || ownFiles.has(name) || name.endsWith('.index.json') || !companionTypes.has(path.extname(name))) continue;
+/** Copies config, tokenizer and other small files that a model needs beside its weights; of `base+adapter` the adapter's tokenizer, where it has one. */
+export async function copyCompanions(checkpoint: Checkpoint, directory: string): Promise<void> {
+  const { directory: from } = checkpoint;
+  const tokenizer = await tokenizerDirectory(checkpoint);
+  if (from !== null) await copySmallFiles(from, directory, (name) => tokenizer === from || !isTokenizerFile(name));
+  if (tokenizer !== null && tokenizer !== from) await copySmallFiles(tokenizer, directory, isTokenizerFile);
+}
+
+async function copySmallFiles(from: string, to: string, isWanted: (name: string) => boolean): Promise<void> {
+  for (const name of await readdir(from)) {
+    if (name.startsWith('.') || ownFiles.has(name) || name.endsWith('.index.json') || !companionTypes.has(path.extname(name)) || !isWanted(name)) continue;
+    const source = path.join(from, name);
     // links are followed: a Hugging Face cache is made of them
     const stats = await stat(source).catch(() => null);
     if (!stats?.isFile() || stats.size > companionLimitBytes) continue;
     try {
-      await copyFile(source, path.join(directory, name));
+      await copyFile(source, path.join(to, name));
     } catch (error) {
       throw fileSystemError(source, error);
     }
-    copied.push(name);
   }
-  return copied;
 }

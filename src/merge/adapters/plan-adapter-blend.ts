@@ -73,7 +73,7 @@ export async function planAdapterBlend(inputs: readonly NamedCheckpoint[], optio
   const { differences, cut } = known ? { differences: Object.fromEntries(known.map(({ module, relativeDifference }) => [module, relativeDifference])), cut: new Map<string, CutModule>() } : await measure(modules, adapters.length, rank);
   const truncation = rank === null ? null : Object.fromEntries([...cut].map(([name, { relativeError }]) => [name, relativeError]));
   const report = { space, mergedIntoBase: mergeIntoBase, differences, truncation };
-  if (mergeIntoBase && base) return { request: mergedRequest(adapters, base, modules, inputs, options), companion: base, files: new Map(), report: { ...report, rank: null } };
+  if (mergeIntoBase && base) return { request: mergedRequest(adapters, base, modules, inputs, options), companion: adaptedBy(base, inputs), files: new Map(), report: { ...report, rank: null } };
   const ranks = new Map(modules.map(({ name, terms }) => [name, cut.get(name)?.b.length ?? terms.reduce((sum, { module }) => sum + module.rank, 0)]));
   // one adapter alone is the expert itself, factor by factor
   const isAlone = adapters.length === 1 && adapters[0].weight === 1 && rank === null;
@@ -180,7 +180,7 @@ function mergedRequest(adapters: readonly WeightedAdapter[], base: Checkpoint, m
     const { name, shape } = tensor;
     const own = base.tensors.get(name) as CheckpointTensor;
     const type = dtype !== null && isFloatDtype(own.dtype) ? dtype : own.dtype;
-    if (space === 'factor' && isReplaced.has(name) && tensor.updates) throw adapterBlendProblem(`${name}: it is both replaced and updated — pass --space delta`);
+    if (space === 'factor' && isReplaced.has(name) && alone.some(({ tensors: own }) => own.get(name)?.updates)) throw adapterBlendProblem(`${name}: it is both replaced and updated — pass --space delta`);
     if (isReplaced.has(name)) {
       const shapes = alone.map((model) => model.tensors.get(name)?.shape ?? []);
       for (const [i, one] of shapes.entries()) checkReplacedShape(name, one, adapters[i].name, shapes[0], adapters[0].name);
@@ -197,8 +197,14 @@ function mergedRequest(adapters: readonly WeightedAdapter[], base: Checkpoint, m
   return { inputs: [...inputs.map(({ name }) => name), 'the base'], seed: 0, files: shardTensors(tensors, shardBytes).map((shard) => ({ ...shard, metadata })) };
 }
 
-function withoutReplaced(adapter: LoraAdapter): LoraAdapter {
-  return { ...adapter, replaced: new Map() };
+/** The base, known to be adapted: its tokenizer is that of the first adapter that has one. */
+function adaptedBy(base: Checkpoint, inputs: readonly NamedCheckpoint[]): Checkpoint {
+  return inputs.reduceRight((on, { checkpoint }) => ({ ...on, adapted: { base: on, adapter: checkpoint } }), base);
+}
+
+/** What is replaced is blended as a whole, with what the same adapter adds to it. */
+function withoutReplaced({ replaced, modules, ...adapter }: LoraAdapter): LoraAdapter {
+  return { ...adapter, replaced: new Map(), modules: new Map([...modules].filter(([name]) => !replaced.has(`${name}.weight`))) };
 }
 
 /** s(Σ λᵢBᵢ)(Σ λᵢAᵢ) in the place of the sum of updates. */

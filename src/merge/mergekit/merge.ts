@@ -9,13 +9,14 @@ import { executeMerge, type MergeResult } from '../execute';
 import { strangersTo } from '../checks/bases';
 import { differingIntegers, integersOfBase } from '../differing-integers';
 import { openOutput } from '../output-directory';
-import { floatDtypeOf, planMerge, type MergePlan } from '../plan';
+import { floatDtypeOf, planMerge, writtenTensors, type MergePlan } from '../plan';
 import { preflightMerge } from '../preflight';
 import { copyCompanions, referencePath, shardIndex, soupMetadata, soupRecord, writeText, type SoupRecord } from '../provenance';
 import type { RequestedTensor } from '../request';
 import { shardTensors } from '../shards';
 import { mergeSummary, type MergeSummary } from '../summary';
 import { planTokenizer, type TokenizerPlan } from '../tokenizer/plan-tokenizer';
+import { resizedRows, resizedWarnings } from '../tokenizer/resized';
 import type { TokenRule } from '../tokenizer/token-rows';
 import { chatTemplate, templateFiles } from './chat-template';
 import { mergeCard } from './merge-card';
@@ -93,7 +94,7 @@ export async function mergeFromConfig(options: MergekitOptions): Promise<Mergeki
     const warnings = [
       ...checked,
       ...integersOfBase(fromBase),
-      ...(tokenizer?.warnings ?? []),
+      ...(tokenizer?.warnings ?? (await resizedWarnings(models[0].checkpoint, writtenTensors(plan)))),
       ...(config.base_model == null ? [] : strangersTo('base_model', hashes[0], models.slice(1))),
       ...(config.chat_template != null && template === null ? ['chat_template: no model has one, so the output has none'] : []),
     ];
@@ -193,7 +194,7 @@ function writtenConfig(config: MergekitConfig, models: readonly MergeModel[], pl
   return outputConfig(models[0].checkpoint, new Map(models.map(({ reference, checkpoint }) => [reference, checkpoint])), {
     dtype: floatDtypeOf(plan),
     layers: outputLayers(config),
-    vocabularySize: tokenizer?.rowCount ?? null,
+    vocabularySize: tokenizer?.rowCount ?? resizedRows(models[0].checkpoint, writtenTensors(plan)),
     isUntied: plan.files.some(({ tensors }) => tensors.some(({ name }) => isHead(name))) && (ties[0] === true || ties.includes(false)),
   });
 }

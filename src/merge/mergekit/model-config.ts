@@ -41,7 +41,21 @@ export async function outputConfig(from: Checkpoint, checkpoints: ReadonlyMap<st
   }
   const dtypeKey = 'dtype' in config ? 'dtype' : 'torch_dtype';
   if (dtype !== null) config[dtypeKey] = torchName(dtype);
-  if (vocabularySize !== null) config.vocab_size = vocabularySize;
+  if (vocabularySize !== null) vocabularyHolder(config).vocab_size = vocabularySize;
   if (isUntied) config.tie_word_embeddings = false;
   return `${JSON.stringify(config, null, 2)}\n`;
+}
+
+/** config.json of a soup where it is not its companion's: the type that was asked for, the rows that adapters brought; null else. */
+export async function soupConfig(companion: Checkpoint, { dtype, vocabularySize }: Pick<ConfigChanges, 'dtype' | 'vocabularySize'>): Promise<string | null> {
+  const { kind, config } = companion;
+  const isTypeNoted = config !== null && ('dtype' in config || 'torch_dtype' in config);
+  if (kind === 'adapter' || (vocabularySize === null && !(isTypeNoted && dtype !== null))) return null;
+  return outputConfig(companion, new Map(), { dtype: isTypeNoted ? dtype : null, layers: null, vocabularySize, isUntied: false });
+}
+
+/** Models of text and images have the size among the settings of the text. */
+function vocabularyHolder(config: Record<string, unknown>): Record<string, unknown> {
+  const text = config.text_config;
+  return !('vocab_size' in config) && typeof text === 'object' && text !== null ? (text as Record<string, unknown>) : config;
 }

@@ -69,6 +69,9 @@ function structureProblems({ models, slices, modules, tokenizer, tokenizer_sourc
   const names = Object.keys(modules ?? {});
   if (names.length > 1) problems.push(wrong(['modules', names[1]], 'models of several modules are not supported — merge them as one with models', 'key'));
   for (const [name, module] of Object.entries(modules ?? {})) if ((module.models == null) === (module.slices == null)) problems.push(wrong(['modules', name], 'exactly one of models and slices says what is merged', 'key'));
+  for (const { list, path: keys } of modelPlaces({ models, modules })) {
+    for (const [i, { model }] of list.entries()) if (list.slice(0, i).some((other) => other.model === model)) problems.push(wrong([...keys, i, 'model'], 'stands twice — name each model once, with the sum of its weights'));
+  }
   if (tokenizer && source) problems.push(wrong(['tokenizer'], 'stands beside tokenizer_source — remove one', 'key'));
   for (const { slices: list, path: keys } of slicePlaces({ slices, modules })) {
     for (const [i, { sources }] of list.entries()) {
@@ -102,12 +105,16 @@ function dtypeProblems(config: MergekitConfig): Problem[] {
 }
 
 function fisherProblems({ models, modules }: MergekitConfig, { name, takesFishers = false }: MergeMethod): Problem[] {
-  const places = [...(models ? [{ list: models, path: ['models'] as KeyPath }] : []), ...Object.entries(modules ?? {}).flatMap(([key, module]) => (module.models ? [{ list: module.models, path: ['modules', key, 'models'] as KeyPath }] : []))];
+  const places = modelPlaces({ models, modules });
   if (takesFishers && places.length === 0) return [wrong(['merge_method'], `${name} merges whole models: write models`)];
   return places.flatMap(({ list, path: keys }) => list.flatMap(({ fisher }, i) => {
     if (takesFishers === (fisher !== undefined)) return [];
     return [takesFishers ? wrong([...keys, i, 'model'], 'has no fisher beside it, a checkpoint with the diagonal of its Fisher information', 'key') : wrong([...keys, i, 'fisher'], `the method ${name} has no use for it`, 'key')];
   }));
+}
+
+function modelPlaces({ models, modules }: Pick<MergekitConfig, 'models' | 'modules'>): { list: NonNullable<MergekitConfig['models']>; path: KeyPath }[] {
+  return [...(models ? [{ list: models, path: ['models'] }] : []), ...Object.entries(modules ?? {}).flatMap(([key, module]) => (module.models ? [{ list: module.models, path: ['modules', key, 'models'] }] : []))];
 }
 
 interface SettingsPlace {

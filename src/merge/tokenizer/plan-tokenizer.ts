@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Checkpoint } from '../../checkpoint/checkpoint';
 import type { NamedCheckpoint } from '../../checkpoint/names';
 import { tokenizerProblem } from '../errors';
-import { isVocabularyTensor } from './vocabulary-tensors';
+import { vocabularyRows } from './vocabulary-tensors';
 import type { InputVocabulary, TokenRule } from './token-rows';
 import { readTokenizer, type Tokenizer } from './tokenizer-file';
 import { appendTokens, plainToken, stripUnused, uniteTokenizers, type SizedTokenizer } from './union';
@@ -44,11 +43,11 @@ export async function planTokenizer(inputs: readonly NamedCheckpoint[], { source
   const read = await Promise.all(inputs.map(readTokenizer));
   const first = base ?? 0;
   const ofBase = read[first];
-  if (!ofBase) throw tokenizerProblem(inputs[first].name, 'has no tokenizer.json beside its weights, and the tokenizer of the soup starts from it — copy it there');
+  if (!ofBase) throw tokenizerProblem(inputs[first].name, 'has no tokenizer beside its weights, and the tokenizer of the soup starts from it — copy it there');
   const sized = inputs.map(({ name, checkpoint }, i): SizedTokenizer => {
     const tokenizer = read[i] ?? ofBase;
     if (!read[i]) warnings.push(`${name} has no tokenizer of its own: it is taken to have ${inputs[first].name}'s`);
-    return { name, tokenizer, rows: rowsOf(checkpoint) ?? tokenizer.vocabulary.size };
+    return { name, tokenizer, rows: vocabularyRows(checkpoint.tensors.values()) ?? tokenizer.vocabulary.size };
   });
   const stripped = stripUnused(sized[first]);
   const baseFirst = [{ ...sized[first], tokenizer: stripped }, ...sized.filter((_, i) => i !== first)];
@@ -66,12 +65,6 @@ export async function planTokenizer(inputs: readonly NamedCheckpoint[], { source
     rules: tokens,
     warnings,
   };
-}
-
-/** Rows of a checkpoint's embeddings; null where no tensor looks like one. */
-function rowsOf({ tensors }: Checkpoint): number | null {
-  for (const { name, shape } of tensors.values()) if (isVocabularyTensor(name)) return shape[0] ?? null;
-  return null;
 }
 
 /** tokenizer.json, and tokenizer_config.json where it lists the added tokens a second time. */

@@ -1,5 +1,5 @@
 import { tokenizerProblem } from '../errors';
-import type { AddedToken, Tokenizer, TokenizerJson } from './tokenizer-file';
+import { needsTokenizerJson, type AddedToken, type Tokenizer, type TokenizerJson } from './tokenizer-file';
 
 /** An input's tokenizer, and how many rows its embeddings have: ids at or above are unused. */
 export interface SizedTokenizer {
@@ -16,6 +16,7 @@ export function stripUnused({ name, tokenizer, rows }: SizedTokenizer): Tokenize
   const unused = new Set([...tokenizer.vocabulary].filter(([, id]) => id >= rows).map(([token]) => token));
   if (unused.size === 0) return tokenizer;
   const { json } = tokenizer;
+  if (!json) throw needsTokenizerJson(tokenizer, `has tokens beyond its ${rows} embeddings, which would be cut`);
   if (json.model.type !== 'BPE' || Array.isArray(json.model.vocab)) throw tokenizerProblem(name, `has tokens beyond its ${rows} embeddings in a ${json.model.type ?? 'nameless'} vocabulary, and only BPE can be cut — resize its embeddings (resize_token_embeddings)`);
   const merges = json.model.merges?.filter((merge) => {
     const parts = typeof merge === 'string' ? merge.split(' ') : merge;
@@ -79,6 +80,7 @@ export function appendTokens(tokenizer: Tokenizer, tokens: readonly Omit<AddedTo
     fresh.push({ ...token, id: next++ });
   }
   if (fresh.length === 0) return tokenizer;
+  if (!tokenizer.json) throw needsTokenizerJson(tokenizer, `would get ${fresh.length} more tokens (${JSON.stringify(fresh[0].content)}${fresh.length > 1 ? ', …' : ''})`);
   const added = [...tokenizer.added, ...fresh];
   return { ...tokenizer, json: { ...tokenizer.json, added_tokens: added }, vocabulary, added };
 }

@@ -10,6 +10,12 @@ export function isVocabularyTensor(name: string): boolean {
   return vocabularyNames.test(name);
 }
 
+/** Rows of a model's embeddings; null where no tensor looks like one. */
+export function vocabularyRows(tensors: Iterable<{ readonly name: string; readonly shape: readonly number[] }>): number | null {
+  for (const { name, shape } of tensors) if (isVocabularyTensor(name)) return shape[0] ?? null;
+  return null;
+}
+
 /** One input's tensor: its shape, [tokens, …], and where it lies. */
 export interface VocabularyInput {
   readonly shape: readonly number[];

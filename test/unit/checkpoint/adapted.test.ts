@@ -27,6 +27,8 @@ describe('base+adapter is what PeftModel.merge_and_unload gives', () => {
     ['llama', 'wide'],
     ['llama', 'patterns'],
     ['llama', 'everything'],
+    ['llama', 'grown'],
+    ['tied', 'grown-tied'],
     ['gpt2', 'conv1d'],
   ])('%s+%s', async (base, adapter) => {
     const values = await valuesOf(await openCheckpoint(`${at(base)}+${at(adapter)}`));

@@ -164,3 +164,66 @@ describe('tied heads and vocabularies', () => {
     await expect(run([file, file], [0.5, 0.5])).rejects.toMatchObject({ name: 'PreflightError', message: expect.stringMatching(/C64|F8_E/) as string });
   });
 });
+
+describe('adapters of trainings that added tokens', () => {
+  const at = (name: string) => path.join(fixtures, name);
+
+  test.each([['llama', 'grown'], ['tied', 'grown-tied']])('%s+%s: the model says how many it has, however it is merged', async (base, adapter) => {
+    const [whole, merged] = [path.join(root, 'whole'), path.join(root, 'merged')];
+    await run([`${at(base)}+${at(adapter)}`, `${at(base)}+${at(adapter)}`], [0.5, 0.5], { output: whole });
+    await run([at(adapter), at(adapter)], [0.5, 0.5], { base: at(base), mergeIntoBase: true, space: 'delta', output: merged });
+    for (const directory of [whole, merged]) {
+      expect(JSON.parse(readFileSync(path.join(directory, 'config.json'), 'utf8'))).toMatchObject({ vocab_size: 18 });
+      const { tensors } = await openCheckpoint(directory);
+      expect(tensors.get('model.embed_tokens.weight')?.shape).toEqual([18, 8]);
+      expect(tensors.has('lm_head.weight')).toBe(base === 'llama');
+      const expected = await readHeader(at(`${adapter}.merged.safetensors`));
+      for (const name of tensors.keys()) {
+        const [got, want] = await Promise.all([path.join(directory, 'model.safetensors'), at(`${adapter}.merged.safetensors`)].map(async (file) => toFloat32(await readTensorBytes(file, await readHeader(file), name), 'F32')));
+        for (const [k, value] of want.entries()) expect(Math.abs(got[k] - value)).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(value)));
+      }
+      expect(tensors.size).toBe(expected.tensors.size);
+    }
+  });
+
+  test('the tokenizer is the adapter\'s; without one it is said what is missing', async () => {
+    const [base, adapter] = ['llama', 'grown'].map((name) => path.join(root, name));
+    cpSync(at('llama'), base, { recursive: true });
+    cpSync(at('grown'), adapter, { recursive: true });
+    const vocabulary = (size: number) => JSON.stringify(Object.fromEntries(Array.from({ length: size }, (_, id) => [`t${id}`, id])));
+    writeFileSync(path.join(base, 'vocab.json'), vocabulary(16));
+    writeFileSync(path.join(base, 'merges.txt'), '');
+    const merge = (name: string) => run([adapter, adapter], [0.5, 0.5], { base, mergeIntoBase: true, space: 'delta', output: path.join(root, name) });
+    expect((await merge('bare')).warnings).toEqual([expect.stringMatching(/embeddings of 18 rows and no tokenizer: the soup gets the base's, which has 16 tokens/)]);
+    writeFileSync(path.join(adapter, 'tokenizer.json'), `{"model": {"vocab": ${vocabulary(18)}}}`);
+    expect((await merge('whole')).warnings).toEqual([]);
+    expect(readdirSync(path.join(root, 'whole')).sort()).toEqual(['README.md', 'config.json', 'generation_config.json', 'model.safetensors', 'soup.json', 'tokenizer.json']);
+    writeFileSync(path.join(adapter, 'tokenizer.json'), `{"model": {"vocab": ${vocabulary(19)}}}`);
+    expect((await merge('beyond')).warnings).toEqual([expect.stringMatching(/has 19 tokens, and the embeddings have 18 rows/)]);
+  });
+
+  test('a head that does not fit the embeddings is refused', async () => {
+    const adapter = path.join(root, 'half');
+    cpSync(at('grown'), adapter, { recursive: true });
+    const { tensors } = await readHeader(path.join(adapter, 'adapter_model.safetensors'));
+    const kept = await Promise.all([...tensors.values()].filter(({ name }) => !name.includes('lm_head')).map(async ({ name, dtype, shape }) => ({ name, dtype, shape, data: await readTensorBytes(path.join(adapter, 'adapter_model.safetensors'), await readHeader(path.join(adapter, 'adapter_model.safetensors')), name) })));
+    await writeSafetensors(path.join(adapter, 'adapter_model.safetensors'), kept);
+    await expect(openCheckpoint(`${at('llama')}+${adapter}`)).rejects.toMatchObject({ name: 'AdapterMismatchError', message: expect.stringMatching(/leaves model.embed_tokens.weight with 18 rows and lm_head.weight with 16/) as string });
+  });
+
+  test('a head trained apart from the embeddings that it is tied to is refused', async () => {
+    const file = (name: string) => path.join(name, 'adapter_model.safetensors');
+    const adapter = path.join(root, 'apart');
+    cpSync(at('grown-tied'), adapter, { recursive: true });
+    const { tensors, dataOffset } = await readHeader(file(adapter));
+    const bytes = readFileSync(file(adapter));
+    bytes[dataOffset + [...tensors.values()].find(({ name }) => name.includes('lm_head'))!.begin] ^= 1;
+    writeFileSync(file(adapter), bytes);
+    await expect(openCheckpoint(`${at('tied')}+${adapter}`)).rejects.toMatchObject({ name: 'AdapterMismatchError', message: expect.stringMatching(/replaces lm_head.weight by another matrix than the embeddings/) as string });
+  });
+});
+
+test('a type that is asked for is noted where the config notes one', async () => {
+  await run([llama, llama], [0.5, 0.5], { dtype: 'BF16' });
+  expect(readJson('config.json')).toMatchObject({ dtype: 'bfloat16' });
+});

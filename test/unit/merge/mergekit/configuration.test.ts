@@ -20,6 +20,7 @@ describe('problems name the key, its line and what to write', () => {
     [`merge_method: slerp\nbase_model: a\n${models}parameters:\n  t:\n    - filter: mlp\n      value: [0, high]`, 6, /parameters\.t\.0\.value\.1: is "?NaN|expected a number/],
     [`merge_method: ties\nbase_model: a\nparameters:\n  density: 1.5\n${models}`, 3, /density: is 1.5 — expected 0 to 1/],
     [`merge_method: ties\nbase_model: a\nmodels:\n  - model: a\n  - model: b\n    parameters:\n      normalize: true`, 6, /is said once for all models — move it/],
+    ['merge_method: linear\nmodels: [{model: a}, {model: a}]', 1, /models\.1\.model: stands twice/],
     ['merge_method: linear', 0, /exactly one of models, slices and modules .* none does/],
     [`merge_method: linear\n${models}slices: [{sources: [{model: a, layer_range: [0, 1]}]}]`, 2, /models and slices do/],
     ['merge_method: linear\nslices:\n  - sources:\n      - model: a\n        layer_range: [0, 2]\n      - model: b\n        layer_range: [1, 2]', 6, /has 1 layers and the first source of the slice 2/],

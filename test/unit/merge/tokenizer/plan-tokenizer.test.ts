@@ -121,8 +121,8 @@ describe('what is written and what is said', () => {
   });
 
   test.each<[string, (name: string) => void, RegExp]>([
-    ['no tokenizer at the base', (dir) => rmSync(path.join(dir, 'tokenizer.json')), /has no tokenizer.json/],
-    ['sentencepiece alone', (dir) => { rmSync(path.join(dir, 'tokenizer.json')); writeFileSync(path.join(dir, 'tokenizer.model'), 'x'); }, /has tokenizer.model and no tokenizer.json/],
+    ['no tokenizer at the base', (dir) => rmSync(path.join(dir, 'tokenizer.json')), /has no tokenizer beside its weights/],
+    ['sentencepiece alone', (dir) => { rmSync(path.join(dir, 'tokenizer.json')); writeFileSync(path.join(dir, 'tokenizer.model'), 'x'); }, /has a tokenizer.model whose vocabulary is not tokens and ids/],
     ['an empty file', (dir) => writeFileSync(path.join(dir, 'tokenizer.json'), '{}'), /without a vocabulary/],
   ])('%s', async (_, spoil, message) => {
     spoil(path.join(root, 'a'));

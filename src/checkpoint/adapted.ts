@@ -4,10 +4,7 @@ import { adapterMismatch } from './errors';
 import { ownName } from './names';
 import { isEmbeddings, isHead } from './tied';
 import { openTensorReader } from './tensor-reader';
-import { baseName, readLoraAdapter, updateOf, type LoraAdapter } from './lora-adapter';
-
-/** Starts of LoRA that change the base itself, so that the adapter fits only the base that PEFT made then. */
-const changesBase = /^(pissa|olora|corda|loftq|lora_ga)/;
+import { baseName, readLoraAdapter, refuseChangedBase, updateOf, type LoraAdapter } from './lora-adapter';
 
 /** A name of the base, which may be saved without the first part of the path that its adapters have (`transformer.`). */
 function tensorOf(base: Checkpoint, name: string): CheckpointTensor | undefined {
@@ -47,9 +44,8 @@ export function adaptCheckpoint(given: string, base: Checkpoint, adapterCheckpoi
 export function applyAdapters(given: string, base: Checkpoint, adapters: readonly { readonly adapter: LoraAdapter; readonly weight: number }[]): Checkpoint {
   const tensors = new Map(base.tensors);
   for (const { adapter } of adapters) {
-    const { path: where, config } = adapter.checkpoint;
-    const init = config?.init_lora_weights;
-    if (typeof init === 'string' && changesBase.test(init)) throw adapterMismatch(where, `was started with init_lora_weights ${init}, which changed its base, so that ${base.path} is not what it was trained on — save it with path_initial_model_for_weight_conversion`);
+    const { path: where } = adapter.checkpoint;
+    refuseChangedBase(adapter.checkpoint, base.path);
     for (const [name, tensor] of adapter.replaced) {
       const own = tensorOf(base, name);
       if (!own) throw adapterMismatch(where, `replaces ${name}, which is not in ${base.path}${isHead(name) ? ', whose head may be tied to its embeddings' : ''} — give the base that it was trained on`);

@@ -85,6 +85,19 @@ export function baseName(tensor: string): string {
   return tensor.replace(/^base_model\.model\./, '').replace('.base_layer.', '.');
 }
 
+/** Starts of LoRA that change the base itself, so that the adapter fits only the base that PEFT made then. */
+const changesBase = /^(pissa|olora|corda|loftq|lora_ga)/i;
+
+/**
+ * Refuses an adapter whose start has changed the base that it was trained on.
+ * @param base what to call the base that it would be applied to
+ * @throws AdapterMismatchError
+ */
+export function refuseChangedBase({ path: where, config }: Checkpoint, base: string): void {
+  const init = config?.init_lora_weights;
+  if (typeof init === 'string' && changesBase.test(init)) throw adapterMismatch(where, `was started with init_lora_weights ${init}, which changed its base, so that ${base} is not what it was trained on — save it with path_initial_model_for_weight_conversion`);
+}
+
 function isSet(value: unknown): boolean {
   return value !== undefined && value !== null && value !== false && !(Array.isArray(value) && value.length === 0);
 }

@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { GrpoConfig } from '../../experiment/algorithms/grpo';
 import type { Tf } from '../backend/backend';
+import { dropoutSeed } from '../models/language/ops/dropout';
 import { alignedWith, tokenBatch } from '../tasks/text/token-batch';
 import { accumulatedStep, learningRateAt, rolloutSummary, stateless, type LanguageAlgorithm, type LanguageParts } from './language-training';
 
@@ -28,7 +29,7 @@ export function openGrpo(parts: LanguageParts<GrpoConfig>): LanguageAlgorithm {
       for (let epoch = 0; epoch < settings.epochs; epoch++) {
         terms = await accumulatedStep(parts, step, items, settings.minibatch, (part, first) => {
           const rows = tokenBatch(part);
-          const { logProbabilities } = model.score(rows, rows.scored, seed + step + first);
+          const { logProbabilities } = model.score(rows, rows.scored, dropoutSeed(seed, step, epoch, first));
           const shape: [number, number] = [rows.batch, rows.time];
           const { policy, kl, clipFraction } = grpoLoss(tf, logProbabilities, {
             old: tf.tensor2d(alignedWith(rows, part.map((item) => item.logProbabilities)), shape),

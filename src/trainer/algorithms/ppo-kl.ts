@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { PpoKlConfig } from '../../experiment/algorithms/ppo-kl';
 import type { Tf } from '../backend/backend';
+import { dropoutSeed } from '../models/language/ops/dropout';
 import { RandomStream } from '../random';
 import { scoredValues, type Continuation } from '../tasks/text/rollouts';
 import { alignedWith, tokenBatch } from '../tasks/text/token-batch';
@@ -52,7 +53,7 @@ export function openPpoKl(parts: LanguageParts<PpoKlConfig>): LanguageAlgorithm 
           const minibatches = Math.ceil(items.length / settings.minibatch);
           all.push(await accumulatedStep(parts, step, items, settings.minibatch, (part, first) => {
             const rows = tokenBatch(part);
-            const scores = model.score(rows, rows.scored, seed + step + epoch + start + first);
+            const scores = model.score(rows, rows.scored, dropoutSeed(seed, step, epoch, start + first));
             const shape: [number, number] = [rows.batch, rows.time];
             const aligned = (of: (item: Judged) => Float32Array) => tf.tensor2d(alignedWith(rows, part.map(of)), shape);
             const { policy, value, clipFraction } = ppoLoss(tf, scores.logProbabilities, scores.values!, {

@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { RlooConfig } from '../../experiment/algorithms/rloo';
 import type { Tf } from '../backend/backend';
+import { dropoutSeed } from '../models/language/ops/dropout';
 import { tokenBatch } from '../tasks/text/token-batch';
 import { accumulatedStep, learningRateAt, rolloutSummary, sampledKl, stateless, type LanguageAlgorithm, type LanguageParts } from './language-training';
 
@@ -26,7 +27,7 @@ export function openRloo(parts: LanguageParts<RlooConfig>): LanguageAlgorithm {
       const items = continuations.map((continuation, k) => ({ ...continuation, advantage: advantages[k]! }));
       const { policy, gradientNorm } = await accumulatedStep(parts, step, items, settings.minibatch, (part, first) => {
         const rows = tokenBatch(part);
-        const { logProbabilities } = model.score(rows, rows.scored, seed + step + first);
+        const { logProbabilities } = model.score(rows, rows.scored, dropoutSeed(seed, step, first));
         const loss = reinforceLoss(tf, logProbabilities, tf.tensor1d(part.map(({ advantage }) => advantage)), items.length);
         return { loss, terms: { policy: loss } };
       });

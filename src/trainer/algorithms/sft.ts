@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { SftConfig } from '../../experiment/algorithms/sft';
 import type { Tf } from '../backend/backend';
+import { dropoutSeed } from '../models/language/ops/dropout';
 import { readSequences } from '../tasks/text/corpus';
 import { itemsOf } from '../tasks/text/rollouts';
 import { tokenBatch } from '../tasks/text/token-batch';
@@ -12,7 +13,8 @@ const shownPrompts = 16;
 /** Supervised training: the likelihood of the next token, on texts (pre-training) or on completions of prompts (SFT). */
 export async function openSft(parts: LanguageParts<SftConfig>): Promise<LanguageAlgorithm> {
   const { tf, model, adam, rollouts, settings, seed } = parts;
-  const sequences = await readSequences(settings.data, model.tokenizer, Math.min(settings.maxTokens, model.contextLength));
+  const { sequences, note } = await readSequences(settings.data, model.tokenizer, Math.min(settings.maxTokens, model.contextLength));
+  if (note) process.stderr.write(`${note}\n`);
   return {
     ...stateless,
     async iterate(step) {
@@ -21,7 +23,7 @@ export async function openSft(parts: LanguageParts<SftConfig>): Promise<Language
       adam.learningRate = learningRateAt(settings, step);
       const { likelihood, gradientNorm } = await accumulatedStep(parts, step, items, settings.minibatch, (part, first) => {
         const rows = tokenBatch(part);
-        const loss = likelihoodLoss(tf, model.score(rows, rows.scored, seed + step + first).logProbabilities, tokens);
+        const loss = likelihoodLoss(tf, model.score(rows, rows.scored, dropoutSeed(seed, step, first)).logProbabilities, tokens);
         return { loss, terms: { likelihood: loss } };
       });
       const isShown = (step + 1) % settings.checkpointEverySteps === 0 || step + 1 === settings.steps;

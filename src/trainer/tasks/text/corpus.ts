@@ -2,18 +2,27 @@ import type { LanguageTokenizer } from '../../models/language/tokenizer';
 import { parseLine, promptsError, readLines } from './prompts';
 import type { TokenSequence } from './token-batch';
 
+export interface Corpus {
+  readonly sequences: readonly TokenSequence[];
+  /** what the length has cost, in words; null where nothing was cut */
+  readonly note: string | null;
+}
+
 /**
  * Sequences to learn from a file: of a .txt, each line is a text; of a .jsonl, `text`, or `prompt` with `completion`
  * (or `reference`, the first of a list), of which the completion alone is learned. The end of text is learned as well.
- * @param longest tokens after which a sequence is cut
+ * @param longest tokens after which a sequence is cut; one whose prompt is as long is left out
  * @throws SoupError PromptsError with file and line
  */
-export async function readSequences(file: string, tokenizer: LanguageTokenizer, longest: number): Promise<TokenSequence[]> {
+export async function readSequences(file: string, tokenizer: LanguageTokenizer, longest: number): Promise<Corpus> {
   const isJson = file.endsWith('.jsonl');
-  const sequences = (await readLines(file)).map(({ text, line }) => (isJson ? sequenceOf(parseLine(file, line, text), `${file}:${line}`, tokenizer) : whole(text, tokenizer)));
-  const long = sequences.map(({ prompt, tokens }) => ({ prompt, tokens: tokens.slice(0, Math.max(0, longest - prompt.length)) })).filter(({ tokens }) => tokens.length > 0);
-  if (long.length === 0) throw promptsError(file, 'has nothing to learn');
-  return long;
+  const all = (await readLines(file)).map(({ text, line }) => (isJson ? sequenceOf(parseLine(file, line, text), `${file}:${line}`, tokenizer) : whole(text, tokenizer)));
+  const kept = all.map(({ prompt, tokens }) => ({ prompt, tokens: tokens.slice(0, Math.max(0, longest - prompt.length)) }));
+  const shortened = kept.filter(({ tokens }, i) => tokens.length > 0 && tokens.length < all[i]!.tokens.length).length;
+  const sequences = kept.filter(({ tokens }) => tokens.length > 0);
+  if (sequences.length === 0) throw promptsError(file, `has nothing to learn within ${longest} tokens`);
+  const note = `${file}: of ${all.length} sequences, ${shortened} are cut after ${longest} tokens and ${all.length - sequences.length} are left out, for nothing to learn is within them`;
+  return { sequences, note: shortened + all.length - sequences.length === 0 ? null : note };
 }
 
 function sequenceOf({ text, prompt, completion, reference }: Readonly<Record<string, unknown>>, where: string, tokenizer: LanguageTokenizer): TokenSequence {

@@ -56,10 +56,11 @@ function softmaxWeights(logits: Float32Array, temperature: number): Float64Array
   return weights;
 }
 
-/** Sets the weights that top-k and top-p leave out to 0; of equal weights the lower tokens stay. */
+/** Sets the weights that top-k and top-p leave out to 0. Top-k keeps all that equal the k-th; of equals top-p keeps the lower tokens. */
 function dropUnlikely(weights: Float64Array, topK: number, topP: number): void {
   const sorted = weights.slice().sort().reverse();
   let count = topK === 0 ? sorted.length : Math.min(topK, sorted.length);
+  while (count < sorted.length && sorted[count] === sorted[count - 1]) count++;
   if (topP < 1) {
     let total = 0;
     for (let i = 0; i < count; i++) total += sorted[i]!;

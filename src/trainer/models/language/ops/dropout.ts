@@ -21,6 +21,11 @@ export function dropoutMask(size: number, rate: number, seed: number, layer: str
   return mask;
 }
 
+/** The seed of one pass of a training: another one for every place (step, epoch, first row, …). */
+export function dropoutSeed(seed: number, ...place: readonly number[]): number {
+  return place.reduce((hash, part) => mix(hash ^ part), seed | 0);
+}
+
 /** A bijection of 32 bits that looks random (the finaliser of MurmurHash3). */
 function mix(value: number): number {
   let hash = (value + 0x9e3779b9) | 0;

@@ -190,6 +190,7 @@ describe('named errors', () => {
     ['an adapter of another architecture', 'gpt2', () => Promise.resolve(adapterDirectory('llama3')), 'AdapterMismatchError', /belongs to no layer of this gpt2 model/],
     ['an adapter of another size', 'qwen3', () => Promise.resolve(adapterDirectory('llama3')), 'AdapterMismatchError', /do not fit/],
     ['DoRA', 'llama3', () => altered((config) => (config.use_dora = true)), 'UnsupportedAdapterError', /use_dora/],
+    ['a start that changed the base', 'llama3', () => altered((config) => (config.init_lora_weights = 'olora')), 'AdapterMismatchError', /olora, which changed its base/],
     ['other methods', 'llama3', () => altered((config) => (config.peft_type = 'IA3')), 'UnsupportedAdapterError', /IA3/],
   ] as const)('%s', async (_, base, adapter, name, message) => {
     const backend = await openBackend('cpu');

@@ -42,6 +42,14 @@ test.each([
   found.forEach((share, token) => expect(Math.abs(share - expected[token]!)).toBeLessThan(5 * Math.sqrt((expected[token]! * (1 - expected[token]!)) / 20_000) + 1e-9));
 });
 
+test('top-k keeps all that equal the k-th, as transformers does', () => {
+  const tied = Float32Array.of(1, 2, 1, 0, 1);
+  const exponentials = tied.map(Math.exp);
+  const random = RandomStream.of(1, 0);
+  const drawn = new Set(Array.from({ length: 200 }, () => chooseToken({ logits: tied, exponentials, sum: 1 }, { ...plain, topK: 2 }, new Set(), [], random)));
+  expect([...drawn].sort()).toEqual([0, 1, 2, 4]);
+});
+
 describe('a model', () => {
   let model: LanguageModel;
   beforeAll(async () => {

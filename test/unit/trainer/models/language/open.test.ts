@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { readHeader, readTensorBytes, writeSafetensors } from '../../../../../src/checkpoint/safetensors';
 import { openBackend } from '../../../../../src/trainer/backend/backend';
 import { createLanguageModel, openLanguageModel } from '../../../../../src/trainer/models/language/open';
 import { modelDirectory } from './fixtures';
@@ -28,6 +29,21 @@ describe('a directory that is not whole', () => {
     const error = await openLanguageModel(await openBackend('cpu'), directory).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ name, isInput: true, message: expect.stringMatching(message) as string });
   });
+});
+
+test('a tied head that is saved as well has to say what the embedding says', async () => {
+  const backend = await openBackend('cpu');
+  const directory = await mkdtemp(path.join(os.tmpdir(), 'tied-'));
+  await cp(modelDirectory('llama3'), directory, { recursive: true });
+  const file = path.join(directory, 'model.safetensors');
+  const header = await readHeader(file);
+  const tensors = await Promise.all([...header.tensors.values()].map(async ({ name, dtype, shape }) => ({ name, dtype, shape, data: await readTensorBytes(file, header, name) })));
+  const embedding = tensors.find(({ name }) => name === 'model.embed_tokens.weight')!;
+  const withHead = (data: Uint8Array) => writeSafetensors(file, [...tensors, { ...embedding, name: 'lm_head.weight', data }], { format: 'pt' });
+  await withHead(embedding.data);
+  (await openLanguageModel(backend, directory)).dispose();
+  await withHead(embedding.data.map((byte, i) => (i === 2 ? byte ^ 1 : byte)));
+  await expect(openLanguageModel(backend, directory)).rejects.toMatchObject({ name: 'WeightMismatchError', message: expect.stringMatching(/another lm_head\.weight/) as string });
 });
 
 test('a new model is that of its seed, starts near the uniform distribution, and is whole on disk', async () => {

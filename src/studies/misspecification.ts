@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { intervalsSpec } from '../charts/intervals';
 import { expertsOf } from '../experiment/experts';
 import type { Experiment } from '../experiment/schema';
-import { heldOut } from './held-out';
+import { heldOut, type HeldOutChoice } from './held-out';
 import { leaningRuns } from './scalarisations';
 import { estimateOverSeeds, estimateText, isAbove, plain, signed } from './seed-estimate';
 import { defineStudy, studySettings, type StudySettings } from './study';
@@ -12,6 +12,9 @@ interface Settings extends StudySettings {
 }
 
 const truthName = 'truth';
+
+/** What each way of choosing a policy chose in one seed, by its name; null where it had nothing to choose from. */
+type Choices = Readonly<Record<string, HeldOutChoice | null>>;
 
 /** Experts as the file has them, written out: a reward that is added must not become an expert. */
 export function writtenOutExperts(experiment: Experiment): Experiment['experts'] {
@@ -30,13 +33,13 @@ export const misspecification = defineStudy<Settings>({
   expressions: ({ truth }) => ({ truth }),
   cells: (experiment, { truth }) => [{ name: 'proxies', overrides: { rewards: { ...experiment.rewards, [truthName]: truth }, experts: writtenOutExperts(experiment), morl: leaningRuns(experiment) } }],
   compare(measured, _settings, { alpha }) {
-    const choices = measured.map(({ points }) => {
+    const choices = measured.map(({ points }): Choices => {
       const among = (...kinds: string[]) => heldOut(points.filter(({ kind }) => kinds.includes(kind)), truthName);
-      return { 'best λ': among('soup', 'expert'), 'uniform soup': heldOut(points.filter(({ weights, kind }) => kind === 'soup' && isUniform(weights)), truthName), 'best single expert': among('expert'), 'best MORL run': among('morl'), base: among('init') };
+      const singles = points.filter(({ kind }) => kind === 'expert' || kind === 'morl').map((point) => [`${point.kind === 'morl' ? 'MORL' : 'expert'} ${point.name}`, heldOut([point], truthName)] as const);
+      return { 'best λ': among('soup', 'expert'), 'uniform soup': heldOut(points.filter(({ weights, kind }) => kind === 'soup' && isUniform(weights)), truthName), 'best single expert': among('expert'), 'best MORL run': among('morl'), base: among('init'), ...Object.fromEntries(singles) };
     });
-    const names = Object.keys(choices[0]!) as (keyof (typeof choices)[number])[];
-    const present = names.filter((name) => choices.every((choice) => choice[name] !== null));
-    const over = (value: (choice: (typeof choices)[number]) => number) => estimateOverSeeds(choices.map(value), alpha);
+    const present = Object.keys(choices[0]!).filter((name) => choices.every((choice) => choice[name] !== null));
+    const over = (value: (choice: Choices) => number) => estimateOverSeeds(choices.map(value), alpha);
     const against = (rival: 'best single expert' | 'best MORL run') => over((choice) => choice['best λ']!.test - choice[rival]!.test);
     const [single, morl] = [against('best single expert'), against('best MORL run')];
     const rows = present.map((name) => ({ name, estimate: over((choice) => choice[name]!.test) }));
@@ -47,7 +50,7 @@ export const misspecification = defineStudy<Settings>({
       ],
       sections: [{
         heading: 'The true reward of what validation chose',
-        note: 'Each method chooses its point on the first half of the episodes and is measured on the second half, so no value is optimistic. MORL has as many trainings as there are experts.',
+        note: 'Each method chooses its point on the first half of the episodes and is measured on the second half, so no value is optimistic. MORL has as many trainings as there are experts. Below, each single policy by itself.',
         chart: (options) => intervalsSpec(rows.map(({ name, estimate }) => ({ x: name, y: estimate.mean, low: estimate.ci?.[0], high: estimate.ci?.[1], series: name })), { ...options, title: 'True reward on test episodes', xTitle: '', yTitle: 'true reward' }),
         table: [['method', 'mean', 'interval', ...measured.map(({ seed }) => `seed ${seed}`)], ...rows.map(({ name, estimate }) => [name, plain(estimate.mean), estimate.ci ? estimate.ci.map(plain).join(' … ') : '–', ...choices.map((choice) => `${plain(choice[name]!.test)} (${choice[name]!.point.name})`)])],
       }],

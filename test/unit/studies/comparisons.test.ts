@@ -76,6 +76,7 @@ describe('true and target rewards', () => {
     expect(answers(report)).toEqual(['yes', 'yes']);
     expect(report.findings[0]!.estimate!.mean).toBeCloseTo(0.5 * 1.01, 9);
     expect(report.findings[1]!.estimate!.mean).toBeCloseTo(0.25 * 1.01, 9);
+    expect(report.sections[0]!.table.map(([name]) => name)).toEqual(expect.arrayContaining(['expert fast', 'expert frugal', 'MORL m0.75']));
   });
 
   test('a truth that one expert earns best is no win for λ', () => {

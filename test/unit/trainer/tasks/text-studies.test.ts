@@ -40,7 +40,7 @@ test('LoRA rank as a factor of stress: each cell has its rank at the same scale,
 test('a true reward that is not linear, against single adapters and MORL', async () => {
   const { findings, sections } = await run('truth', '{ type: misspecification, seeds: [0], truth: "min(faithful, brief)" }');
   expect(findings.map(({ answer }) => answer)).toEqual(['undecided', 'undecided']); // one seed
-  expect(sections[0]!.table.map(([method]) => method)).toEqual(['method', 'best λ', 'uniform soup', 'best single expert', 'best MORL run', 'base']);
+  expect(sections[0]!.table.map(([method]) => method!.replace(/[\d.]+/g, '#'))).toEqual(['method', 'best λ', 'uniform soup', 'best single expert', 'best MORL run', 'base', 'expert faithful', 'expert brief', 'MORL faithful-#-brief-#', 'MORL faithful-#-brief-#']);
 });
 
 test('sizes of the model, from their configuration', async () => {

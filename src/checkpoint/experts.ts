@@ -1,7 +1,10 @@
 import { adaptCheckpoint, withoutTiedCopy } from './adapted';
 import { openCheckpoint, type Checkpoint } from './checkpoint';
 
-/** A base and its experts as whole models, under the experts' names. */
+/** What trainers keep beside a policy: value functions, and the statistics that observations are scaled by. */
+const besidePolicy = /^(value|value_head|observation)\./;
+
+/** A base and its experts as whole models, under the experts' names; of their tensors those that act, for value functions differ as rewards do. */
 export interface Experts {
   readonly base: Checkpoint;
   readonly experts: readonly Checkpoint[];
@@ -19,5 +22,9 @@ export async function openExperts(base: string, experts: Readonly<Record<string,
     const whole = checkpoint.kind === 'adapter' ? adaptCheckpoint(directory, origin, await withoutTiedCopy(origin, checkpoint)) : checkpoint;
     return { ...whole, metadata: { ...whole.metadata, 'soup.name': name } };
   }));
-  return { base: origin, experts: opened };
+  return { base: acting(origin), experts: opened.map(acting) };
+}
+
+function acting(checkpoint: Checkpoint): Checkpoint {
+  return { ...checkpoint, tensors: new Map([...checkpoint.tensors].filter(([name]) => !besidePolicy.test(name))) };
 }

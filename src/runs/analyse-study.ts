@@ -64,20 +64,14 @@ export async function secondsPerPoint(sweep: string): Promise<number> {
 
 async function geometryOf(job: SweepJob): Promise<Geometry> {
   const { experts: checkpoints, base } = await openExperts(job.base, job.experts);
-  const { checkpoints: named, tensors } = await compareCheckpoints(checkpoints, base);
-  const acting = tensors.filter(({ name }) => !name.startsWith('value.') && !name.startsWith('observation.'));
+  const { norms, pairs } = await compareCheckpoints(checkpoints, base);
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-  const norms = new Map(named.map(({ name }) => [name, Math.sqrt(sum(acting.map((tensor) => tensor.norms[name]! ** 2)))]));
-  const pairs = tensors[0]?.pairs.map(({ a, b }, index) => {
-    const product = sum(acting.map((tensor) => (tensor.pairs[index]!.cosine ?? 0) * tensor.norms[a]! * tensor.norms[b]!));
-    const [x, y] = [norms.get(a)!, norms.get(b)!];
-    return { distance: Math.sqrt(Math.max(0, x * x + y * y - 2 * product)), cosine: x > 0 && y > 0 ? product / (x * y) : null };
-  }) ?? [];
+  const distances = pairs.map(({ a, b, cosine }) => Math.sqrt(Math.max(0, norms[a]! ** 2 + norms[b]! ** 2 - 2 * (cosine ?? 0) * norms[a]! * norms[b]!)));
   const cosines = pairs.flatMap(({ cosine }) => cosine ?? []);
   return {
-    distance: Math.max(0, ...pairs.map(({ distance }) => distance)),
-    travel: sum([...norms.values()]) / Math.max(1, norms.size),
+    distance: Math.max(0, ...distances),
+    travel: sum(Object.values(norms)) / Math.max(1, checkpoints.length),
     cosine: cosines.length > 0 ? Math.min(...cosines) : null,
-    parameters: sum([...checkpoints[0]!.tensors.values()].filter(({ name }) => acting.some((tensor) => tensor.name === name)).map(({ shape }) => shape.reduce((product, length) => product * length, 1))),
+    parameters: sum([...checkpoints[0]!.tensors.values()].map(({ shape }) => shape.reduce((product, length) => product * length, 1))),
   };
 }

@@ -1,8 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { compareCheckpoints } from '../../../src/checkpoint/compare';
 import { openExperts } from '../../../src/checkpoint/experts';
 import { openCheckpoint } from '../../../src/checkpoint/checkpoint';
-import { readTensorBytes, readHeader } from '../../../src/checkpoint/safetensors';
+import { readTensorBytes, readHeader, writeSafetensors } from '../../../src/checkpoint/safetensors';
 
 const text = path.join(__dirname, '../../fixtures/text');
 const base = path.join(text, 'models', 'llama3');
@@ -36,4 +38,16 @@ test('an adapter stands beside a whole model, as the base with it applied and un
   expect(norms.brief / Math.sqrt(squares)).toBeCloseTo(1, 4);
   expect(norms.plain).toBe(0);
   expect(pairs).toEqual([{ a: 'brief', b: 'plain', cosine: null, signConflict: null }]);
+});
+
+test('value functions and observation statistics are left out: they do not act', async () => {
+  const policy = await mkdtemp(path.join(tmpdir(), 'experts-'));
+  try {
+    const tensors = ['policy.0.weight', 'value.0.weight', 'observation.mean', 'value_head.bias'].map((name) => ({ name, dtype: 'F32' as const, shape: [1], data: new Uint8Array(4) }));
+    await writeSafetensors(path.join(policy, 'model.safetensors'), tensors, {});
+    const opened = await openExperts(policy, { a: policy });
+    for (const { tensors: left } of [opened.base, ...opened.experts]) expect([...left.keys()]).toEqual(['policy.0.weight']);
+  } finally {
+    await rm(policy, { recursive: true });
+  }
 });

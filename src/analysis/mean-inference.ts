@@ -76,6 +76,12 @@ export function samplesToTrust(samples: ArrayLike<number>): number | null {
   return samples.length < needed ? needed : null;
 }
 
+/** The same for what several samples together say: as many as the most demanding of them needs. */
+export function mostToTrust(lists: readonly ArrayLike<number>[]): number | null {
+  const needed = lists.flatMap((samples) => samplesToTrust(samples) ?? []);
+  return needed.length === 0 ? null : Math.max(...needed);
+}
+
 /** Mean, standard deviation (n − 1 in the divisor), and the largest absolute value. */
 export function spread(samples: ArrayLike<number>): { readonly mean: number; readonly deviation: number; readonly scale: number } {
   const { length: n } = samples;

@@ -1,5 +1,5 @@
 import type { Interval } from './bootstrap';
-import { meanInterval, spread } from './mean-inference';
+import { meanInterval, mostToTrust, spread } from './mean-inference';
 import { parsePreference, type PreferenceScope, type Valued } from './preference';
 import type { ResultPoint } from './results';
 import { expectedBest, nextWeights, type Evaluated } from './search';
@@ -23,6 +23,8 @@ export interface SearchAnswer {
   readonly regret: { readonly expert: string; readonly estimate: number; readonly ci: Interval } | null;
   /** samples that the search saw, and those that the answer is valued on */
   readonly samples: { readonly searched: number; readonly held: number };
+  /** held-out samples from which the intervals err no more often than they say; null where there are as many */
+  readonly samplesToTrust: number | null;
   /** every λ in the order of its evaluation, with what the search knew of it */
   readonly evaluations: readonly (Evaluated & { readonly name: string })[];
 }
@@ -63,6 +65,7 @@ export function answerOf(points: readonly ResultPoint[], search: PreferenceSearc
     value: { estimate: spread(own).mean, ci: meanInterval(own, alpha) },
     regret: regret && { expert: vertexOf(expert.weights)!, estimate: spread(regret).mean, ci: meanInterval(regret, alpha) },
     samples: { searched: halvesOf(best).searched.length, held: own.length },
+    samplesToTrust: mostToTrust([own, ...(regret ? [regret] : [])]),
     evaluations: known.map((one, index) => ({ ...one, name: candidates[index].name })),
   };
 }

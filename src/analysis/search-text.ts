@@ -6,7 +6,7 @@ import { number, signed } from './verdict-text';
 const gridEdge = 11;
 
 /** The λ that a search found, what it is worth and what it gains over the best expert, a line each. */
-export function searchText({ preference, appliesTo, weights, value, regret, samples, evaluations }: SearchAnswer): string[] {
+export function searchText({ preference, appliesTo, weights, value, regret, samples, samplesToTrust, evaluations }: SearchAnswer): string[] {
   const experts = Object.keys(evaluations[0].weights).length;
   const how = appliesTo === 'samples' ? 'applied to each sample, then averaged' : 'applied to the mean rewards';
   return [
@@ -15,5 +15,6 @@ export function searchText({ preference, appliesTo, weights, value, regret, samp
     regret
       ? `  ${signed(-regret.estimate)} against the best expert, ${regret.expert}, interval ${signed(-regret.ci[1])} to ${signed(-regret.ci[0])} (regret ${signed(regret.estimate)})`
       : '  no expert was evaluated to compare with',
+    ...(samplesToTrust === null ? [] : [`  few samples, or skewed ones: the intervals may err more often than they say; ${2 * samplesToTrust} samples a point would do`]),
   ];
 }

@@ -2,6 +2,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { SoupError } from '../errors';
 import { drawResampling, expandedLevel, percentileInterval, resampledMeans, type Interval, type Resampling } from './bootstrap';
+import { mostToTrust } from './mean-inference';
 import { parsePreference, type PreferenceScope, type Valued } from './preference';
 import type { PointKind, ResultPoint } from './results';
 import { sameWeights, vertexOf, type Weights } from './simplex';
@@ -31,6 +32,8 @@ export interface Selection {
   readonly stability: readonly { readonly weights: Weights; readonly share: number }[];
   /** null without samples: then value and regret are of the means that chose λ, and optimistic */
   readonly validation: { readonly samples: number; readonly folds: number; readonly repeats: number } | null;
+  /** samples from which the intervals err no more often than they say; null where there are as many, or none */
+  readonly samplesToTrust: number | null;
   /** every λ with its value on all samples, best first */
   readonly candidates: readonly { readonly kind: PointKind; readonly name: string; readonly weights: Weights; readonly value: number }[];
 }
@@ -84,7 +87,7 @@ function byMeans(candidates: readonly Candidate[], preference: string, values: r
     preference, appliesTo: 'means',
     value: { estimate: values[best], ci: null, apparent: values[best] },
     regret: expert === null ? null : { expert: vertexOf(candidates[expert].weights)!, estimate: values[expert] - values[best], ci: null },
-    stability: [], validation: null,
+    stability: [], validation: null, samplesToTrust: null,
   };
 }
 
@@ -114,6 +117,7 @@ function byValidation(candidates: readonly Candidate[], preference: string, appl
     regret,
     stability: [...new Set(choices)].map((index) => ({ weights: candidates[index].weights, share: choices.filter((choice) => choice === index).length / choices.length })).sort((a, b) => b.share - a.share),
     validation: { samples: n, folds: Math.min(folds, n), repeats },
+    samplesToTrust: mostToTrust(valued[best].columns),
   };
 }
 

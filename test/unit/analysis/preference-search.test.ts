@@ -84,3 +84,10 @@ test('λ are proposed in hundredths; when none is left, none is proposed', () =>
   for (const weights of next) expect(100 * weights.b!).toBeCloseTo(Math.round(100 * weights.b!), 9);
   expect(proposeWeights([{ ...evaluate(1), weights: { b: 1 } }], { preference: 'x' }, { count: 3, seed: 0 })).toEqual([]);
 });
+
+test.each([[16, 16], [64, null]])('with %d samples, half of them held back: how many of those it takes to trust the intervals is %p, and is told', (n, needed) => {
+  const measure = simulator(5, n);
+  const answer = answerOf([...names.map(corner), uniform].map(measure), { preference: 'x + y' })!;
+  expect(answer.samplesToTrust).toBe(needed);
+  expect(searchText(answer).join('\n').includes('32 samples a point would do')).toBe(needed !== null);
+});

@@ -91,3 +91,9 @@ test('samples that do not pair, and no candidates, are errors', () => {
   expect(() => selectWeights(line(3, (b) => ({ x: b === 1 ? [1, 2, 3, 4] : [1, 2, 3, 4, 5] })), 'x')).toThrow(/4 or 5|5 or 4/);
   expect(() => selectWeights([{ kind: 'init', name: 'init', weights: null, rewards: { x: { mean: 1 } } }], 'x')).toThrow(/no soup and no expert/);
 });
+
+test.each([[8, 16], [40, null]])('of %d samples: how many it takes to trust the intervals is %p, and is told', (n, needed) => {
+  const selection = selectWeights(line(3, (b) => ({ x: Array.from({ length: n }, (_, k) => Math.sin(k) + b) })), 'x', { repeats: 1, resamples: 50 });
+  expect(selection.samplesToTrust).toBe(needed);
+  expect(selectionText(selection).join('\n').includes('few samples')).toBe(needed !== null);
+});

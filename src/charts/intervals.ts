@@ -21,22 +21,31 @@ export interface IntervalsOptions extends ChartOptions {
   readonly format?: string;
 }
 
+/** Pixels of a letter and of a row of the legend, so that no name is cut. */
+const defaultWidth = 560;
+const letterWidth = 7;
+const legendRowHeight = 18;
+
 /** Values with their intervals over numbers or names, one colour and shape a series; a value that is NaN is not there. */
 export function intervalsSpec(points: readonly IntervalPoint[], options: IntervalsOptions): TopLevelSpec {
-  const { theme, width = 420, height = 260, title, xTitle, yTitle, reference, isLine = false, isLogarithmic = false, format = '.3~g' } = options;
+  const { theme, width = defaultWidth, height = 280, title, xTitle, yTitle, reference, isLine = false, isLogarithmic = false, format = '.3~g' } = options;
   const series = [...new Set(points.map((point) => point.series))];
+  const columns = Math.max(1, Math.floor((typeof width === 'number' ? width : defaultWidth) / (40 + letterWidth * Math.max(...series.map((name) => name.length)))));
+  const rows = series.length > 1 ? Math.ceil(series.length / columns) : 0;
   const isNamed = points.some(({ x }) => typeof x === 'string');
   const x = isNamed
     ? { field: 'x', type: 'nominal', title: xTitle, sort: [...new Set(points.map((point) => point.x))], axis: { labelAngle: -30, labelLimit: 220 } }
     : { field: 'x', type: 'quantitative', title: xTitle, scale: isLogarithmic ? { type: 'log', nice: false, padding: 10 } : { zero: false, padding: 10 } };
   const y = (field: string) => ({ field, type: 'quantitative', title: yTitle, axis: { format }, scale: { zero: reference === 0 } });
   const shift = isNamed && series.length > 1 ? { xOffset: { field: 'series', type: 'nominal', sort: series } } : {};
-  const color = { field: 'series', type: 'nominal', title: null, scale: { domain: series, range: series.map((_, index) => theme.palette[index % theme.palette.length]) }, legend: series.length > 1 ? { orient: 'bottom', columns: 3, labelLimit: 260 } : null };
+  const color = { field: 'series', type: 'nominal', title: null, scale: { domain: series, range: series.map((_, index) => theme.palette[index % theme.palette.length]) }, legend: series.length > 1 ? { orient: 'bottom', columns, labelLimit: 260 } : null };
   const tooltip = [{ field: 'series', type: 'nominal' }, { field: 'x', type: isNamed ? 'nominal' : 'quantitative', title: xTitle }, ...['y', 'low', 'high'].map((field) => ({ field, type: 'quantitative', format, title: field === 'y' ? yTitle : `interval, ${field}` }))];
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     description: `${title}: ${yTitle} over ${xTitle}`,
-    width, height, title,
+    width, title,
+    // the legend takes nothing from the plot
+    height: height + rows * legendRowHeight,
     autosize: { type: 'fit', contains: 'padding' },
     config: themeConfig(theme),
     data: { name: 'points', values: points.filter(({ y: value }) => !Number.isNaN(value)).map((point) => ({ low: null, high: null, ...point })) },

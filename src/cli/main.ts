@@ -52,6 +52,13 @@ function report(error: unknown): number {
   return 1;
 }
 
+// a reader that has seen enough (`soup front … | head`) is no failure
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });

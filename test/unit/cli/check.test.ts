@@ -82,3 +82,8 @@ test.each([
   expect(stderr).toMatch(message);
   expect(stderr).not.toMatch(/\n {4}at /);
 });
+
+test('a reader that goes away before it has read all is no failure', () => {
+  const { stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${assetPath('cli.js')}" front "${resultsFile('gone.csv', table)}" | true`], { encoding: 'utf8' });
+  expect(stderr).toBe('');
+});

@@ -134,7 +134,7 @@ function methodsTable() {
   rmSync(path.join(work, 'bf16'), { recursive: true, force: true });
 }
 
-/** Peaks of blends of LoRA adapters, of rank 64 for every projection. */
+/** Blends of LoRA adapters, of rank 64 for every projection. */
 function adaptersTable() {
   const base = expert('bf16', 0);
   execFileSync(process.execPath, [bundle, 'make', base, '0', 'bf16', String(sizeBytes)]);
@@ -144,10 +144,10 @@ function adaptersTable() {
     return directory;
   });
   process.stdout.write('### blends of two adapters of rank 64\n\n');
-  print(['space', 'wall s', 'CPU s', 'peak MB'], ['factor', 'delta'].map((space) => {
+  print(['space', 'wall s', 'CPU s', 'peak MB'], [['factor', ''], ['delta', ''], ['delta', base]].map(([space, into]) => {
     fresh();
-    const { seconds, cpuSeconds, peakMegabytes } = engine('adapters', out, space, '', ...adapters);
-    return [space, seconds.toFixed(2), cpuSeconds.toFixed(2), peakMegabytes.toFixed(0)];
+    const { seconds, cpuSeconds, peakMegabytes } = engine('adapters', out, space, into, ...adapters);
+    return [into ? `${space}, merged into the base` : space, seconds.toFixed(2), cpuSeconds.toFixed(2), peakMegabytes.toFixed(0)];
   }));
   for (const directory of [...adapters, path.join(work, 'bf16')]) rmSync(directory, { recursive: true, force: true });
   fresh();

@@ -3,7 +3,7 @@ import type { Checkpoint, CheckpointTensor } from './checkpoint';
 import { dtypeBytes, isFloatDtype } from './dtype';
 import { throwIfAborted } from './errors';
 import { decodeInto } from './float-formats';
-import { LowRankRows, storedBytes, type LowRankUpdate } from './low-rank';
+import { LowRankRows, type FactorRange, type LowRankUpdate } from './low-rank';
 import { elementCount } from './safetensors-header';
 import { openTensorReader, type TensorReader } from './tensor-reader';
 
@@ -83,21 +83,30 @@ export async function* floatChunks(checkpoints: readonly Checkpoint[], signal?: 
 }
 
 /** What adapters add to a tensor; factors are read once a tensor. */
-async function updatesOf({ updates = [] }: CheckpointTensor, reader: TensorReader, opened: Map<LowRankUpdate, LowRankRows>): Promise<LowRankRows[]> {
+async function updatesOf({ updates = [], shape }: CheckpointTensor, reader: TensorReader, opened: Map<LowRankUpdate, LowRankRows>): Promise<LowRankRows[]> {
   const rows: LowRankRows[] = [];
   for (const update of updates) {
     let adding = opened.get(update);
     if (!adding) {
-      const factors: Uint8Array[] = [];
-      for (const weighted of [...update.a, ...update.b]) {
-        const bytes = new Uint8Array(storedBytes(weighted));
-        await reader.read(weighted.tensor, 0, bytes);
-        factors.push(bytes);
-      }
-      adding = new LowRankRows(update, factors);
+      const rows = Math.ceil(elementCount(shape) / update.columns);
+      const [right, left] = LowRankRows.sizes(update, rows).map((size) => new Float64Array(size));
+      adding = new LowRankRows(update, [right, left]);
+      adding.setRight(await readFactors(adding.rightRanges(), reader));
+      const window = adding.windowAt(0);
+      adding.setLeft(window, await readFactors(adding.leftRanges(window), reader));
       opened.set(update, adding);
     }
     rows.push(adding);
   }
   return rows;
+}
+
+async function readFactors(ranges: readonly FactorRange[], reader: TensorReader): Promise<Uint8Array[]> {
+  const read: Uint8Array[] = [];
+  for (const { tensor, byteOffset, byteLength } of ranges) {
+    const bytes = new Uint8Array(byteLength);
+    await reader.read(tensor, byteOffset, bytes);
+    read.push(bytes);
+  }
+  return read;
 }

@@ -57,7 +57,7 @@ class TensorMerge {
   private values: readonly Float32Array[] = [];
 
   constructor(private readonly tensor: PlannedTensor, private readonly range: ElementRange, private readonly context: TensorContext) {
-    this.readers = tensor.inputs.map(({ source }) => openSource(source, context.files));
+    this.readers = tensor.inputs.map(({ source }) => openSource(source, context.files, context.kernel));
   }
 
   *run(): Generator<number, void, void> {
@@ -77,9 +77,13 @@ class TensorMerge {
     const elements = this.range.to - this.range.from;
     const room = Math.min(step, elements);
     const sizes = [...this.readers.map(({ dtype }) => (isKept ? elements : room) * dtypeBytes[dtype]), room * dtypeBytes[this.tensor.dtype]];
-    const buffers = this.context.kernel.allocate(isDecoded ? [...sizes, ...sizes.map(() => 4 * room)] : sizes);
+    const chunks = isDecoded ? [...sizes, ...sizes.map(() => 4 * room)] : sizes;
+    const wanted = this.readers.map(({ scratch }) => scratch?.sizes(room) ?? []);
+    const buffers = this.context.kernel.allocate(chunks, wanted.flat());
+    let used = chunks.length;
+    for (const [i, { scratch }] of this.readers.entries()) scratch?.use(buffers.slice(used, (used += wanted[i].length)));
     this.raw = buffers.slice(0, sizes.length);
-    this.values = buffers.slice(sizes.length).map(({ buffer, byteOffset }) => new Float32Array(buffer, byteOffset, room));
+    this.values = buffers.slice(sizes.length, chunks.length).map(({ buffer, byteOffset }) => new Float32Array(buffer, byteOffset, room));
   }
 
   private *chunks(): Generator<{ start: number; length: number }, void, void> {

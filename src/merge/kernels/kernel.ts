@@ -1,4 +1,5 @@
 import type { FloatDtype } from '../../checkpoint/dtype';
+import type { AddLowRank } from '../../checkpoint/low-rank';
 import type { VectorMath } from './vector-math';
 
 /** A range of one tensor: little-endian elements, at any alignment. */
@@ -32,8 +33,9 @@ export interface MergeKernel {
   /**
    * Buffers that the other functions work on, each of the size asked for, aligned to its elements. A second call may
    * move memory: buffers of the first are then void.
+   * @param apart sizes of further buffers, which hold no part of a chunk
    */
-  allocate(sizes: readonly number[]): Uint8Array[];
+  allocate(sizes: readonly number[], apart?: readonly number[]): Uint8Array[];
   /** Fills `out.bytes` with the weighted sum; every part has the same number of elements. */
   blendChunk(inputs: readonly ChunkPart[], weights: readonly number[], out: ChunkPart): ChunkStatistics;
   measure(part: ChunkPart): Measure;
@@ -41,6 +43,8 @@ export interface MergeKernel {
   decode(part: ChunkPart, into: Float32Array): void;
   /** Fills `out.bytes` with `values`, [n], rounded to its dtype. */
   encode(values: Float32Array, out: ChunkPart): void;
+  /** Adds an update of low rank to values in its buffers, as `addPlainly` does. */
+  readonly addLowRank: AddLowRank;
   /** Adds the dot products of the parts, of n elements each, to `gram`, [k][k], with errors under 10⁻⁷ of the norms; with an origin, that part is subtracted from the others first, in float32, and has products of zero. */
   addProducts(parts: readonly ChunkPart[], origin: number | null, gram: readonly Float64Array[]): void;
 }

@@ -1,5 +1,6 @@
 import { dtypeBytes } from '../../checkpoint/dtype';
 import { decodeInto, encodeInto } from '../../checkpoint/float-formats';
+import { addPlainly } from '../../checkpoint/low-rank';
 import type { Measure, MergeKernel } from './kernel';
 
 type Floats = Float32Array | Float64Array;
@@ -8,7 +9,7 @@ type Floats = Float32Array | Float64Array;
 export const plainKernel: MergeKernel = {
   name: 'plain',
   vectors: null,
-  allocate: (sizes) => sizes.map((size) => new Uint8Array(size)),
+  allocate: (sizes, apart = []) => [...sizes, ...apart].map((size) => new Uint8Array(size)),
   blendChunk(inputs, weights, out) {
     const length = out.bytes.byteLength / dtypeBytes[out.dtype];
     const isDouble = inputs.some(({ dtype }) => dtype === 'F64');
@@ -31,6 +32,7 @@ export const plainKernel: MergeKernel = {
   },
   decode: ({ bytes, dtype }, into) => decodeInto(bytes, dtype, into),
   encode: (values, { bytes, dtype }) => encodeInto(values, dtype, bytes),
+  addLowRank: addPlainly,
   addProducts(parts, origin, gram) {
     const values = parts.map(({ bytes, dtype }) => {
       const row = new Float32Array(bytes.byteLength / dtypeBytes[dtype]);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { assetPath } from '../../assets';
 import { dtypeBytes } from '../../checkpoint/dtype';
+import type { AddLowRank } from '../../checkpoint/low-rank';
 import type { ChunkPart, ChunkStatistics, Measure, MergeKernel } from './kernel';
 import { plainKernel } from './plain';
 import type { DropOut, TaskVectorSum, Trim, VectorMath } from './vector-math';
@@ -30,6 +31,7 @@ interface Exports {
   dropOut(values: Address, elements: number, start: number, key: number, secondKey: number, limit: number): void;
   absoluteSum(values: Address, elements: number): number;
   addTaskVectors(count: number, pointers: Address, factors: Address, weights: Address, base: Address, out: Address, elements: number, lambda: number, divisor: number, electsSigns: number): void;
+  addLowRank(values: Address, elements: number, from: number, columns: number, rank: number, right: Address, left: Address): void;
   addProducts(count: number, pointers: Address, dtypes: Address, origin: number, elements: number, scratch: Address, sums: Address): void;
 }
 
@@ -70,7 +72,7 @@ export class SimdKernel implements MergeKernel, VectorMath {
     this.allocate([]);
   }
 
-  allocate(sizes: readonly number[]): Uint8Array[] {
+  allocate(sizes: readonly number[], apart: readonly number[] = []): Uint8Array[] {
     this.capacity = Math.max(this.capacity, sizes.length);
     let end = this.kernels.freeFrom();
     const place = (size: number): Address => {
@@ -80,7 +82,8 @@ export class SimdKernel implements MergeKernel, VectorMath {
     };
     const table = (entryBytes: number): Address => place(entryBytes * (this.capacity + 1));
     this.tables = { pointers: table(4), weights: table(4), factors: table(4), records: table(recordBytes), squares: table(16), products: table(8 * (this.capacity + 1)), blocks: table(blockBytes), counts: place(4 * upperKeys) };
-    const addresses = sizes.map(place);
+    const all = [...sizes, ...apart];
+    const addresses = all.map(place);
     const scratchBytes = 4 * Math.max(0, ...sizes);
     this.scratch = [place(scratchBytes), place(scratchBytes)];
     const { memory } = this.kernels;
@@ -89,7 +92,7 @@ export class SimdKernel implements MergeKernel, VectorMath {
     this.bytes = new Uint8Array(memory.buffer);
     this.bytes.fill(0, this.tables.counts, this.tables.counts + 4 * upperKeys);
     this.view = new DataView(memory.buffer);
-    return addresses.map((address, i) => this.bytes.subarray(address, address + sizes[i]));
+    return addresses.map((address, i) => this.bytes.subarray(address, address + all[i]));
   }
 
   blendChunk(inputs: readonly ChunkPart[], weights: readonly number[], out: ChunkPart): ChunkStatistics {
@@ -175,6 +178,10 @@ export class SimdKernel implements MergeKernel, VectorMath {
     }
   }
 
+  readonly addLowRank: AddLowRank = (values, from, { rank, columns, right, left }) => {
+    this.kernels.addLowRank(this.addressOf(values), values.length, from, columns, rank, this.addressOf(right), this.addressOf(left));
+  };
+
   subtract(a: Float32Array, b: Float32Array): void {
     this.kernels.subtract(this.addressOf(a), this.addressOf(b), a.length);
   }
@@ -221,7 +228,7 @@ export class SimdKernel implements MergeKernel, VectorMath {
     return { squares: this.view.getFloat64(at, true), nan: this.view.getUint32(at + 8, true), infinite: this.view.getUint32(at + 12, true) };
   }
 
-  private addressOf(buffer: Uint8Array | Float32Array): Address {
+  private addressOf(buffer: Uint8Array | Float32Array | Float64Array): Address {
     if (buffer.buffer !== this.bytes.buffer) throw new Error('a buffer of another allocation was given to the kernels');
     return buffer.byteOffset;
   }

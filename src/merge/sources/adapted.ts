@@ -1,6 +1,6 @@
-import { decodeInto } from '../../checkpoint/float-formats';
-import { dtypeBytes } from '../../checkpoint/dtype';
-import { LowRankRows, storedBytes, type LowRankUpdate } from '../../checkpoint/low-rank';
+import { dtypeBytes, type FloatDtype } from '../../checkpoint/dtype';
+import { LowRankRows, type FactorRange, type LowRankUpdate } from '../../checkpoint/low-rank';
+import type { MergeKernel } from '../kernels/kernel';
 import type { OpenFiles, SourceReader } from './source';
 import { openStored, type StoredSource } from './stored';
 
@@ -12,37 +12,58 @@ export interface AdaptedSource {
   readonly updates: readonly LowRankUpdate[];
 }
 
-/** Of this thread; garbage of every tensor would be collected too late. */
-let bytes = new Uint8Array(0);
+/** Rows of the left factor that are in memory. */
+const windowRows = 512;
+
+/** Bytes of factors, of this thread; garbage of every tensor would be collected too late. */
 const factorBytes: Uint8Array[] = [];
 
-/** Memory is the factors' and one chunk's of the base. */
-export function openAdapted({ stored, updates }: AdaptedSource, files: OpenFiles): SourceReader {
+/** Memory is one chunk of the base and, of every update, the factor that all rows need and a window of the other, in float64. */
+export function openAdapted({ stored, updates }: AdaptedSource, files: OpenFiles, kernel: MergeKernel): SourceReader {
   const base = openStored(stored, files);
-  let rows: readonly LowRankRows[] | null = null;
+  const dtype = stored.dtype as FloatDtype;
+  let storedBytes: Uint8Array = new Uint8Array(0);
+  let rows: readonly LowRankRows[] = [];
+  let isLoaded = false;
 
-  function factors(update: LowRankUpdate): LowRankRows {
-    return new LowRankRows(update, [...update.a, ...update.b].map((weighted, i) => {
-      const size = storedBytes(weighted);
-      if ((factorBytes[i]?.length ?? 0) < size) factorBytes[i] = new Uint8Array(size);
-      const factor = factorBytes[i].subarray(0, size);
-      files.read(weighted.tensor.file, weighted.tensor.position, factor);
-      return factor;
-    }));
+  const read = (ranges: readonly FactorRange[]): Uint8Array[] => ranges.map(({ tensor, byteOffset, byteLength }, i) => {
+    if ((factorBytes[i]?.length ?? 0) < byteLength) factorBytes[i] = new Uint8Array(byteLength);
+    const bytes = factorBytes[i].subarray(0, byteLength);
+    files.read(tensor.file, tensor.position + byteOffset, bytes);
+    return bytes;
+  });
+
+  function add(update: LowRankRows, values: Float32Array, start: number): void {
+    for (let done = 0; done < values.length; ) {
+      if (update.roomAt(start + done) === 0) {
+        const window = update.windowAt(start + done);
+        update.setLeft(window, read(update.leftRanges(window)));
+      }
+      const count = Math.min(update.roomAt(start + done), values.length - done);
+      update.addTo(values.subarray(done, done + count), start + done, kernel.addLowRank);
+      done += count;
+    }
   }
 
   return {
     dtype: 'F32',
+    scratch: {
+      sizes: (elements) => [elements * dtypeBytes[dtype], ...updates.flatMap((update) => LowRankRows.sizes(update, windowRows).map((size) => 8 * size))],
+      use([ofBase, ...factors]) {
+        const doubles = factors.map(({ buffer, byteOffset, byteLength }) => new Float64Array(buffer, byteOffset, byteLength / 8));
+        storedBytes = ofBase;
+        rows = updates.map((update, i) => new LowRankRows(update, [doubles[2 * i], doubles[2 * i + 1]]));
+        isLoaded = false;
+      },
+    },
     bytes(start, into) {
-      rows ??= updates.map(factors);
-      const length = into.byteLength / 4;
-      const size = length * dtypeBytes[stored.dtype];
-      if (bytes.byteLength < size) bytes = new Uint8Array(size);
-      base.bytes(start, bytes.subarray(0, size));
-      const values = into.byteOffset % 4 === 0 ? new Float32Array(into.buffer, into.byteOffset, length) : new Float32Array(length);
-      decodeInto(bytes.subarray(0, size), stored.dtype, values);
-      for (const update of rows) update.addTo(values, start);
-      if (values.buffer !== into.buffer) into.set(new Uint8Array(values.buffer));
+      if (!isLoaded) for (const update of rows) update.setRight(read(update.rightRanges()));
+      isLoaded = true;
+      const values = new Float32Array(into.buffer, into.byteOffset, into.byteLength / 4);
+      const bytes = storedBytes.subarray(0, values.length * dtypeBytes[dtype]);
+      base.bytes(start, bytes);
+      kernel.decode({ bytes, dtype }, values);
+      for (const update of rows) add(update, values, start);
     },
   };
 }

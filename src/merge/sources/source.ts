@@ -21,6 +21,14 @@ export interface OpenFiles {
 export interface SourceReader {
   /** what `bytes` gives; a source that computes gives F32 */
   readonly dtype: Dtype;
+  /** memory that it works in, given before the first `bytes`; none where absent */
+  readonly scratch?: SourceScratch;
   /** Fills `into` with elements of `dtype` from element `start` on. */
   bytes(start: number, into: Uint8Array): void;
+}
+
+export interface SourceScratch {
+  /** bytes of each buffer. @param elements that one call of `bytes` fills at most */
+  sizes(elements: number): readonly number[];
+  use(buffers: readonly Uint8Array[]): void;
 }

@@ -10,6 +10,7 @@ import { planAdapterBlend, type AdapterBlendOptions } from '../../../../src/merg
 import { thinSvd } from '../../../../src/merge/adapters/svd';
 import { differenceAt, productsOf, type Factors } from '../../../../src/merge/adapters/update-algebra';
 import type { MergeRequest } from '../../../../src/merge/request';
+import { plainKernel } from '../../../../src/merge/kernels/plain';
 import { FileCache } from '../../../../src/merge/sources/open-files';
 import { openSource } from '../../../../src/merge/sources/registry';
 
@@ -33,7 +34,8 @@ function valuesOf({ files }: MergeRequest): Map<string, { shape: readonly number
       const bytes = new Uint8Array(sum.length * dtypeBytes[source.dtype]);
       // in two parts, to begin within a row
       const half = 4 * Math.floor(sum.length / 3);
-      const reader = openSource(source, cache);
+      const reader = openSource(source, cache, plainKernel);
+      reader.scratch?.use(plainKernel.allocate(reader.scratch.sizes(sum.length)));
       reader.bytes(0, bytes.subarray(0, half));
       reader.bytes(half / 4, bytes.subarray(half));
       const values = new Float64Array(sum.length);

@@ -5,6 +5,7 @@ import { openCheckpoint } from '../../../../src/checkpoint/checkpoint';
 import type { NamedCheckpoint } from '../../../../src/checkpoint/names';
 import { decodeInto } from '../../../../src/checkpoint/float-formats';
 import { dtypeBytes } from '../../../../src/checkpoint/dtype';
+import { plainKernel } from '../../../../src/merge/kernels/plain';
 import { FileCache } from '../../../../src/merge/sources/open-files';
 import { openSource } from '../../../../src/merge/sources/registry';
 import type { TensorSource } from '../../../../src/merge/sources/source';
@@ -46,7 +47,7 @@ function readRows(source: TensorSource, rowCount: number, columns: number): numb
   const files = new FileCache();
   try {
     const bytes = new Uint8Array(rowCount * columns * dtypeBytes[source.dtype]);
-    openSource(source, files).bytes(0, bytes);
+    openSource(source, files, plainKernel).bytes(0, bytes);
     const values = new Float32Array(rowCount * columns);
     decodeInto(bytes, source.dtype, values);
     return Array.from({ length: rowCount }, (_, row) => [...values.subarray(row * columns, (row + 1) * columns)]);
@@ -81,8 +82,8 @@ test('a range that begins within a row', async () => {
   const [source] = sourcesOf(await planTokenizer(inputs, { source: 'union', base: 1 }), inputs, 'lm_head.weight');
   const files = new FileCache();
   const [whole, part] = [new Uint8Array(4 * 3 * 15), new Uint8Array(4 * 11)];
-  openSource(source, files).bytes(0, whole);
-  openSource(source, files).bytes(7, part);
+  openSource(source, files, plainKernel).bytes(0, whole);
+  openSource(source, files, plainKernel).bytes(7, part);
   files.close();
   expect(Buffer.compare(part, whole.subarray(28, 72))).toBe(0);
 });

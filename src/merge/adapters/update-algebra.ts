@@ -1,3 +1,4 @@
+import { gramOf, type Gram } from '../kernels/gram';
 import { dot, multiply, thinSvd, type Columns } from './svd';
 
 /** One adapter's factors of a module: columns of B and rows of A, each [rank], and α/r. */
@@ -23,18 +24,21 @@ export interface FactorProducts {
 export function productsOf(adapters: readonly Omit<Factors, 'weight'>[]): FactorProducts {
   const n = adapters.length;
   const ranks = adapters.map(({ b }) => b.length);
-  const [gramsB, gramsA] = [gramsOf(adapters.map(({ b }) => b)), gramsOf(adapters.map(({ a }) => a))];
+  const first = ranks.map((_, i) => ranks.slice(0, i).reduce((sum, rank) => sum + rank, 0));
+  const [gramB, gramA] = [gramOf(adapters.flatMap(({ b }) => b)), gramOf(adapters.flatMap(({ a }) => a))];
   const products = new Float64Array(n ** 4);
   for (let at = 0; at < products.length; at++) {
     const [i, j, k, l] = [Math.floor(at / n ** 3), Math.floor(at / n ** 2) % n, Math.floor(at / n) % n, at % n];
-    if (ranks[i] === ranks[j] && ranks[k] === ranks[l]) products[at] = dot(gramsB[i * n + k], gramsA[j * n + l]);
+    if (ranks[i] === ranks[j] && ranks[k] === ranks[l]) products[at] = productOfParts(gramB, [first[i], first[k]], gramA, [first[j], first[l]], [ranks[i], ranks[k]]);
   }
   return { ranks, scales: adapters.map(({ scale }) => scale), products };
 }
 
-/** Dot products of the vectors of every pair of adapters, [n²][rank²]. */
-function gramsOf(adapters: readonly Columns[]): Float64Array[] {
-  return adapters.flatMap((left) => adapters.map((right) => Float64Array.from({ length: left.length * right.length }, (_, at) => dot(left[Math.floor(at / right.length)], right[at % right.length]))));
+/** Σ over the elements of a part of one matrix times those of a part of another. */
+function productOfParts(x: Gram, [xRow, xColumn]: readonly [number, number], y: Gram, [yRow, yColumn]: readonly [number, number], [rows, columns]: readonly [number, number]): number {
+  let sum = 0;
+  for (let p = 0; p < rows; p++) for (let q = 0; q < columns; q++) sum += x.values[(xRow + p) * x.count + xColumn + q] * y.values[(yRow + p) * y.count + yColumn + q];
+  return sum;
 }
 
 /**

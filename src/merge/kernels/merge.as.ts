@@ -2,6 +2,7 @@
 export { blendBF16, decodeBF16, encodeBF16, measureBF16 } from './bf16.as';
 export { blendF16, decodeF16, encodeF16, measureF16 } from './f16.as';
 export { blendF32, subtract } from './f32.as';
+export { addGram } from './gram.as';
 export { addLowRank } from './low-rank.as';
 export { measureF32 } from './measure.as';
 export { addProducts } from './products.as';

@@ -161,7 +161,7 @@ class TensorMerge {
     }
   }
 
-  private *gram({ origin, weights }: GramProgram, dtype: FloatDtype): Generator<number, void, void> {
+  private *gram({ origin, isAroundOrigin, weights }: GramProgram, dtype: FloatDtype): Generator<number, void, void> {
     const count = this.readers.length;
     const { share, keptBytes = 0 } = this.context;
     const gram = this.readers.map(() => new Float64Array(count));
@@ -178,7 +178,21 @@ class TensorMerge {
       }
     }
     if (share?.step === 'products') for (const [i, row] of gram.entries()) share.products[share.range].set(row, i * count);
+    else if (origin !== null && isAroundOrigin) yield* this.combinedAround(origin, weights(gram), dtype);
     else yield* this.combined({ kind: 'combine', weights: weights(gram) }, dtype);
+  }
+
+  private *combinedAround(origin: number, weights: readonly number[], dtype: FloatDtype): Generator<number, void, void> {
+    const { kernel } = this.context;
+    const used = [...weights.keys()].filter((index) => index === origin || weights[index] !== 0);
+    for (const { start, length } of this.chunks()) {
+      const parts = used.map((index) => this.read(index, start, length));
+      for (const [i, index] of used.entries()) this.context.countInput(index, kernel.measure(parts[i]));
+      const out = this.outPart(length, dtype);
+      kernel.blendAround(parts, used.indexOf(origin), used.map((index) => weights[index]), out);
+      this.write(out, start, kernel.measure(out));
+      yield length;
+    }
   }
 
   private *passes(program: PassesProgram, dtype: FloatDtype): Generator<number, void, void> {

@@ -45,6 +45,8 @@ export interface MergeKernel {
   encode(values: Float32Array, out: ChunkPart): void;
   /** Adds an update of low rank to values in its buffers, as `addPlainly` does. */
   readonly addLowRank: AddLowRank;
-  /** Adds the dot products of the parts, of n elements each, to `gram`, [k][k], with errors under 10⁻⁷ of the norms; with an origin, that part is subtracted from the others first, in float32, and has products of zero. */
+  /** Adds the dot products of the parts, of n elements each, to `gram`, [k][k], with errors under 10⁻⁷ of the norms, far under it in small tensors; with an origin, that part is subtracted from the others first, in float32, and has products of zero. */
   addProducts(parts: readonly ChunkPart[], origin: number | null, gram: readonly Float64Array[]): void;
+  /** Fills `out.bytes` with θ₀ + Σ wᵢ(θᵢ − θ₀), θ₀ being the part at `origin`, whose weight is not used: all of it in float32, rounded once. */
+  blendAround(parts: readonly ChunkPart[], origin: number, weights: readonly number[], out: ChunkPart): void;
 }

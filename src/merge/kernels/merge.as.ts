@@ -5,7 +5,7 @@ export { blendF32, subtract } from './f32.as';
 export { addGram } from './gram.as';
 export { addLowRank } from './low-rank.as';
 export { measureF32 } from './measure.as';
-export { addProducts } from './products.as';
+export { addProducts, blendAroundFirst } from './products.as';
 export { absoluteSum, addTaskVectors, countUpperKeys, dropOut, selectKeys, trim } from './task-vectors.as';
 
 /** First byte of memory that the module does not use itself. */

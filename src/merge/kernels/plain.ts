@@ -1,7 +1,7 @@
 import { dtypeBytes } from '../../checkpoint/dtype';
 import { decodeInto, encodeInto } from '../../checkpoint/float-formats';
 import { addPlainly } from '../../checkpoint/low-rank';
-import type { Measure, MergeKernel } from './kernel';
+import type { ChunkPart, Measure, MergeKernel } from './kernel';
 
 type Floats = Float32Array | Float64Array;
 
@@ -33,12 +33,20 @@ export const plainKernel: MergeKernel = {
   decode: ({ bytes, dtype }, into) => decodeInto(bytes, dtype, into),
   encode: (values, { bytes, dtype }) => encodeInto(values, dtype, bytes),
   addLowRank: addPlainly,
+  blendAround(parts, origin, weights, { bytes, dtype }) {
+    const values = parts.map(decoded);
+    const base = values[origin];
+    const sum = new Float32Array(base.length);
+    for (const [i, row] of values.entries()) {
+      if (i === origin) continue;
+      const weight = Math.fround(weights[i]);
+      for (let k = 0; k < sum.length; k++) sum[k] += Math.fround(weight * Math.fround(row[k] - base[k]));
+    }
+    for (let k = 0; k < sum.length; k++) sum[k] += base[k];
+    encodeInto(sum, dtype, bytes);
+  },
   addProducts(parts, origin, gram) {
-    const values = parts.map(({ bytes, dtype }) => {
-      const row = new Float32Array(bytes.byteLength / dtypeBytes[dtype]);
-      decodeInto(bytes, dtype, row);
-      return row;
-    });
+    const values = parts.map(decoded);
     if (origin !== null) {
       const base = values[origin];
       for (const row of values) if (row !== base) for (let k = 0; k < row.length; k++) row[k] -= base[k];
@@ -53,6 +61,12 @@ export const plainKernel: MergeKernel = {
     }
   },
 };
+
+function decoded({ bytes, dtype }: ChunkPart): Float32Array {
+  const row = new Float32Array(bytes.byteLength / dtypeBytes[dtype]);
+  decodeInto(bytes, dtype, row);
+  return row;
+}
 
 /** The product is rounded before it is added; storing into a Float32Array rounds the sum. */
 function accumulate(sum: Floats, values: Floats, weight: number): void {

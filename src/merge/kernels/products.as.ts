@@ -2,9 +2,9 @@
 //
 // Blocks are decoded into the first-level cache. Four products are summed in float32 and such sums in float64: the error
 // stays under 1e-7 of the norms, and over many elements far under it. Blocks whose squares leave the range in which
-// float32 can be trusted are done in float64.
-import { decodeBF16 } from './bf16.as';
-import { decodeF16 } from './f16.as';
+// float32 can be trusted are done in float64, and so are small tensors, where nothing averages out.
+import { decodeBF16, encodeBF16 } from './bf16.as';
+import { decodeF16, encodeF16 } from './f16.as';
 import { subtract } from './f32.as';
 import { blockElements, isZero } from './measure.as';
 
@@ -13,6 +13,8 @@ const blockBytes: usize = <usize>blockElements << 2;
 const bf16: u32 = 0, f16: u32 = 1;
 /** Squares below this may have lost underflowing terms, sums above it may have overflown on the way. */
 const leastTrusted: f64 = 1e-30, mostTrusted: f64 = 1e37;
+
+const fewElements: i32 = 16384;
 
 /** `elements`, a multiple of 16, from element `start` of a tensor on, in float32. */
 function decodeBlock(dtype: u32, tensor: usize, start: usize, to: usize, elements: i32): void {
@@ -84,7 +86,29 @@ export function addProducts(count: i32, pointers: usize, dtypes: usize, origin: 
     for (let j = 0; j < count; j++) decodeBlock(load<u32>(dtypes + (<usize>j << 2)), load<u32>(pointers + (<usize>j << 2)), start, scratch + blockBytes * j, length);
     if (origin >= 0) for (let j = 0; j < count; j++) if (j != origin) subtract(scratch + blockBytes * j, scratch + blockBytes * origin, length);
     const fresh = sums + (<usize>(count * (count + 1)) << 2);
-    if (!blockProducts(count, origin, end, scratch, fresh, false)) blockProducts(count, origin, end, scratch, fresh, true);
+    if (elements < fewElements || !blockProducts(count, origin, end, scratch, fresh, false)) blockProducts(count, origin, end, scratch, fresh, true);
     for (let at = sums; at < fresh; at += 8) store<f64>(at, load<f64>(at) + load<f64>(at + (fresh - sums)));
+  }
+}
+
+/**
+ * out = θ₀ + Σ wᵢ(θᵢ − θ₀), every difference, product and sum in float32 and one rounding to the type `outDtype`; the
+ * first of the `count` tensors is θ₀, and the weights, float32, are those of the others. The rest as in `addProducts`.
+ */
+export function blendAroundFirst(count: i32, pointers: usize, dtypes: usize, weights: usize, out: usize, outDtype: u32, elements: i32, scratch: usize): void {
+  const rowsEnd = blockBytes * count;
+  for (let start = 0; start < elements; start += blockElements) {
+    const own = min(elements - start, blockElements), length = (own + 15) & ~15;
+    const end = <usize>length << 2;
+    for (let j = 0; j < count; j++) decodeBlock(load<u32>(dtypes + (<usize>j << 2)), load<u32>(pointers + (<usize>j << 2)), start, scratch + blockBytes * j, length);
+    for (let i: usize = scratch; i < scratch + end; i += 16) {
+      const first = v128.load(i);
+      let sum = f32x4.splat(0);
+      for (let row = blockBytes, at = weights; row < rowsEnd; row += blockBytes, at += 4) sum = f32x4.add(sum, f32x4.mul(f32x4.sub(v128.load(i + row), first), v128.load32_splat(at)));
+      v128.store(i, f32x4.add(first, sum));
+    }
+    if (outDtype == bf16) encodeBF16(scratch, out + (<usize>start << 1), own);
+    else if (outDtype == f16) encodeF16(scratch, out + (<usize>start << 1), own);
+    else memory.copy(out + (<usize>start << 2), scratch, <usize>own << 2);
   }
 }

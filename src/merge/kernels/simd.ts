@@ -32,6 +32,7 @@ interface Exports {
   absoluteSum(values: Address, elements: number): number;
   addTaskVectors(count: number, pointers: Address, factors: Address, weights: Address, base: Address, out: Address, elements: number, lambda: number, divisor: number, electsSigns: number): void;
   addLowRank(values: Address, elements: number, from: number, columns: number, rank: number, right: Address, left: Address): void;
+  blendAroundFirst(count: number, pointers: Address, dtypes: Address, weights: Address, out: Address, outDtype: number, elements: number, scratch: Address): void;
   addProducts(count: number, pointers: Address, dtypes: Address, origin: number, elements: number, scratch: Address, sums: Address): void;
 }
 
@@ -160,11 +161,8 @@ export class SimdKernel implements MergeKernel, VectorMath {
 
   addProducts(parts: readonly ChunkPart[], origin: number | null, gram: readonly Float64Array[]): void {
     if (parts.length > this.capacity || parts.some(({ dtype }) => !isVectorDtype(dtype))) return plainKernel.addProducts(parts, origin, gram);
-    const { pointers, weights: dtypes, products, blocks } = this.tables;
-    for (const [j, { bytes, dtype }] of parts.entries()) {
-      this.view.setUint32(pointers + 4 * j, this.padded(bytes), true);
-      this.view.setUint32(dtypes + 4 * j, vectorDtypes.indexOf(dtype as VectorDtype), true);
-    }
+    const { pointers, factors: dtypes, products, blocks } = this.tables;
+    this.setTensors(parts);
     this.bytes.fill(0, products, products + 4 * parts.length * (parts.length + 1));
     this.kernels.addProducts(parts.length, pointers, dtypes, origin ?? -1, elementsOf(parts[0]), blocks, products);
     let at = products;
@@ -181,6 +179,22 @@ export class SimdKernel implements MergeKernel, VectorMath {
   readonly addLowRank: AddLowRank = (values, from, { rank, columns, right, left }) => {
     this.kernels.addLowRank(this.addressOf(values), values.length, from, columns, rank, this.addressOf(right), this.addressOf(left));
   };
+  blendAround(parts: readonly ChunkPart[], origin: number, weights: readonly number[], out: ChunkPart): void {
+    if (parts.length > this.capacity || [...parts, out].some(({ dtype }) => !isVectorDtype(dtype))) return plainKernel.blendAround(parts, origin, weights, out);
+    const { pointers, factors: dtypes, weights: table, blocks } = this.tables;
+    const order = [origin, ...[...parts.keys()].filter((input) => input !== origin)];
+    this.setTensors(order.map((input) => parts[input]));
+    this.setWeights(order.slice(1).map((input) => weights[input]));
+    this.kernels.blendAroundFirst(parts.length, pointers, dtypes, table, this.addressOf(out.bytes), vectorDtypes.indexOf(out.dtype as VectorDtype), elementsOf(out), blocks);
+  }
+
+  private setTensors(parts: readonly ChunkPart[]): void {
+    const { pointers, factors: dtypes } = this.tables;
+    for (const [j, { bytes, dtype }] of parts.entries()) {
+      this.view.setUint32(pointers + 4 * j, this.padded(bytes), true);
+      this.view.setUint32(dtypes + 4 * j, vectorDtypes.indexOf(dtype as VectorDtype), true);
+    }
+  }
 
   subtract(a: Float32Array, b: Float32Array): void {
     this.kernels.subtract(this.addressOf(a), this.addressOf(b), a.length);

@@ -1,4 +1,4 @@
-import type { Chunk, Gram, PassesProgram, TensorProgram } from './program';
+import type { Chunk, Gram, GramProgram, TensorProgram } from './program';
 
 /** Norm of Σ cᵢvᵢ from the dot products of the vᵢ. */
 export function normOf(gram: Gram, coefficients: ArrayLike<number>): number {
@@ -39,29 +39,9 @@ export function alongTaskVector(task: { readonly inputs: readonly unknown[]; rea
   return { kind: 'combine', weights: task.inputs.map((_, input) => (input === expert ? factor : 1 - factor)) };
 }
 
-/**
- * θ₀ + Σ cᵢτᵢ with coefficients that depend on the dot products of the task vectors. Unlike a combination of whole
- * tensors it leaves what no expert changed as it is, bit for bit, and loses nothing where the cᵢ are large.
- * @param coefficientsOf [inputs]; the base's is not used
- */
-export function aroundBase(base: number, coefficientsOf: (gram: Gram) => readonly number[]): PassesProgram {
-  const gram: Float64Array[] = [];
-  let coefficients: readonly number[] = [];
-  return {
-    kind: 'passes',
-    reductions: [{ add: (chunk) => addProducts(taskVectors(chunk, base), gram), finish: () => (coefficients = coefficientsOf(gram)) }],
-    merge(chunk, out) {
-      const vectors = taskVectors(chunk, base);
-      const used = [...coefficients.keys()].filter((input) => input !== base && coefficients[input] !== 0);
-      if (chunk.vectors) return chunk.vectors.addTaskVectors(used.map((input) => vectors[input]), vectors[base], { factors: used.map(() => 1), weights: used.map((input) => coefficients[input]), lambda: 1, divisor: null, electsSigns: false }, out);
-      out.fill(0);
-      for (const input of used) {
-        const coefficient = Math.fround(coefficients[input]);
-        for (let k = 0; k < out.length; k++) out[k] += Math.fround(coefficient * vectors[input][k]);
-      }
-      for (let k = 0; k < out.length; k++) out[k] += vectors[base][k];
-    },
-  };
+/** θ₀ + Σ cᵢτᵢ with coefficients, [inputs], that depend on the dot products of the task vectors. */
+export function aroundBase(base: number, weights: (gram: Gram) => readonly number[]): GramProgram {
+  return { kind: 'gram', origin: base, isAroundOrigin: true, weights };
 }
 
 /** Turns every input of a chunk but the base into its task vector, in place. */
@@ -72,17 +52,4 @@ export function taskVectors({ values, vectors }: Chunk, base: number): readonly 
     else for (let k = 0; k < vector.length; k++) vector[k] -= values[base][k];
   }
   return values;
-}
-
-function addProducts(vectors: readonly Float32Array[], gram: Float64Array[]): void {
-  while (gram.length < vectors.length) gram.push(new Float64Array(vectors.length));
-  for (const [i, a] of vectors.entries()) {
-    for (let j = i; j < vectors.length; j++) {
-      const b = vectors[j];
-      let sum = 0;
-      for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
-      gram[i][j] += sum;
-      if (j > i) gram[j][i] += sum;
-    }
-  }
 }

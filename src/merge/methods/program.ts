@@ -27,6 +27,11 @@ export interface GramProgram {
   readonly kind: 'gram';
   /** index of the input that is subtracted from every one before the products are taken; its own row is then zero */
   readonly origin: number | null;
+  /**
+   * the differences from the origin are combined and added to it: what no input changed stays as it is, bit for bit, and
+   * nothing is lost where weights are large; the origin's own weight is not used
+   */
+  readonly isAroundOrigin?: boolean;
   /** weights of the combination, [inputs], as in `combine` */
   weights(gram: Gram): readonly number[];
 }

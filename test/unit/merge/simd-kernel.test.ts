@@ -120,6 +120,23 @@ test('squares that overflow or underflow float32 are summed all the same', () =>
   }
 });
 
+test('combinations around one of the inputs, of any types, bit for bit', () => {
+  const cases = fc.tuple(fc.integer({ min: 1, max: 5000 }), fc.array(fc.constantFrom<FloatDtype>('F32', 'F16', 'BF16', 'F8_E4M3'), { minLength: 1, maxLength: 5 }), fc.constantFrom<FloatDtype>('F32', 'F16', 'BF16')).chain(([elements, kinds, dtype]) => fc.record({
+    inputs: fc.tuple(...kinds.map((kind) => part(kind, elements))),
+    weights: fc.array(weight, { minLength: kinds.length, maxLength: kinds.length }),
+    origin: fc.nat({ max: kinds.length - 1 }),
+    dtype: fc.constant(dtype),
+  }));
+  fc.assert(fc.property(cases, ({ inputs, weights, origin, dtype }) => {
+    const elements = inputs[0].bytes.byteLength / dtypeBytes[inputs[0].dtype];
+    const buffers = simd.allocate([...inputs.map(({ bytes }) => bytes.byteLength), elements * dtypeBytes[dtype]]);
+    const [out, expected] = [buffers[inputs.length], new Uint8Array(elements * dtypeBytes[dtype])].map((bytes): ChunkPart => ({ bytes, dtype }));
+    simd.blendAround(inputs.map((input, i) => ({ ...input, bytes: (buffers[i].set(input.bytes), buffers[i]) })), origin, weights, out);
+    plainKernel.blendAround(inputs, origin, weights, expected);
+    expectSame(valuesOf(out), valuesOf(expected));
+  }), { numRuns: 200 });
+});
+
 describe.each(vectorDtypes)('dot products of %s', (dtype) => {
   const rows = (count: number, length: number) => fc.array(fc.float32Array({ minLength: length, maxLength: length, noNaN: true, min: -100, max: 100 }), { minLength: count, maxLength: count });
   const cases = fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 10_000 })).chain(([count, length]) => fc.tuple(rows(count, length), fc.option(fc.nat({ max: count - 1 }))));

@@ -1,7 +1,7 @@
 import { hypervolume } from '../analysis/hypervolume';
 import type { ResultPoint } from '../analysis/results';
 
-/** What soups and MORL reach, as shares of the hypervolume that all points together dominate above their nadir; NaN where they dominate none. */
+/** What soups and MORL reach, as shares of the hypervolume that all points together dominate; NaN where they are alike in a reward. */
 export interface Coverage {
   /** every soup and expert: as many trainings as experts */
   readonly soups: number;
@@ -19,10 +19,16 @@ export interface Coverage {
 /** Means of the rewards, [rewards]. */
 export const meansOf = (point: ResultPoint): number[] => Object.values(point.rewards).map(({ mean }) => mean);
 
-/** The worst value of each reward over the points, [rewards]. */
-export function nadirOf(points: readonly ResultPoint[]): number[] {
+/** Above the nadir itself the ends of a front, each the worst in some reward, would cover nothing. */
+const belowNadir = 0.1;
+
+/** The reference of coverages: below the worst value of each reward by a tenth of its range over the points, [rewards]. */
+export function referenceOf(points: readonly ResultPoint[]): number[] {
   const values = points.map(meansOf);
-  return values[0]!.map((_, reward) => Math.min(...values.map((value) => value[reward]!)));
+  return values[0]!.map((_, reward) => {
+    const own = values.map((value) => value[reward]!);
+    return Math.min(...own) - belowNadir * (Math.max(...own) - Math.min(...own));
+  });
 }
 
 /** Hypervolume shares of the points of one sweep, all measured on the same episodes. */
@@ -31,7 +37,7 @@ export function coverageOf(points: readonly ResultPoint[]): Coverage {
   const soups = points.filter(({ kind }) => kind === 'soup');
   const morl = points.filter(({ kind }) => kind === 'morl');
   const all = [...experts, ...soups, ...morl];
-  const reference = nadirOf(all);
+  const reference = referenceOf(all);
   const volume = (of: readonly ResultPoint[]) => hypervolume(of.map(meansOf), reference);
   const total = volume(all);
   const share = (of: readonly ResultPoint[]) => volume(of) / total;

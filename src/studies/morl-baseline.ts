@@ -50,7 +50,7 @@ export const morlBaseline = defineStudy<MorlGridSettings>({
       sections: [
         {
           heading: 'Coverage of the front',
-          note: 'Share of the hypervolume that all points of a seed dominate together, above the worst value of each reward. The experts count as MORL\'s ends.',
+          note: 'Share of the hypervolume that all points of a seed dominate together, above a point that is a tenth of the rewards\' ranges below the worst values. The experts count as MORL\'s ends.',
           chart: (options) => intervalsSpec(rows.map(({ name, estimate }) => ({ x: name, y: estimate.mean, low: estimate.ci?.[0], high: estimate.ci?.[1], series: name })), { ...options, title: 'Coverage of the front', xTitle: '', yTitle: 'share of the joint hypervolume', format: '.0%' }),
           table: [['method', 'mean', 'interval', ...measured.map(({ seed }) => `seed ${seed}`)], ...rows.map(({ name, estimate }) => [name, percent(estimate.mean), estimate.ci ? estimate.ci.map(percent).join(' … ') : '–', ...coverages.map((coverage) => percent(methods[name]!(coverage, experts)))])],
         },

@@ -4,7 +4,7 @@ import type { ResultPoint } from '../analysis/results';
 import { frontsSpec } from '../charts/fronts';
 import { expertsOf } from '../experiment/experts';
 import { marginAnswer, marginsOverSeeds } from './cell-margins';
-import { meansOf, nadirOf } from './coverage';
+import { meansOf, referenceOf } from './coverage';
 import { drawnRewards, frontPoints } from './front-points';
 import { cellTable, heldText } from './lmc-stress';
 import { estimateOverSeeds, estimateText, isAbove, percent, signedPercent } from './seed-estimate';
@@ -69,11 +69,11 @@ export const nonStationary = defineStudy<Settings>({
   },
 });
 
-/** Hypervolume shares of both fronts and of the kept policies alone, above the nadir of all. */
+/** Hypervolume shares of both fronts and of the kept policies alone, above the reference of all. */
 function sharesOf(drifting: readonly ResultPoint[], stationary: readonly ResultPoint[]) {
   const isBlended = ({ kind }: ResultPoint) => kind === 'soup' || kind === 'expert';
   const [ofDrift, ofFixed] = [drifting.filter(isBlended), stationary.filter(isBlended)];
-  const reference = nadirOf([...ofDrift, ...ofFixed]);
+  const reference = referenceOf([...ofDrift, ...ofFixed]);
   const volume = (points: readonly ResultPoint[]) => hypervolume(points.map(meansOf), reference);
   const total = volume([...ofDrift, ...ofFixed]) || NaN;
   return { drift: volume(ofDrift) / total, times: volume(ofDrift.filter(({ kind }) => kind === 'expert')) / total, stationary: volume(ofFixed) / total };

@@ -1,3 +1,4 @@
+import { coverageOf } from '../../../src/studies/coverage';
 import { estimateOverSeeds, isAbove } from '../../../src/studies/seed-estimate';
 import { leastSquaresSlope } from '../../../src/studies/scale';
 import { spearman } from '../../../src/studies/spearman';
@@ -57,3 +58,13 @@ test('of fronts that are straight, so that every point is on the hull, at most o
   expect(dented / runs).toBeGreaterThan(0); // a test that never rejects would pass too
   expect(dented / runs).toBeLessThan(0.05 + 2 * Math.sqrt((0.05 * 0.95) / runs));
 }, 60_000);
+
+test('coverage by hand: above (−0.1, −0.1) the ends of a front cover their strips', () => {
+  const at = (kind: 'expert' | 'soup' | 'morl', name: string, x: number, y: number) => ({ ...point(kind, name, { a: x, b: y }, {}), rewards: { x: { mean: x }, y: { mean: y } } });
+  const coverage = coverageOf([at('expert', 'a', 1, 0), at('expert', 'b', 0, 1), at('soup', 's', 0.6, 0.6), at('morl', 'm', 0.5, 0.5)]);
+  const [ends, soups, morl] = [0.11 + 0.11 - 0.01, 0.49 + 0.04 + 0.04, 0.36 + 0.05 + 0.05];
+  expect(coverage).toMatchObject({ experts: expect.closeTo(ends / soups, 12), soups: expect.closeTo(1, 12), morl: expect.closeTo(morl / soups, 12) });
+  // one training: 0.11, 0.11 or 0.36; two: the ends, or a strip of an end beside the run
+  expect(coverage.morlByTrainings).toEqual([0.58 / 3, (0.21 + 2 * 0.41) / 3, 0.46].map((volume) => expect.closeTo(volume / soups, 12)));
+  expect(coverage.morlBest).toBeCloseTo(0.41 / soups, 12);
+});

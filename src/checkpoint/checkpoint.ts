@@ -82,7 +82,9 @@ async function adapterReference(given: string): Promise<[base: string, adapter: 
     const [base, adapter] = [given.slice(0, at), given.slice(at + 1)];
     if (await isThere(adapter) && (await isThere(base) || await adapterReference(base))) return [base, adapter];
   }
-  return null;
+  // a base that is there, with an adapter that is not: opening it says which
+  const at = given.lastIndexOf('+');
+  return at > 0 && at < given.length - 1 && (await isThere(given.slice(0, at))) ? [given.slice(0, at), given.slice(at + 1)] : null;
 }
 
 /** Whether `openCheckpoint` finds weights in a directory, by the names of its files alone. */

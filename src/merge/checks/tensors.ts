@@ -42,14 +42,15 @@ export function isSameShape(a: readonly number[], b: readonly number[]): boolean
   return a.length === b.length && a.every((length, axis) => length === b[axis]);
 }
 
+const isFactor = /\.lora_(embedding_)?[AB](\.|$)/;
 const isHead = /(^|\.)(lm_head|embed_out)\.weight$/;
 
 /** Under which check a difference in a tensor is told; `theirs` is null where the other lacks it. */
 function checkOf(name: string, ours: readonly number[], theirs: readonly number[] | null): PreflightCheck {
-  if (theirs === null) return isHead.test(name) ? 'tied weights' : 'tensors';
+  if (theirs === null) return isHead.test(name) ? 'tied weights' : isFactor.test(name) ? 'adapters' : 'tensors';
   if (isSameShape(ours, theirs)) return 'tensors';
   if (isVocabularyTensor(name) && haveSameRows(ours, theirs)) return 'vocabulary';
-  return /\.lora_[AB]\./.test(name) ? 'adapters' : 'tensors';
+  return isFactor.test(name) ? 'adapters' : 'tensors';
 }
 
 function haveSameRows(ours: readonly number[], theirs: readonly number[]): boolean {
@@ -57,11 +58,11 @@ function haveSameRows(ours: readonly number[], theirs: readonly number[]): boole
 }
 
 function missing(tensor: string, has: string, lacks: string): string {
-  return `${tensor}: in ${has}, but not in ${lacks} — ${isHead.test(tensor) ? 'one has its head tied to the embeddings; save both the same way' : 'blend fine-tunings of one architecture'}`;
+  return `${tensor}: in ${has}, but not in ${lacks} — ${isHead.test(tensor) ? 'one has its head tied to the embeddings; save both the same way' : isFactor.test(tensor) ? 'they update other modules; blend them with --space delta' : 'blend fine-tunings of one architecture'}`;
 }
 
 function shapeFix(ours: readonly number[], theirs: readonly number[], name: string): string {
   if (isVocabularyTensor(name) && haveSameRows(ours, theirs)) return `their vocabularies have ${ours[0]} and ${theirs[0]} entries; resize one (resize_token_embeddings)`;
-  if (/\.lora_[AB]\./.test(name)) return 'their LoRA ranks differ; blend them with --space delta';
+  if (isFactor.test(name)) return 'their LoRA ranks differ; blend them with --space delta';
   return 'blend fine-tunings of one architecture';
 }

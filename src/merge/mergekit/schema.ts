@@ -25,7 +25,7 @@ const isSetting = (value: unknown): value is ParameterSetting => isScalar(value)
 export const settingsSchema = z.record(z.string(), z.custom<ParameterSetting>(isSetting, { message: 'expected a number, true or false, a list of them over the layers, or a list of {filter, value}' })).nullish().describe('Parameters of the method: one value, a list over the layers, or a list of {filter, value}.');
 
 /** `path`, `path+adapter`, or mergekit's long form of the same. */
-export const modelReference = markFilePath(z.custom<unknown>((value) => typeof value === 'string' || longForm.safeParse(value).success, { message: 'expected the path of a checkpoint, or path+adapter' }).transform((value) => {
+export const modelReference = markFilePath(z.custom<unknown>((value) => typeof value === 'string' || longForm.safeParse(value).success, { error: ({ input }) => unsupportedKey(input) ?? 'expected the path of a checkpoint, or path+adapter' }).transform((value) => {
   if (typeof value === 'string') return value;
   const { model: base, lora } = longForm.parse(value);
   const pathOf = (part: z.infer<typeof modelPath>) => (typeof part === 'string' ? part : part.path);
@@ -33,6 +33,15 @@ export const modelReference = markFilePath(z.custom<unknown>((value) => typeof v
 }));
 const modelPath = z.union([z.string(), z.strictObject({ path: z.string(), revision: z.null().optional() })]);
 const longForm = z.strictObject({ model: modelPath, lora: modelPath.nullish(), override_architecture: z.null().optional() });
+
+/** What a model in the long form asks for beyond a path and an adapter. */
+function unsupportedKey(value: unknown): string | null {
+  const own = (part: unknown) => Object.entries(typeof part === 'object' && part !== null ? part : {}) as [string, unknown][];
+  const inner = own(value).flatMap(([key, part]) => (key === 'model' || key === 'lora' ? own(part) : []));
+  const beyond = [...own(value).filter(([key]) => key !== 'model' && key !== 'lora'), ...inner.filter(([key]) => key !== 'path')];
+  const found = beyond.find(([, part]) => part !== null);
+  return found ? `${found[0]} is not supported: expected the path of a checkpoint, or path+adapter` : null;
+}
 
 const inputModel = z.strictObject({
   model: modelReference.describe('path of a checkpoint'),

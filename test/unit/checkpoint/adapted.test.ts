@@ -65,6 +65,10 @@ test('a path with a plus in it is a path', async () => {
   expect(adapted.tensors.get('model.layers.0.self_attn.q_proj.weight')?.updates).toHaveLength(1);
 });
 
+test('an adapter that is not there is what is said to be missing', async () => {
+  await expect(openCheckpoint(`${at('llama')}+${at('nowhere')}`)).rejects.toMatchObject({ name: 'CheckpointNotFoundError', message: expect.stringMatching(/^[^+]*nowhere: /) as string });
+});
+
 describe('what is refused, and why', () => {
   async function spoiled(adapter: string, change: (config: Record<string, unknown>) => void): Promise<string> {
     const directory = path.join(root, adapter);

@@ -50,6 +50,12 @@ describe('adapters', () => {
     }
   });
 
+  test('factors of other modules are for delta space', async () => {
+    const patterns = path.join(fixtures, 'patterns');
+    await expect(run([plain, patterns], [0.5, 0.5])).rejects.toMatchObject({ name: 'PreflightError', message: expect.stringContaining('--space delta') as string });
+    await expect(run([plain, wide], [0.5, 0.5])).rejects.toMatchObject({ name: 'PreflightError', message: expect.stringMatching(/lora_A.weight: .*(update other modules|ranks differ); blend them with --space delta/) as string });
+  });
+
   test('outside the simplex the same flags are needed', async () => {
     await expect(run([plain, other], [-0.5, 1.5], { space: 'delta' })).rejects.toMatchObject({ name: 'InvalidWeightsError' });
     const { adapters } = await run([plain, other], [-0.5, 1.5], { space: 'delta', extrapolate: true });

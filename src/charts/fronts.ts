@@ -15,11 +15,24 @@ export interface FrontsPoint {
   readonly isMarked?: boolean;
 }
 
-/** Fronts of several methods over two rewards, side by side for each panel. */
-export function frontsSpec(points: readonly FrontsPoint[], [first, second]: readonly [string, string], { theme, title, height = 240 }: ChartOptions & { readonly title: string }): TopLevelSpec {
+export interface FrontsChart {
+  readonly type: 'fronts';
+  readonly points: readonly FrontsPoint[];
+  readonly rewards: readonly [string, string];
+  readonly title: string;
+}
+
+/** room beside the plots for the axis and its labels, and between plots, in pixels */
+const axisRoom = 76;
+const gap = 24;
+
+/** Fronts of several methods over two rewards, side by side for each panel: as many in a row as the width has room for. */
+export function frontsSpec({ points, rewards: [first, second], title }: FrontsChart, { theme, width, height = 240, isInPanel = false }: ChartOptions): TopLevelSpec {
   const series = [...new Set(points.map((point) => point.series))];
   const panels = new Set(points.map(({ panel }) => panel)).size;
-  const x = { field: 'first', type: 'quantitative', title: first, scale: { zero: false } };
+  const columns = typeof width === 'number' ? Math.max(1, Math.min(3, panels, Math.floor((width - axisRoom) / 190))) : 3;
+  const plotWidth = typeof width === 'number' ? Math.floor((width - axisRoom - gap * (columns - 1)) / columns) : panels === 1 ? 380 : 230;
+  const x = { field: 'first', type: 'quantitative', title: first, scale: { zero: false }, axis: { tickCount: 5 } };
   const y = { field: 'second', type: 'quantitative', title: second, scale: { zero: false } };
   const colours = [theme.palette[0], theme.palette[2], theme.palette[1], theme.palette[3], theme.foreground];
   const color = { field: 'series', type: 'nominal', title: null, scale: { domain: series, range: series.map((_, index) => colours[index % colours.length]) }, legend: { orient: 'bottom' } };
@@ -27,13 +40,14 @@ export function frontsSpec(points: readonly FrontsPoint[], [first, second]: read
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     description: `${title}: fronts of ${series.join(' and ')} over ${first} and ${second}`,
-    title,
+    ...(isInPanel ? {} : { title }),
     config: themeConfig(theme),
     data: { name: 'points', values: [...points] },
-    facet: { field: 'panel', type: 'nominal', title: null, header: { labelColor: theme.foreground } },
-    columns: 3,
+    facet: { field: 'panel', type: 'nominal', title: null, header: { labelColor: theme.foreground, labelFont: theme.font, labelFontSize: theme.fontSize } },
+    columns,
+    spacing: gap,
     spec: {
-      width: panels === 1 ? 380 : 230,
+      width: plotWidth,
       height,
       layer: [
         { transform: [{ filter: 'datum.isOnFront' }], mark: { type: 'line', strokeWidth: 1.5 }, encoding: { x, y, color, order: { field: 'first', type: 'quantitative' } } },

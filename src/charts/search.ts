@@ -4,12 +4,12 @@ import { vertexOf, weightsText } from '../analysis/simplex';
 import { themeConfig, type ChartOptions } from './theme';
 
 /** The preference of each λ in the order of evaluation, on the samples that the search saw, with the best so far. */
-export function searchSpec({ preference, evaluations, weights }: SearchAnswer, { theme, width = 420, height = 240 }: ChartOptions): TopLevelSpec {
+export function searchSpec({ preference, evaluations, name }: SearchAnswer, { theme, width = 420, height = 240, isInPanel = false }: ChartOptions): TopLevelSpec {
   const values = evaluations.map((one, index) => ({
     number: index + 1, value: one.value, λ: weightsText(one.weights),
     kind: vertexOf(one.weights) === null ? 'soup' : 'expert',
     best: Math.max(...evaluations.slice(0, index + 1).map(({ value }) => value)),
-    isAnswer: one.weights === weights,
+    isAnswer: one.name === name,
   }));
   const x = { field: 'number', type: 'quantitative', title: 'λ, in the order of evaluation', axis: { tickMinStep: 1 }, scale: { nice: false, padding: 10 } };
   const y = (field: string) => ({ field, type: 'quantitative', title: preference, scale: { zero: false } });
@@ -19,7 +19,8 @@ export function searchSpec({ preference, evaluations, weights }: SearchAnswer, {
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     description: `Search: ${preference} over the evaluations`,
-    width, height, title: `Search for ${preference}`,
+    width, height,
+    ...(isInPanel ? {} : { title: `Search for ${preference}` }),
     autosize: { type: 'fit', contains: 'padding' },
     config: themeConfig(theme),
     data: { name: 'points', values },

@@ -28,6 +28,7 @@ export const commands = {
   showLmcCheck: 'rewardedSoups.showLmcCheck',
   showSpiderMap: 'rewardedSoups.showSpiderMap',
   showFront: 'rewardedSoups.showFront',
+  showStudy: 'rewardedSoups.showStudy',
   showLog: 'rewardedSoups.showLog',
 } as const;
 export type CommandId = (typeof commands)[keyof typeof commands];
@@ -74,6 +75,9 @@ export const treeItems = {
   experiment: 'experiment',
   activeExperiment: 'experiment.active',
   doneExperiment: 'experiment.done',
+  study: 'study',
+  activeStudy: 'study.active',
+  doneStudy: 'study.done',
   run: 'run',
   activeRun: 'run.active',
   doneRun: 'run.done',

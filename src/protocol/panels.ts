@@ -1,5 +1,8 @@
+import type { SearchAnswer } from '../analysis/preference-search';
 import type { FrontReport, LmcReport, ResultPoint } from '../analysis/results';
 import type { RunKind, RunState } from '../runs/run-record';
+import { isObject, isOneOf, isText, messageReader } from './check';
+import type { StudySnapshot } from './study';
 
 /*
  * The page of a panel: the host writes
@@ -12,7 +15,7 @@ import type { RunKind, RunState } from '../runs/run-record';
  */
 
 /** Panels open as editor tabs on one experiment; the inspector is a view of the side bar. */
-export const panelKinds = ['reward-curves', 'lmc-check', 'spider-map', 'front'] as const;
+export const panelKinds = ['reward-curves', 'lmc-check', 'spider-map', 'front', 'study'] as const;
 export type PanelKind = (typeof panelKinds)[number];
 
 /** What curves are drawn along: `samples` are episodes or prompts seen, `seconds` those since the run's first line. */
@@ -65,7 +68,15 @@ export interface SnapshotOf {
   };
   /** points without their samples: the panel shows only what was measured */
   readonly 'spider-map': { readonly points: readonly ResultPoint[] };
-  readonly front: { readonly report: FrontReport | null; readonly rewards: readonly string[] };
+  readonly front: {
+    readonly report: FrontReport | null;
+    readonly rewards: readonly string[];
+    /** what the sweep's search for λ has found, a preference each; none or absent where it evaluated a grid */
+    readonly searches?: readonly SearchAnswer[];
+    /** significance level of the intervals; 0.05 where absent */
+    readonly alpha?: number;
+  };
+  readonly study: StudySnapshot;
 }
 
 /** What a panel was opened on. */
@@ -90,3 +101,8 @@ export type FromPanel =
   | { readonly type: 'create-soup'; readonly weights: Readonly<Record<string, number>> }
   | { readonly type: 'open-log'; readonly run: string }
   | { readonly type: 'view'; readonly view: CurveView };
+
+const isTarget = isObject<PanelTarget>({ panel: isOneOf(...panelKinds), source: isText, title: isText });
+
+/** A message of the host, checked; null for others. What a snapshot holds is the panel's to check. */
+export const readToPanel = messageReader<ToPanel>({ snapshot: { target: isTarget, snapshot: (value): value is SnapshotOf[PanelKind] => typeof value === 'object' && value !== null }, failure: { message: isText } });

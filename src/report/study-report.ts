@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { version } from '../../package.json';
+import { studyChartSpec } from '../charts/study-chart';
 import { lightTheme } from '../charts/theme';
 import type { StudyReport } from '../studies/study';
 import { findingText } from '../studies/finding-text';
@@ -22,7 +23,7 @@ export interface StudyReportInput {
  */
 export async function writeStudyReport({ title, description, report, settings, output }: StudyReportInput): Promise<string> {
   const sections = await Promise.all(report.sections.map(async ({ heading, note, chart, table: rows }): Promise<Section> => ({
-    file: `${heading.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.svg`, heading, note, table: rows, svg: await renderSvg(chart({ theme: lightTheme })),
+    file: `${heading.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.svg`, heading, note, table: rows, svg: await renderSvg(studyChartSpec(chart, { theme: lightTheme })),
   })));
   const verdict = report.findings.map((finding) => escape(findingText(finding))).join('<br>');
   const html = page(title, [`<p>${escape(description)}</p>`, `<p class="verdict">${verdict}</p>`, ...sections.map(sectionHtml), `<section><h2>Settings</h2>${table([['setting', 'value'], ...Object.entries({ ...settings, 'Rewarded Soups': version })])}</section>`]);

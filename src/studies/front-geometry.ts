@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { paretoFront } from '../analysis/front';
 import { compareFronts, type FrontComparison } from '../analysis/indicators';
 import type { ResultPoint } from '../analysis/results';
-import { frontsSpec } from '../charts/fronts';
 import { coverageOf, meansOf } from './coverage';
 import { drawnRewards, frontPoints } from './front-points';
 import { morlCells, type MorlGridSettings } from './morl-baseline';
@@ -60,7 +59,7 @@ export const frontGeometry = defineStudy<Settings>({
       sections: [{
         heading: 'The front and its non-convex parts',
         note: 'Covered is the hypervolume of soups and experts over that of MORL and experts; IGD⁺ and ε say how far each falls short of the other, in shares of the rewards\' ranges. Ringed points are on the joint front of soups and MORL, yet every weighting of the rewards prefers another point: found on half of the episodes and confirmed on the other half (Bonferroni over the front).',
-        chart: (options) => frontsSpec(points, rewards, { ...options, title: 'Reference front and soups' }),
+        chart: { type: 'fronts', points: points, rewards, title: 'Reference front and soups' },
         table: [['seed', 'covered by soups', 'IGD⁺ of soups (of MORL)', 'ε of soups (of MORL)', 'points on the joint front', 'of them non-convex', 'deepest'], ...geometries.map(({ cell, covered: share, indicators: { igdPlus, epsilon }, nonConvex }) => [`${cell.seed}`, percent(share), `${plain(igdPlus.soup)} (${plain(igdPlus.morl)})`, `${plain(epsilon.soup)} (${plain(epsilon.morl)})`, String(frontOf(cell.points).length), nonConvex.map(({ point, depth, pValue }) => `${point.name} (${percent(depth)}, p ${plain(pValue)})`).join('; ') || 'none', nonConvex.length > 0 ? percent(Math.max(...nonConvex.map(({ depth }) => depth))) : '–'])],
       }],
     };

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { intervalsSpec } from '../charts/intervals';
 import type { Experiment, ExperimentOverrides, TrainOverrides } from '../experiment/schema';
 import { trainsBase } from '../experiment/settings';
 import { isEstablished, marginAnswer, marginsOverSeeds, marginText, type CellMargins } from './cell-margins';
@@ -110,7 +109,7 @@ export const lmcStress = defineStudy<Settings>({
         {
           heading: 'Margin against distance',
           note: 'Each point is a cell under one seed: the lowest of the rewards\' mean margins over the inner λ, as a share of what the reward spans over base and experts, against the largest distance ‖θ_a − θ_b‖ between two experts.',
-          chart: (options) => intervalsSpec(cells.flatMap(({ cell, runs }) => runs.map(({ distance, lowest }) => ({ x: distance, y: lowest, series: cell }))), { ...options, title: 'Margin against distance', xTitle: 'largest distance between two experts', yTitle: 'lowest mean margin (share of span)', reference: 0, format: '.0%' }),
+          chart: { type: 'intervals', points: cells.flatMap(({ cell, runs }) => runs.map(({ distance, lowest }) => ({ x: distance, y: lowest, series: cell }))), title: 'Margin against distance', xTitle: 'largest distance between two experts', yTitle: 'lowest mean margin (share of span)', reference: 0, format: '.0%' },
           table: cellTable(cells),
         },
       ],

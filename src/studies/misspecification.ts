@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { intervalsSpec } from '../charts/intervals';
 import { expertsOf } from '../experiment/experts';
 import type { Experiment } from '../experiment/schema';
 import { heldOut, type HeldOutChoice } from './held-out';
@@ -51,7 +50,7 @@ export const misspecification = defineStudy<Settings>({
       sections: [{
         heading: 'The true reward of what validation chose',
         note: 'Each method chooses its point on the first half of the episodes and is measured on the second half, so no value is optimistic. MORL has as many trainings as there are experts. Below, each single policy by itself.',
-        chart: (options) => intervalsSpec(rows.map(({ name, estimate }) => ({ x: name, y: estimate.mean, low: estimate.ci?.[0], high: estimate.ci?.[1], series: name })), { ...options, title: 'True reward on test episodes', xTitle: '', yTitle: 'true reward' }),
+        chart: { type: 'intervals', points: rows.map(({ name, estimate }) => ({ x: name, y: estimate.mean, low: estimate.ci?.[0], high: estimate.ci?.[1], series: name })), title: 'True reward on test episodes', xTitle: '', yTitle: 'true reward' },
         table: [['method', 'mean', 'interval', ...measured.map(({ seed }) => `seed ${seed}`)], ...rows.map(({ name, estimate }) => [name, plain(estimate.mean), estimate.ci ? estimate.ci.map(plain).join(' … ') : '–', ...choices.map((choice) => `${plain(choice[name]!.test)} (${choice[name]!.point.name})`)])],
       }],
     };

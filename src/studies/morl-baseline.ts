@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import { frontsSpec } from '../charts/fronts';
-import { intervalsSpec } from '../charts/intervals';
 import { coverageOf, type Coverage } from './coverage';
 import { drawnRewards, frontPoints } from './front-points';
 import { gridOver, scalarisedRuns } from './scalarisations';
@@ -51,7 +49,7 @@ export const morlBaseline = defineStudy<MorlGridSettings>({
         {
           heading: 'Coverage of the front',
           note: 'Share of the hypervolume that all points of a seed dominate together, above a point that is a tenth of the rewards\' ranges below the worst values. The experts count as MORL\'s ends.',
-          chart: (options) => intervalsSpec(rows.map(({ name, estimate }) => ({ x: name, y: estimate.mean, low: estimate.ci?.[0], high: estimate.ci?.[1], series: name })), { ...options, title: 'Coverage of the front', xTitle: '', yTitle: 'share of the joint hypervolume', format: '.0%' }),
+          chart: { type: 'intervals', points: rows.map(({ name, estimate }) => ({ x: name, y: estimate.mean, low: estimate.ci?.[0], high: estimate.ci?.[1], series: name })), title: 'Coverage of the front', xTitle: '', yTitle: 'share of the joint hypervolume', format: '.0%' },
           table: [['method', 'mean', 'interval', ...measured.map(({ seed }) => `seed ${seed}`)], ...rows.map(({ name, estimate }) => [name, percent(estimate.mean), estimate.ci ? estimate.ci.map(percent).join(' … ') : '–', ...coverages.map((coverage) => percent(methods[name]!(coverage, experts)))])],
         },
         frontsSection(measured),
@@ -68,7 +66,7 @@ function frontsSection(measured: readonly MeasuredCell[]): StudySection {
   return {
     heading: 'Fronts',
     note: `Every measured point over ${rewards.join(' and ')}; lines join what no point of the same method dominates.`,
-    chart: (options) => frontsSpec(points, rewards, { ...options, title: 'Soups and MORL' }),
+    chart: { type: 'fronts', points: points, rewards, title: 'Soups and MORL' },
     table: [['seed', 'method', 'point', ...rewards, 'on its front'], ...points.map(({ panel, series, name, first, second, isOnFront }) => [panel, series, name, first.toPrecision(4), second.toPrecision(4), isOnFront ? 'yes' : 'no'])],
   };
 }

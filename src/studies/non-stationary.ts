@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { hypervolume } from '../analysis/hypervolume';
 import type { ResultPoint } from '../analysis/results';
-import { frontsSpec } from '../charts/fronts';
 import { expertsOf } from '../experiment/experts';
 import { marginAnswer, marginsOverSeeds } from './cell-margins';
 import { meansOf, referenceOf } from './coverage';
@@ -60,10 +59,10 @@ export const nonStationary = defineStudy<Settings>({
         {
           heading: 'Fronts of times and of fixed experts',
           note: 'One training on a drifting reward, its policies at several times blended; beside it the experts trained on the fixed rewards.',
-          chart: (options) => frontsSpec(points, rewards, { ...options, title: 'Soups of times and of fixed experts' }),
+          chart: { type: 'fronts', points: points, rewards, title: 'Soups of times and of fixed experts' },
           table: [['share of the joint hypervolume', 'mean', ...of('drifting').map(({ seed }) => `seed ${seed}`)], ...(['drift', 'times', 'stationary'] as const).map((key) => [{ drift: 'soups of times', times: 'the kept policies alone', stationary: 'soups of fixed experts' }[key], estimateText(over((share) => share[key]), percent), ...shares.map((share) => percent(share[key]))])],
         },
-        { heading: 'Margins', note: 'Mean margins over the inner λ, as shares of what each reward spans over base and experts.', chart: (options) => frontsSpec(points.filter(({ series: name }) => name === series.drifting), rewards, { ...options, title: 'Soups of times' }), table: cellTable(cells) },
+        { heading: 'Margins', note: 'Mean margins over the inner λ, as shares of what each reward spans over base and experts.', chart: { type: 'fronts', points: points.filter(({ series: name }) => name === series.drifting), rewards, title: 'Soups of times' }, table: cellTable(cells) },
       ],
     };
   },

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { intervalsSpec } from '../charts/intervals';
 import { heldOut } from './held-out';
 import { writtenOutExperts } from './misspecification';
 import { estimateOverSeeds, estimateText, isAbove, plain, signedPercent } from './seed-estimate';
@@ -49,7 +48,7 @@ export const nonlinearRewards = defineStudy<Settings>({
       sections: [{
         heading: 'Soups against trainings on the target',
         note: 'λ is chosen on the first half of the episodes; every value is of the second half.',
-        chart: (options) => intervalsSpec(rows.flatMap((row) => methods.map(([series, key]) => ({ x: row.target, y: row[key].mean, low: row[key].ci?.[0], high: row[key].ci?.[1], series }))), { ...options, title: 'Target rewards on test episodes', xTitle: '', yTitle: 'target reward' }),
+        chart: { type: 'intervals', points: rows.flatMap((row) => methods.map(([series, key]) => ({ x: row.target, y: row[key].mean, low: row[key].ci?.[0], high: row[key].ci?.[1], series }))), title: 'Target rewards on test episodes', xTitle: '', yTitle: 'target reward' },
         table: [['target', 'is', ...methods.map(([name]) => name), 'chosen λ, seed by seed'], ...rows.map((row) => [row.target, targets[row.target]!, ...methods.map(([, key]) => estimateText(row[key], plain)), row.outcomes.map(({ chosen }) => chosen).join('; ')])],
       }],
     };

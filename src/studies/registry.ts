@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Experiment } from '../experiment/schema';
 import { frontGeometry } from './front-geometry';
 import { lmcStress } from './lmc-stress';
 import { misspecification } from './misspecification';
@@ -7,7 +8,7 @@ import { nonlinearRewards } from './nonlinear-rewards';
 import { nonStationary } from './non-stationary';
 import { resourceEfficiency } from './resource-efficiency';
 import { scale } from './scale';
-import type { Study, StudySettings } from './study';
+import type { MeasuredCell, Study, StudyReport, StudySettings } from './study';
 
 /** One line a study. */
 export const studies: readonly Study[] = [morlBaseline, misspecification, lmcStress, frontGeometry, resourceEfficiency, scale, nonStationary, nonlinearRewards];
@@ -29,4 +30,14 @@ function withoutDefault(field: z.ZodType): z.ZodType {
 /** The study that an experiment's `study` names. */
 export function studyOf({ type }: StudySettings): Study {
   return studies.find((study) => study.type === type)!;
+}
+
+/** What an experiment's study says to what its cells have measured. @param measured the same cells of every seed */
+export function compareCells(experiment: Experiment, measured: readonly MeasuredCell[]): StudyReport {
+  return studyOf(experiment.study!).compare(measured, experiment.study!, { experiment, alpha: experiment.check.alpha });
+}
+
+/** The question of an experiment's study in a sentence. */
+export function questionOf(settings: StudySettings): string {
+  return studyOf(settings).settings.shape.type!.description ?? '';
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { intervalsSpec } from '../charts/intervals';
 import { simplexGridSize } from '../experiment/simplex-grid';
 import { coverageOf } from './coverage';
 import { morlCells, type MorlGridSettings } from './morl-baseline';
@@ -61,7 +60,7 @@ export const resourceEfficiency = defineStudy<Settings>({
         {
           heading: 'Coverage against cost',
           note: `Device-seconds of trainings and of evaluating the points, without the base that both start from: processor seconds on a CPU. Energy takes ${watts} W for as long, an assumption. A smaller number of MORL trainings stands for all choices of so many, on average.`,
-          chart: (options) => intervalsSpec(bills.flatMap(({ seed, soups, morl }) => [{ x: soups.seconds, y: soups.share, series: `soups, seed ${seed}` }, ...morl.map(({ seconds, share }) => ({ x: seconds, y: share, series: `MORL, seed ${seed}` }))]), { ...options, title: 'Coverage against cost', xTitle: 'device-seconds', yTitle: 'share of the joint hypervolume', isLine: true, format: '.0%' }),
+          chart: { type: 'intervals', points: bills.flatMap(({ seed, soups, morl }) => [{ x: soups.seconds, y: soups.share, series: `soups, seed ${seed}` }, ...morl.map(({ seconds, share }) => ({ x: seconds, y: share, series: `MORL, seed ${seed}` }))]), title: 'Coverage against cost', xTitle: 'device-seconds', yTitle: 'share of the joint hypervolume', isLine: true, format: '.0%' },
           table: [['method', 'trainings', 'points', 'device-seconds', 'energy (assumed power)', 'coverage'], row('soups', ({ soups }) => soups), row('MORL, all trainings', ({ morl }) => morl.at(-1)!), row('MORL, as many trainings as experts', ({ morl }) => morl[experts - 1]!), row('MORL, first to cover as much as soups', ({ even }) => even)],
         },
         breakEven(bills),
@@ -95,7 +94,7 @@ function breakEven(bills: readonly Bills[]): StudySection {
   return {
     heading: 'Break-even over N and M',
     note: `What a front of M points, evenly spaced over the simplex of N rewards, would cost, with the ${plain(training)} device-seconds of a training and the ${plain(evaluation)} of an evaluation measured here. MORL trains M times and soups N times, so soups are cheaper as soon as M > N; whether the fronts are as good is the other section's question.`,
-    chart: (options) => intervalsSpec(rows.map(({ edge, rewards, ratio }) => ({ x: rewards, y: ratio, series: `${edge} points an edge` })), { ...options, title: 'Cost of MORL over cost of soups', xTitle: 'rewards N', yTitle: 'times the device-seconds', isLine: true, reference: 1 }),
+    chart: { type: 'intervals', points: rows.map(({ edge, rewards, ratio }) => ({ x: rewards, y: ratio, series: `${edge} points an edge` })), title: 'Cost of MORL over cost of soups', xTitle: 'rewards N', yTitle: 'times the device-seconds', isLine: true, reference: 1 },
     table: [['points an edge', 'N', 'M', 'soups, device-seconds', 'MORL, device-seconds', 'MORL ÷ soups'], ...rows.map(({ edge, rewards, points, soups, morl, ratio }) => [String(edge), String(rewards), String(points), plain(soups), plain(morl), plain(ratio)])],
   };
 }

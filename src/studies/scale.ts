@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { intervalsSpec } from '../charts/intervals';
 import type { Experiment } from '../experiment/schema';
 import type { TextTask } from '../experiment/tasks/text';
 import { marginAnswer, marginsOverSeeds } from './cell-margins';
@@ -41,7 +40,7 @@ export const scale = defineStudy<Settings>({
       sections: [{
         heading: 'Margin against size',
         note: 'The lowest of the rewards\' mean margins over the inner λ, as a share of what the reward spans over base and experts. The slope is a least-squares line a seed.',
-        chart: (options) => intervalsSpec(cells.map(({ cell, parameters, lowest }) => ({ x: parameters, y: lowest.mean, low: lowest.ci?.[0], high: lowest.ci?.[1], series: cell })), { ...options, title: 'Margin against size', xTitle: 'parameters that act', yTitle: 'lowest mean margin (share of span)', reference: 0, isLogarithmic: true, format: '.0%' }),
+        chart: { type: 'intervals', points: cells.map(({ cell, parameters, lowest }) => ({ x: parameters, y: lowest.mean, low: lowest.ci?.[0], high: lowest.ci?.[1], series: cell })), title: 'Margin against size', xTitle: 'parameters that act', yTitle: 'lowest mean margin (share of span)', reference: 0, isLogarithmic: true, format: '.0%' },
         table: cellTable(cells),
       }],
     };

@@ -1,7 +1,6 @@
-import type { TopLevelSpec } from 'vega-lite';
 import { z } from 'zod';
 import type { ResultPoint } from '../analysis/results';
-import type { ChartOptions } from '../charts/theme';
+import type { StudyChart } from '../charts/study-chart';
 import type { Experiment, ExperimentOverrides } from '../experiment/schema';
 import type { SeedEstimate } from './seed-estimate';
 
@@ -63,7 +62,7 @@ export interface Finding {
 export interface StudySection {
   readonly heading: string;
   readonly note: string;
-  readonly chart: (options: ChartOptions) => TopLevelSpec;
+  readonly chart: StudyChart;
   /** header first */
   readonly table: readonly (readonly string[])[];
 }

@@ -1,4 +1,5 @@
 import type { FrontReport } from '../../src/analysis/results';
+import { answerOf } from '../../src/analysis/preference-search';
 import { front } from '../../webviews/front/panel';
 import { openPanel } from './page';
 
@@ -39,4 +40,23 @@ test('nothing evaluated, and one reward only: words instead of a chart', () => {
   panel.show({ report, rewards: ['a'] });
   expect(panel.text()).toContain('a front needs two');
   expect(panel.find('.figure')).toHaveLength(0);
+});
+
+test('a search: the λ that it tried, the one that it found with interval and regret, and another where there are two', () => {
+  const measured = (kind: 'expert' | 'soup', name: string, x: number, a: number, b: number) => {
+    const rewards = Object.entries({ a, b }).map(([reward, mean]) => [reward, { mean, n: 40, samples: Array.from({ length: 40 }, (_, k) => mean + Math.sin(7 * k + mean) / 50) }]);
+    return { kind, name, weights: { x, y: 1 - x }, rewards: Object.fromEntries(rewards) };
+  };
+  const points = [measured('expert', 'x', 1, 2, 0), measured('expert', 'y', 0, 0, 2), measured('soup', 'half', 0.5, 1.5, 1.5), measured('soup', 'most', 0.8, 1.9, 0.7)];
+  const searches = ['min(a, b)', 'a'].map((preference) => JSON.parse(JSON.stringify(answerOf(points, { preference }))));
+  const panel = openPanel(front);
+  panel.show({ report, rewards: ['a', 'b'], searches, alpha: 0.05 });
+  expect(panel.find('h2').map(({ textContent }) => textContent)).toEqual(['b against a', 'Search for min(a, b)', 'Search for a']);
+  const [note] = panel.find('.figure-note').map(({ textContent }) => textContent!);
+  expect(note).toMatch(/^λ = 0\.5 x \+ 0\.5 y is worth 1\.[45]\d+ \(95 % interval 1\.\d+ to 1\.\d+\) on the 20 samples that the search did not see\. Its regret against the best expert, [xy], is −1\.\d+ \(95 % interval −1\.\d+ to −1\.\d+\): the soup is better, beyond chance\./);
+  const [, search] = panel.find('.figure');
+  expect([...search!.querySelectorAll('tr.marked')].map(({ textContent }) => textContent)).toEqual([expect.stringMatching(/^3 ?0\.5 x \+ 0\.5 y/)]);
+  expect(JSON.stringify(panel.specs.at(-3))).toMatch(/"λ":"x 0.5, y 0.5","kind":"soup","best":[^}]*"isAnswer":true/); // the ring, after a way through JSON
+  panel.show({ report, rewards: ['a', 'b'], searches: [], alpha: 0.05 });
+  expect(panel.find('.figure')).toHaveLength(1);
 });

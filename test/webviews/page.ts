@@ -23,7 +23,7 @@ export function openPanel<K extends PanelKind, V extends object>(definition: Pan
   const cursors: (number | null)[] = [];
   const charts: ChartOptions[] = [];
   const chart: ChartFactory = (_, options) => (charts.push(options), {
-    show: async (spec) => void specs.push(spec),
+    show: async (spec) => void specs.push(typeof spec === 'function' ? spec({ width: 600, height: 300 }) : spec),
     signal: () => undefined,
     setSignal: async () => undefined,
     showCursor: (x) => void cursors.push(x),

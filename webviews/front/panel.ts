@@ -1,12 +1,14 @@
+import type { SearchAnswer } from '../../src/analysis/preference-search';
 import type { FrontPoint, FrontReport } from '../../src/analysis/results';
 import { frontSpec } from '../../src/charts/front';
 import type { SnapshotOf } from '../../src/protocol/panels';
 import { linkButton, select } from '../kit/controls';
-import { element, setText } from '../kit/element';
-import { figure, type FigureContent } from '../kit/figure';
+import { element, setChildren, setText } from '../kit/element';
+import { figure, type Figure, type FigureContent } from '../kit/figure';
 import { formatNumber, formatWeights } from '../kit/format';
 import type { PanelContext, PanelDefinition } from '../kit/panel';
 import type { Column } from '../kit/table';
+import { searchContent, type Trial } from './search';
 
 interface View {
   /** rewards along x and y; the first two where they are not the results' */
@@ -38,8 +40,25 @@ export const front: PanelDefinition<'front', View> = {
       isTableShown: context.choices().isTableShown,
       onTableShown: (isTableShown) => context.choose({ isTableShown }),
     });
+    const searches = new Map<string, Figure<Trial>>();
+    const searched = element('div', { class: 'figures' });
+    const drawSearches = ({ searches: answers = [], alpha = 0.05 }: SnapshotOf['front']): void => {
+      const wanted = new Map(answers.map((answer) => [answer.preference, answer]));
+      for (const [preference, drawnSearch] of searches) {
+        if (wanted.has(preference)) continue;
+        drawnSearch.dispose();
+        searches.delete(preference);
+      }
+      setChildren(searched, ...answers.map((answer, index) => {
+        const known = searches.get(answer.preference) ?? searchFigure(context, `search-${index + 1}`, ({ name }) => name === answersOf(latest, answer.preference)?.name);
+        searches.set(answer.preference, known);
+        known.update(searchContent(answer, alpha, context));
+        return known.element;
+      }));
+    };
     const draw = (): void => {
       const { report, rewards } = latest;
+      drawSearches(latest);
       const isDrawable = report !== null && rewards.length > 1;
       setText(volume, describe(latest));
       controls.hidden = rewards.length <= 2;
@@ -52,7 +71,7 @@ export const front: PanelDefinition<'front', View> = {
       drawn.update(contentOf(report, rewards, [x, y], context));
     };
     return {
-      element: element('div', {}, element('header', { class: 'panel-head' }, element('h1', {}, 'Pareto front'), volume), controls, drawn.element),
+      element: element('div', {}, element('header', { class: 'panel-head' }, element('h1', {}, 'Pareto front'), volume), controls, drawn.element, searched),
       update(snapshot) {
         latest = snapshot;
         draw();
@@ -60,6 +79,22 @@ export const front: PanelDefinition<'front', View> = {
     };
   },
 };
+
+function answersOf({ searches = [] }: SnapshotOf['front'], preference: string): SearchAnswer | undefined {
+  return searches.find((answer) => answer.preference === preference);
+}
+
+function searchFigure(context: PanelContext<View>, fileName: string, isMarked: (trial: Trial) => boolean): Figure<Trial> {
+  return figure<Trial>({
+    fileName,
+    chart: context.chart,
+    chartOptions: { height: (width) => Math.round(Math.min(340, Math.max(230, width * 0.55))), maxWidth: 860 },
+    post: context.post,
+    isTableShown: context.choices().isTableShown,
+    onTableShown: (isTableShown) => context.choose({ isTableShown }),
+    isMarked,
+  });
+}
 
 /** The chosen two rewards; where a choice is not among the results, or both are one, the first that is free. */
 function chosenPair(rewards: readonly string[], { x, y }: View): [string, string] {

@@ -4,10 +4,13 @@ import { compile, type TopLevelSpec } from 'vega-lite';
 import { splitData, type Rows } from './chart-data';
 import { element } from './element';
 
+/** A specification that is made for a size in pixels, for charts that Vega cannot fit into one, such as plots side by side. */
+export type SizedSpec = (size: { readonly width: number; readonly height: number }) => TopLevelSpec;
+
 /** A drawing in a container. Calls are carried out one after another, whatever they are. */
 export interface Chart {
   /** Draws a specification. Where only its rows differ from the last one, the view and its zoom are kept. */
-  show(spec: TopLevelSpec): Promise<void>;
+  show(spec: TopLevelSpec | SizedSpec): Promise<void>;
   /** Reads and sets a signal of the drawing, for instance the range of an interval selection. */
   signal(name: string): unknown;
   setSignal(name: string, value: unknown): Promise<void>;
@@ -46,6 +49,7 @@ export function compileChart(spec: TopLevelSpec): { readonly runtime: ReturnType
 /** Charts by Vega, as SVG in the page; they follow the width of their container. */
 export const vegaChart: ChartFactory = (container, options) => {
   let view: View | null = null;
+  let shown: TopLevelSpec | SizedSpec | null = null;
   let shapeKey = '';
   let queue: Promise<unknown> = Promise.resolve();
   let isDisposed = false;
@@ -66,9 +70,10 @@ export const vegaChart: ChartFactory = (container, options) => {
     for (const [name, values] of Object.entries(rows)) target.data(name, values);
     await target.resize().runAsync(); // labels of other values may need more room
   };
+  const size = () => ({ width: width(), height: options.height(width()) });
+  const fitted = (spec: TopLevelSpec): TopLevelSpec => ({ ...spec, ...size(), autosize: { type: 'fit', contains: 'padding' } }) as TopLevelSpec;
   const rebuild = async (spec: TopLevelSpec): Promise<void> => {
-    const size = { width: width(), height: options.height(width()), autosize: { type: 'fit', contains: 'padding' } };
-    const { runtime, rows } = compileChart({ ...spec, ...size } as TopLevelSpec);
+    const { runtime, rows } = compileChart(spec);
     view?.finalize();
     container.replaceChildren();
     view = new View(runtime, { renderer: 'svg', container, hover: true, expr: expressionInterpreter });
@@ -78,7 +83,17 @@ export const vegaChart: ChartFactory = (container, options) => {
     for (const name of options.signals ?? []) if (name in (view.getState({ data: () => false, signals: () => true }).signals ?? {})) view.addSignalListener(name, (signal, value) => options.onSignal?.(signal, value));
   };
 
+  const draw = async (spec: TopLevelSpec | SizedSpec): Promise<void> => {
+    shown = spec;
+    const made = typeof spec === 'function' ? spec(size()) : spec;
+    const { shape, rows } = splitData(made);
+    const key = JSON.stringify(shape); // before it is fitted: such a drawing follows the width by itself
+    if (view && key === shapeKey) return insert(view, rows);
+    await rebuild(typeof spec === 'function' ? made : fitted(made));
+    shapeKey = key;
+  };
   const observer = new ResizeObserver(() => void inTurn(async () => {
+    if (typeof shown === 'function' && !isDisposed) return draw(shown);
     if (!view || isDisposed || view.width() === width()) return;
     await view.width(width()).height(options.height(width())).resize().runAsync();
   }));
@@ -86,12 +101,7 @@ export const vegaChart: ChartFactory = (container, options) => {
 
   return {
     show: (spec) => inTurn(async () => {
-      if (isDisposed) return;
-      const { shape, rows } = splitData(spec);
-      const key = JSON.stringify(shape);
-      if (view && key === shapeKey) return insert(view, rows);
-      await rebuild(spec);
-      shapeKey = key;
+      if (!isDisposed) await draw(spec);
     }),
     signal(name) {
       try {
@@ -102,9 +112,10 @@ export const vegaChart: ChartFactory = (container, options) => {
     },
     setSignal: (name, value) => inTurn(async () => void (await view?.signal(name, value).runAsync())),
     showCursor(x) {
-      const place = view === null || x === null ? NaN : view.origin()[0] + (view.scale('x') as (value: number) => number)(x);
-      cursor.hidden = !(place >= (view?.origin()[0] ?? 0)) || place > (view?.origin()[0] ?? 0) + plotWidth(view);
-      if (!cursor.hidden) cursor.style.left = `${place}px`;
+      const [left, top] = view?.origin() ?? [0, 0];
+      const place = view === null || x === null ? NaN : left + (view.scale('x') as (value: number) => number)(x);
+      cursor.hidden = !(place >= left) || place > left + extent(view, 'x');
+      if (!cursor.hidden) Object.assign(cursor.style, { left: `${place}px`, top: `${top}px`, height: `${extent(view, 'y')}px` });
     },
     toSvg: () => inTurn(() => required(view).toSVG()),
     toPng: () => inTurn(async () => (await required(view).toImageURL('png', 2)).replace(/^data:image\/png;base64,/, '')),
@@ -116,15 +127,15 @@ export const vegaChart: ChartFactory = (container, options) => {
   };
 };
 
-/** Width of the plot inside its axes. */
-function plotWidth(view: View | null): number {
-  const [first, last] = view === null ? [0, 0] : ((view.scale('x') as { range(): number[] }).range() as [number, number]);
+/** Width or height of the plot inside its axes. */
+function extent(view: View | null, scale: 'x' | 'y'): number {
+  const [first, last] = view === null ? [0, 0] : ((view.scale(scale) as { range(): number[] }).range() as [number, number]);
   return Math.abs(last - first);
 }
 
 function pointedAt(view: View, container: HTMLElement, event: PointerEvent): number | null {
   const place = event.clientX - container.getBoundingClientRect().left - view.origin()[0];
-  return place < 0 || place > plotWidth(view) ? null : (view.scale('x') as { invert(pixel: number): number }).invert(place);
+  return place < 0 || place > extent(view, 'x') ? null : (view.scale('x') as { invert(pixel: number): number }).invert(place);
 }
 
 function required(view: View | null): View {

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { FromPanel } from '../../src/protocol/panels';
-import type { Chart, ChartFactory, ChartOptions } from './chart';
+import type { Chart, ChartFactory, ChartOptions, SizedSpec } from './chart';
 import { button, toggle, toolbar } from './controls';
 import { toCsv, type Cell } from './csv';
 import { element, setAttribute, setText } from './element';
@@ -22,7 +22,7 @@ export interface FigureContent<Row> {
   readonly title: string;
   /** one sentence that says what the chart shows, for those who do not see it */
   readonly description: string;
-  readonly spec: TopLevelSpec;
+  readonly spec: TopLevelSpec | SizedSpec;
   /** what has to be said below the chart; nothing where empty or absent */
   readonly note?: string;
   readonly columns: readonly Column<Row>[];

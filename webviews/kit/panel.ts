@@ -1,4 +1,5 @@
-import type { FromPanel, PanelKind, PanelTarget, SnapshotOf, ToPanel } from '../../src/protocol/panels';
+import type { Check } from '../../src/protocol/check';
+import { readToPanel, type FromPanel, type PanelKind, type PanelTarget, type SnapshotOf, type ToPanel } from '../../src/protocol/panels';
 import type { ChartTheme } from '../../src/charts/theme';
 import { vegaChart, type ChartFactory } from './chart';
 import { progressRing, registerControls } from './controls';
@@ -28,6 +29,8 @@ export interface Panel<K extends PanelKind> {
 export interface PanelDefinition<K extends PanelKind, V extends object> {
   readonly kind: K;
   readonly initial: V;
+  /** whether the host's data are what the panel draws; one that has none takes them as they come */
+  readonly isSnapshot?: Check<SnapshotOf[K]>;
   create(context: PanelContext<V>): Panel<K>;
 }
 
@@ -69,14 +72,15 @@ export function mountPanel<K extends PanelKind, V extends object>(definition: Pa
   const show = (): void => {
     if (latest !== null && target) panel.update(latest, target);
   };
+  const fail = (reason: string): void => {
+    waiting.hidden = true;
+    failure.hidden = false;
+    setText(failure, reason + (latest === null ? '' : ' Shown below is what was read before.'));
+  };
   host.listen((message) => {
-    if (message.type === 'failure') {
-      waiting.hidden = true;
-      failure.hidden = false;
-      setText(failure, message.message + (latest === null ? '' : ' Shown below is what was read before.'));
-      return;
-    }
-    if (message.type !== 'snapshot' || message.target.panel !== definition.kind) return;
+    if (message.type === 'failure') return fail(message.message);
+    if (message.target.panel !== definition.kind) return;
+    if (definition.isSnapshot?.(message.snapshot) === false) return fail('The editor sent what this panel does not understand: reload the window.');
     target = message.target;
     latest = message.snapshot as SnapshotOf[K];
     failure.hidden = true;
@@ -93,7 +97,7 @@ export function mountPanel<K extends PanelKind, V extends object>(definition: Pa
 /** Entry of every panel's script: the real editor, the real charts. */
 export function startPanel<K extends PanelKind, V extends object>(definition: PanelDefinition<K, V>): void {
   registerControls();
-  mountPanel(definition, { root: pageRoot(), host: connectHost<ToPanel, FromPanel>(), chart: vegaChart });
+  mountPanel(definition, { root: pageRoot(), host: connectHost<ToPanel, FromPanel>(acquireVsCodeApi(), readToPanel), chart: vegaChart });
 }
 
 /** `<main id="root">` of the page. */

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { experimentDescription } from '../run-tree/appearance';
 import type { RunIndex } from '../run-tree/run-index';
-import type { ExperimentNode, RunNode } from '../run-tree/run-model';
+import { studyOfCell, type ExperimentNode, type RunNode } from '../run-tree/run-model';
 import { experimentFilePatterns, isExperimentFile } from '../experiment-language/experiment-file';
 import { findExperimentFile, type ExperimentTarget } from './experiment-target';
 
@@ -46,22 +46,34 @@ function isTarget(argument: unknown): argument is ExperimentTarget {
   return typeof argument === 'object' && argument !== null && 'experimentFile' in argument && typeof argument.experimentFile === 'string';
 }
 
+interface Offer {
+  readonly isOffered?: (experiment: ExperimentNode) => boolean;
+  readonly whyNone?: string;
+}
+
 /**
  * What a panel is to show: from a command's argument (a file, a node), else the experiment file in the editor, else the
  * only experiment with runs, else the user picks. Null when there is none, or none was picked.
  */
-export async function choosePanelSource(argument: unknown, runs: RunIndex): Promise<string | null> {
+export async function choosePanelSource(argument: unknown, runs: RunIndex, { isOffered = () => true, whyNone = l10n.t('There are no runs in this workspace yet: run an experiment first.') }: Offer = {}): Promise<string | null> {
   if (argument instanceof vscode.Uri) return argument.fsPath;
   const node = nodeOf(argument);
   if (node) return experimentDirectoryOfNode(node);
   const active = vscode.window.activeTextEditor?.document.uri.fsPath;
   if (active && isExperimentFile(active)) return active;
-  const experiments = await runs.loaded();
+  const experiments = (await runs.loaded()).filter(isOffered);
   if (experiments.length === 1) return experiments[0]!.directory;
   if (experiments.length === 0) {
-    void vscode.window.showInformationMessage(l10n.t('There are no runs in this workspace yet: run an experiment first.'));
+    void vscode.window.showInformationMessage(whyNone);
     return null;
   }
   const items = experiments.map((experiment) => ({ label: experiment.name, description: experimentDescription(experiment), detail: vscode.workspace.asRelativePath(experiment.directory), experiment }));
   return (await vscode.window.showQuickPick(items, { title: l10n.t('Experiment') }))?.experiment.directory ?? null;
+}
+
+/** As `choosePanelSource`, for the panel of studies; a cell stands for its study. */
+export async function chooseStudy(argument: unknown, runs: RunIndex): Promise<string | null> {
+  const whyNone = l10n.t('There is no study with runs in this workspace yet: open an experiment file with a `study` key, and run it.');
+  const source = await choosePanelSource(argument, runs, { isOffered: ({ isStudy }) => isStudy, whyNone });
+  return source && (studyOfCell(source) ?? source);
 }

@@ -10,7 +10,7 @@ import type { InspectorView } from '../inspector/inspector-view';
 import type { PanelHost } from '../panels/panel-host';
 import type { RunIndex } from '../run-tree/run-index';
 import { checkpointPathsOf } from './checkpoint-arguments';
-import { choosePanelSource } from './choose-experiment';
+import { choosePanelSource, chooseStudy } from './choose-experiment';
 import { createSoup } from './create-soup';
 import type { NewExperiment } from './new-experiment';
 import { openExample } from './open-example';
@@ -71,6 +71,10 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     [commands.showLmcCheck]: showPanel('lmc-check'),
     [commands.showSpiderMap]: showPanel('spider-map'),
     [commands.showFront]: showPanel('front'),
+    [commands.showStudy]: async (argument) => {
+      const source = await chooseStudy(argument, runs);
+      if (source !== null) panels.show('study', source);
+    },
     [commands.showLog]: () => log.show(),
   };
   const registrations = Object.entries(handlers).map(([command, handler]) =>

@@ -20,10 +20,18 @@ export function registerCodeLenses(): vscode.Disposable {
   );
 }
 
+/** Above the key that makes a file a study. */
+function studyLenses(document: vscode.TextDocument): vscode.CodeLens[] {
+  const line = document.getText().split('\n').findIndex((text) => /^study\s*:/.test(text));
+  if (line < 0) return [];
+  return [new vscode.CodeLens(new vscode.Range(line, 0, line, 0), { title: l10n.t('$(beaker) Study'), command: commands.showStudy, tooltip: l10n.t('Show what the study says so far'), arguments: [document.uri] })];
+}
+
 function lensesOf(document: vscode.TextDocument): vscode.CodeLens[] {
   const top = new vscode.Range(0, 0, 0, 0);
   return [
     ...actions.map(([title, command, tooltip]) => new vscode.CodeLens(top, { title, command, tooltip, arguments: [document.uri] })),
+    ...studyLenses(document),
     ...variantLines(document.getText()).map(({ variant, line }) => {
       const target = { experimentFile: document.uri.fsPath, variant };
       return new vscode.CodeLens(new vscode.Range(line, 0, line, 0), { title: l10n.t('$(run-all) Run {0}', variant), command: commands.runExperiment, tooltip: l10n.t('Run the experiment as its variant {0} says', variant), arguments: [target] });

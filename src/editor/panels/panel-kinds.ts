@@ -6,6 +6,7 @@ import { frontSnapshots } from './snapshots/front';
 import { lmcCheckSnapshots } from './snapshots/lmc-check';
 import { rewardCurvesSnapshots } from './snapshots/reward-curves';
 import { spiderMapSnapshots } from './snapshots/spider-map';
+import { studySnapshots } from './snapshots/study';
 import type { PanelSource } from './source';
 
 /** What snapshots are made with. */
@@ -26,6 +27,7 @@ export const panelDescriptions: { readonly [K in PanelKind]: PanelDescription<K>
   'lmc-check': { title: l10n.t('LMC Check'), snapshots: lmcCheckSnapshots },
   'spider-map': { title: l10n.t('Spider Map'), snapshots: spiderMapSnapshots },
   front: { title: l10n.t('Pareto Front'), snapshots: frontSnapshots },
+  study: { title: l10n.t('Study'), snapshots: studySnapshots },
 };
 
 /** `LMC Check: locomotion` */

@@ -8,6 +8,8 @@ import { isExperimentFile } from '../experiment-language/experiment-file';
 
 /** What a panel was opened on, resolved to the files that it reads. */
 export interface PanelSource {
+  /** experiment file, `runs/<name>` directory or results file */
+  readonly path: string;
   /** for the panel's title */
   readonly name: string;
   /** `runs/<name>`; null for results that were made elsewhere */
@@ -39,18 +41,18 @@ export async function resolveSource(source: string): Promise<PanelSource> {
   if (/\.ya?ml$/.test(source)) return ofExperimentFile(source);
   const isOwnSweep = path.basename(source) === 'results.jsonl' && path.basename(path.dirname(source)) === 'sweep';
   if (isOwnSweep) return ofDirectory(path.dirname(path.dirname(source)));
-  return { name: path.basename(source).replace(/\.(csv|jsonl)$/, ''), experimentDirectory: null, results: source, settings: defaults };
+  return { path: source, name: path.basename(source).replace(/\.(csv|jsonl)$/, ''), experimentDirectory: null, results: source, settings: defaults };
 }
 
 async function ofExperimentFile(file: string): Promise<PanelSource> {
   const experiment = await loadExperiment(file);
   const directory = path.join(path.dirname(file), 'runs', experiment.name);
-  return { name: experiment.name, experimentDirectory: directory, results: resultsPath(directory), settings: settingsOf(experiment) };
+  return { path: file, name: experiment.name, experimentDirectory: directory, results: resultsPath(directory), settings: settingsOf(experiment) };
 }
 
 async function ofDirectory(directory: string): Promise<PanelSource> {
   const text = await readFile(path.join(directory, 'experiment.resolved.json'), 'utf8').catch(() => null);
-  return { name: path.basename(directory), experimentDirectory: directory, results: resultsPath(directory), settings: text === null ? defaults : settingsOf(parseResolved(text)) };
+  return { path: directory, name: path.basename(directory), experimentDirectory: directory, results: resultsPath(directory), settings: text === null ? defaults : settingsOf(parseResolved(text)) };
 }
 
 interface ResolvedExperiment {

@@ -21,6 +21,8 @@ export interface ExperimentNode {
   readonly name: string;
   /** of a cell, the directory of the study's experiment, whose pipeline carries it out */
   readonly study: string | null;
+  /** whether it is the experiment of a study, whose cells are experiments of their own */
+  readonly isStudy: boolean;
   /** of the pipeline that runs the whole experiment; null where only single trainings were started */
   readonly record: RunRecord | null;
   readonly runs: readonly RunNode[];
@@ -62,8 +64,9 @@ export function groupRuns(found: readonly FoundRun[], progressOf: (run: FoundRun
     if (run.record.kind === 'experiment') experiment.record = run.record;
     else experiment.runs.push({ type: 'run', ...run, progress: run.record.state === 'succeeded' ? null : progressOf(run), experiment: directory });
   }
+  const studies = new Set([...experiments.keys()].map(studyOfCell));
   return [...experiments]
-    .map(([directory, { record, runs }]) => ({ type: 'experiment' as const, directory, name: experimentName(directory), study: studyOfCell(directory), record, runs: runs.sort(byOrderOfWork) }))
+    .map(([directory, { record, runs }]) => ({ type: 'experiment' as const, directory, name: experimentName(directory), study: studyOfCell(directory), isStudy: studies.has(directory), record, runs: runs.sort(byOrderOfWork) }))
     .sort((a, b) => byName(a.name, b.name) || byName(a.directory, b.directory));
 }
 

@@ -58,7 +58,8 @@ function experimentItem(experiment: ExperimentNode): vscode.TreeItem {
   item.id = experiment.directory;
   item.description = experimentDescription(experiment);
   item.iconPath = themeIcon(state);
-  item.contextValue = isActive(state) ? treeItems.activeExperiment : state === 'succeeded' ? treeItems.doneExperiment : treeItems.experiment;
+  const [idle, active, done] = experiment.isStudy ? [treeItems.study, treeItems.activeStudy, treeItems.doneStudy] : [treeItems.experiment, treeItems.activeExperiment, treeItems.doneExperiment];
+  item.contextValue = isActive(state) ? active : state === 'succeeded' ? done : idle;
   const error = experiment.record?.error ? `\n\n$(error) ${escapeMarkdown(experiment.record.error.message)}` : '';
   item.tooltip = new vscode.MarkdownString(`**${escapeMarkdown(experiment.name)}** · ${state}${error}\n\n\`${experiment.directory}\``, true);
   item.accessibilityInformation = { label: l10n.t('experiment {0}, {1}', experiment.name, item.description) };

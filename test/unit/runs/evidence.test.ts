@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { writeSafetensors } from '../../../src/checkpoint/safetensors';
-import { secondsPerPoint } from '../../../src/runs/analyse-study';
+import { secondsPerPoint } from '../../../src/runs/measure-cell';
 import { withCompute } from '../../../src/runs/compute';
 import { gatherEvidence } from '../../../src/runs/evidence';
 import { newRunRecord, writeRunRecord } from '../../../src/runs/run-directory';

@@ -1,3 +1,4 @@
+import { studyChartSpec } from '../../../src/charts/study-chart';
 import { lightTheme } from '../../../src/charts/theme';
 import { renderSvg } from '../../../src/report/render-svg';
 import type { ResultPoint } from '../../../src/analysis/results';
@@ -128,7 +129,7 @@ test('every chart can be drawn', async () => {
   const costs = [{ kind: 'expert', name: 'fast', steps: 1, deviceSeconds: 1 }] as const;
   const cells = seeds.map((seed) => cell('fronts', seed, sweepOf(0.2, 4, morl(0)), { costs }));
   const reports = [compare('{ type: morl-baseline }', cells), compare('{ type: front-geometry }', cells), compare('{ type: resource-efficiency }', cells), compare('{ type: lmc-stress, vary: {} }', cells)];
-  for (const { sections } of reports) for (const { chart } of sections) expect(await renderSvg(chart({ theme: lightTheme }))).toMatch(/^<svg[\s\S]*<path/);
+  for (const { sections } of reports) for (const { chart } of sections) expect(await renderSvg(studyChartSpec(chart, { theme: lightTheme }))).toMatch(/^<svg[\s\S]*<path/);
 });
 
 describe('points that are all alike in a reward span no front, so nothing is said of it', () => {
@@ -137,7 +138,7 @@ describe('points that are all alike in a reward span no front, so nothing is sai
     const report = compare(`{ type: ${study} }`, seeds.map(alike));
     expect(report.findings[0]).toMatchObject({ answer: 'undecided', evidence: expect.stringContaining('no seed has anything to measure') });
     expect(JSON.stringify([report.findings.map(({ evidence }) => evidence), report.sections.map(({ table }) => table)])).not.toMatch(/NaN|Infinity/);
-    for (const { chart } of report.sections) expect(await renderSvg(chart({ theme: lightTheme }))).not.toMatch(/>[^<]*NaN/);
+    for (const { chart } of report.sections) expect(await renderSvg(studyChartSpec(chart, { theme: lightTheme }))).not.toMatch(/>[^<]*NaN/);
   });
 
   test('a seed of them is left out', () => {

@@ -1,13 +1,20 @@
 import { paretoFront, type Reference } from '../../../analysis/front';
 import type { ResultPoint } from '../../../analysis/results';
+import { searchAnswers } from '../../../runs/search-answers';
 import type { AnalysisSettings } from '../source';
-import type { AnalysisResults } from './work';
+import type { AnalysisResults, ResultsAnalysis } from './work';
 
-/** Front and hypervolume of the points measured so far. */
-export function analyseFront(points: readonly ResultPoint[], { check, reference, rewards: named, seed }: AnalysisSettings): AnalysisResults['front'] {
-  const rewards = points.length > 0 ? Object.keys(points[0]!.rewards) : [...named];
-  const isMeasured = points.some(({ kind }) => kind !== 'init');
-  return { report: isMeasured ? paretoFront(points, { reference: referenceFor(reference, rewards, points), alpha: check.alpha, seed }) : null, rewards };
+/** Front and hypervolume of the points measured so far, and what a search for λ has found among them. */
+export async function analyseFront(points: readonly ResultPoint[], { settings, experimentDirectory }: ResultsAnalysis): Promise<AnalysisResults['front']> {
+  const { check: { alpha }, reference, seed } = settings;
+  const rewards = points.length > 0 ? Object.keys(points[0]!.rewards) : [...settings.rewards];
+  if (!points.some(({ kind }) => kind !== 'init')) return { report: null, rewards, searches: [], alpha };
+  return {
+    report: paretoFront(points, { reference: referenceFor(reference, rewards, points), alpha, seed }),
+    rewards,
+    searches: experimentDirectory === null ? [] : await searchAnswers(points, experimentDirectory, alpha),
+    alpha,
+  };
 }
 
 /** The experiment's reference point; the worst values while the start, which it may be, is not measured yet. */

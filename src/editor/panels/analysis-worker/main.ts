@@ -2,9 +2,20 @@ import { serveWork } from '../../../checkpoint/worker/serve-work';
 import { measuredPoints } from '../results-reader';
 import { analyseFront } from './front';
 import { analyseLmc } from './lmc-check';
+import { StudyAnalysis } from './study';
 import type { AnalysisWork } from './work';
 
-serveWork<AnalysisWork>(async ({ kind, results, settings }) => {
-  const points = await measuredPoints(results);
-  return kind === 'front' ? analyseFront(points, settings) : analyseLmc(points, settings);
+/** by source, for what they have read */
+const studies = new Map<string, StudyAnalysis>();
+
+serveWork<AnalysisWork>(async (work) => {
+  if (work.kind === 'study') return studyOf(work.source).snapshot();
+  const points = await measuredPoints(work.results);
+  return work.kind === 'front' ? analyseFront(points, work) : analyseLmc(points, work.settings);
 });
+
+function studyOf(source: string): StudyAnalysis {
+  const study = studies.get(source) ?? new StudyAnalysis(source);
+  studies.set(source, study);
+  return study;
+}

@@ -1,18 +1,31 @@
 import type { WorkerThread } from '../../../checkpoint/worker/worker-thread';
-import type { FrontReport, LmcReport } from '../../../analysis/results';
+import type { StudySnapshot } from '../../../protocol/study';
+import type { SnapshotOf } from '../../../protocol/panels';
 import type { AnalysisSettings } from '../source';
 
-/** Analyses of a results file that would hold up the extension host for longer than a key press. */
-export interface AnalysisWork {
+/** An analysis of a results file that would hold up the extension host for longer than a key press. */
+export interface ResultsAnalysis {
   readonly kind: 'lmc-check' | 'front';
   /** it need not exist yet */
   readonly results: string;
+  /** `runs/<name>`; null for results that were made elsewhere */
+  readonly experimentDirectory: string | null;
   readonly settings: AnalysisSettings;
 }
 
+/** What the cells of a study say so far. */
+export interface StudyComparison {
+  readonly kind: 'study';
+  /** experiment file, or a `runs/<name>` directory */
+  readonly source: string;
+}
+
+export type AnalysisWork = ResultsAnalysis | StudyComparison;
+
 export interface AnalysisResults {
-  readonly 'lmc-check': { readonly report: LmcReport | null; readonly samplesPerPoint: number | null; readonly evaluated: number };
-  readonly front: { readonly report: FrontReport | null; readonly rewards: readonly string[] };
+  readonly 'lmc-check': Pick<SnapshotOf['lmc-check'], 'report' | 'samplesPerPoint' | 'evaluated'>;
+  readonly front: SnapshotOf['front'];
+  readonly study: StudySnapshot;
 }
 
 /** The bundle of `main.ts`, at work. */

@@ -4,7 +4,7 @@ import { cachedFile } from '../results-reader';
 import type { PanelSource } from '../source';
 
 /** Makes the function that gives front and hypervolume of the points measured so far. */
-export function frontSnapshots({ results, settings }: PanelSource, { analyst }: PanelServices): () => Promise<SnapshotOf['front']> {
-  const derive = cachedFile((file) => analyst.run({ kind: 'front' as const, results: file, settings }));
+export function frontSnapshots({ results, experimentDirectory, settings }: PanelSource, { analyst }: PanelServices): () => Promise<SnapshotOf['front']> {
+  const derive = cachedFile((file) => analyst.run({ kind: 'front' as const, results: file, experimentDirectory, settings }));
   return () => derive(results);
 }

@@ -12,5 +12,5 @@ export function run(kind: RunKind, name: string, state: RunState, rest: Partial<
 
 /** The experiment `demo`; a null state has no pipeline. */
 export function experiment(state: RunState | null, runs: readonly RunNode[]): ExperimentNode {
-  return { type: 'experiment', directory, name: 'demo', study: null, record: state === null ? null : newRunRecord({ kind: 'experiment', name: 'demo', version: '0', state }), runs };
+  return { type: 'experiment', directory, name: 'demo', study: null, isStudy: false, record: state === null ? null : newRunRecord({ kind: 'experiment', name: 'demo', version: '0', state }), runs };
 }

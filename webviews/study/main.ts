@@ -1,0 +1,5 @@
+import '../kit/kit.css';
+import { startPanel } from '../kit/panel';
+import { study } from './panel';
+
+startPanel(study);

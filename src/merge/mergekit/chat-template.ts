@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { NamedCheckpoint } from '../../checkpoint/names';
 import { SoupError } from '../../errors';
+import { tokenizerDirectory } from '../tokenizer/tokenizer-directory';
 
 const chatml = "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
@@ -14,10 +15,11 @@ export async function chatTemplate(wanted: string, models: readonly NamedCheckpo
   if (wanted === 'chatml') return chatml;
   if (wanted !== 'auto') {
     if (wanted.includes('{')) return wanted;
-    throw new SoupError('ChatTemplateError', `chat_template: "${wanted}" is neither auto nor chatml nor a template — write the Jinja template itself`);
+    throw new SoupError('ChatTemplateError', `chat_template: "${wanted}" is neither auto nor chatml nor a template — write the Jinja template itself, as it stands in a model's tokenizer_config.json`);
   }
   const counts = new Map<string, number>();
-  for (const { checkpoint: { directory } } of models) {
+  for (const { checkpoint } of models) {
+    const directory = await tokenizerDirectory(checkpoint);
     const template = directory === null ? null : await templateOf(directory);
     if (template) counts.set(template, (counts.get(template) ?? 0) + 1);
   }

@@ -67,7 +67,7 @@ export async function readTokenizer({ name, checkpoint }: NamedCheckpoint): Prom
 
 /** @throws TokenizerError that says how to make a tokenizer.json */
 export function needsTokenizerJson({ name, directory, file }: Tokenizer, why: string): SoupError {
-  return tokenizerProblem(name, `${why}, which needs a tokenizer.json, and it has ${file} — convert it: python -c "from transformers import AutoTokenizer as T; T.from_pretrained('${directory}').save_pretrained('${directory}')"`);
+  return tokenizerProblem(name, `${why}, and tokens of a tokenizer.json alone can be changed, not those of ${file} — convert it: python -c "from transformers import AutoTokenizer as T; T.from_pretrained('${directory}').save_pretrained('${directory}')"`);
 }
 
 function parsed(file: string, bytes: Buffer): Record<string, unknown> {

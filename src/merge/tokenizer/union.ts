@@ -16,7 +16,7 @@ export function stripUnused({ name, tokenizer, rows }: SizedTokenizer): Tokenize
   const unused = new Set([...tokenizer.vocabulary].filter(([, id]) => id >= rows).map(([token]) => token));
   if (unused.size === 0) return tokenizer;
   const { json } = tokenizer;
-  if (!json) throw needsTokenizerJson(tokenizer, `has tokens beyond its ${rows} embeddings, which would be cut`);
+  if (!json) throw needsTokenizerJson(tokenizer, `has tokens beyond its ${rows} embeddings, which have to be cut`);
   if (json.model.type !== 'BPE' || Array.isArray(json.model.vocab)) throw tokenizerProblem(name, `has tokens beyond its ${rows} embeddings in a ${json.model.type ?? 'nameless'} vocabulary, and only BPE can be cut — resize its embeddings (resize_token_embeddings)`);
   const merges = json.model.merges?.filter((merge) => {
     const parts = typeof merge === 'string' ? merge.split(' ') : merge;

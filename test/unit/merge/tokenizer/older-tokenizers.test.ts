@@ -95,5 +95,5 @@ test('rows are matched by token, and the tokenizer is copied; what needs a token
   // of token k, the row k of a and the row 7 − k of b, which are the same matrix
   for (let k = 0; k < 8; k++) for (let j = 0; j < 3; j++) expect(soup[3 * k + j]).toBeCloseTo((own[3 * k + j] + own[3 * (7 - k) + j]) / 2, 6);
   model('b', { 'vocab.json': JSON.stringify({ ...JSON.parse(moved), '<new>': 8 }), 'merges.txt': 'a b' });
-  await expect(merge('none', 'union')).rejects.toMatchObject({ name: 'TokenizerError', message: expect.stringMatching(/a: would get 1 more tokens \("<new>"\), which needs a tokenizer.json, and it has vocab.json — convert it: .*AutoTokenizer/) as string });
+  await expect(merge('none', 'union')).rejects.toMatchObject({ name: 'TokenizerError', message: expect.stringMatching(/a: would get 1 more tokens \("<new>"\), and tokens of a tokenizer.json alone can be changed, not those of vocab.json — convert it: .*AutoTokenizer/) as string });
 });

@@ -1,6 +1,6 @@
 // Builds everything that runs into dist/: kernels first, because the bundles load them at run time.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -80,8 +80,20 @@ const node = {
 const present = (entries) => Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(path.join(root, file))));
 const panels = existsSync(path.join(root, 'webviews')) ? readdirSync(path.join(root, 'webviews')).filter((name) => existsSync(path.join(root, 'webviews', name, 'main.ts'))) : [];
 
+/** esbuild splits ES modules only: what it has split becomes CommonJS here, which the editor's extension host loads. */
+const commonJs = {
+  name: 'common-js',
+  setup: ({ onEnd }) => onEnd(async ({ outputFiles = [] }) => void (await Promise.all(outputFiles.map(async ({ path: file, text }) => {
+    mkdirSync(path.dirname(file), { recursive: true });
+    const { code } = await esbuild.transform(text, { format: 'cjs', platform: 'node', target: 'node20', minify: production, sourcemap: production ? false : 'inline', sourcefile: file, supported: { 'dynamic-import': false } });
+    writeFileSync(file, code);
+  })))),
+};
+
 const bundles = [
-  { ...node, entryPoints: present({ extension: 'src/extension.ts', 'checkpoint-worker': 'src/checkpoint/worker/main.ts', 'analysis-worker': 'src/editor/panels/analysis-worker/main.ts', 'blend-worker': 'src/merge/blend-worker/main.ts' }) },
+  // in parts, so that the editor starts with what it needs at once
+  { ...node, entryPoints: { extension: 'src/extension.ts' }, format: 'esm', splitting: true, chunkNames: 'extension/[name]-[hash]', write: false, sourcemap: production ? false : 'inline', plugins: [commonJs] },
+  { ...node, entryPoints: present({ 'checkpoint-worker': 'src/checkpoint/worker/main.ts', 'analysis-worker': 'src/editor/panels/analysis-worker/main.ts', 'blend-worker': 'src/merge/blend-worker/main.ts' }) },
   { ...node, entryPoints: present({ cli: 'src/cli/main.ts' }), banner: { js: '#!/usr/bin/env node' } },
   { ...node, entryPoints: present({ 'merge-worker': 'src/merge/worker.ts' }) },
   { ...node, entryPoints: present({ trainer: 'src/trainer/main.ts' }), mainFields: ['main', 'module'] },

@@ -6,26 +6,20 @@ import { BlendPanels } from './editor/blend-panel/blend-panels';
 import { CheckpointIndex } from './editor/checkpoint-tree/checkpoint-index';
 import { followRuns, pathOfNode } from './editor/checkpoint-tree/checkpoint-tree-provider';
 import { CheckpointView } from './editor/checkpoint-tree/checkpoint-view';
-import { NewExperiment } from './editor/commands/new-experiment';
 import { OutcomeNotifications } from './editor/commands/outcome-notifications';
 import { panelActions } from './editor/commands/panel-actions';
 import { registerCommands } from './editor/commands/register-commands';
 import { RunCommands } from './editor/commands/run-commands';
 import { Launcher } from './editor/commands/run-experiment';
 import { outputChannelName } from './editor/contributions';
-import { registerCodeLenses } from './editor/experiment-language/code-lens';
-import { registerDiagnostics } from './editor/experiment-language/diagnostics';
-import { registerExperimentKeys } from './editor/experiment-language/experiment-keys';
-import { registerExpressionAssistance } from './editor/experiment-language/expression-assistance';
-import { registerQuickFixes } from './editor/experiment-language/quick-fixes';
 import { followEditors } from './editor/inspector/follow-editors';
 import { InspectorView } from './editor/inspector/inspector-view';
-import { registerMergekitLanguage } from './editor/mergekit-language/mergekit-language';
 import { PanelHost } from './editor/panels/panel-host';
 import { RunIndex } from './editor/run-tree/run-index';
 import { createRunTree } from './editor/run-tree/run-tree-provider';
 import { SafetensorsEditor } from './editor/safetensors-editor/safetensors-editor';
 import { createStatusItem } from './editor/status/status-item';
+import { languagesOnDemand } from './editor/yaml-language/languages-on-demand';
 
 /** Builds the services and registers every surface; a failure is told here, because VS Code only logs it. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -67,14 +61,9 @@ function register({ subscriptions, extensionUri, workspaceState }: vscode.Extens
       if (node?.type === 'run' && (await holdsWeights(node.directory))) await inspector.inspect(node.directory);
     }),
     createStatusItem(runs),
-    registerCodeLenses(),
-    registerDiagnostics(),
-    registerQuickFixes(),
-    registerExpressionAssistance(),
-    registerExperimentKeys(),
-    registerMergekitLanguage(),
+    languagesOnDemand(log),
     outcomes,
-    registerCommands({ extensionUri, log, checkpoints, checkpointView, runs, inspector, panels, blends, newExperiment: new NewExperiment(checkpoints), runCommands }),
+    registerCommands({ extensionUri, log, checkpoints, checkpointView, runs, inspector, panels, blends, runCommands }),
   );
   void runs.loaded().catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { filePath } from './file-path';
 
 const timeoutMs = z.int().min(1).describe('Milliseconds that one request may take.').default(60_000);

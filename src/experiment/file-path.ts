@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const filePaths = z.registry<{ readonly isFilePath: true }>();
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { experimentSchema } from './schema';
 
 /** The JSON Schema of experiment files, as text, from the schema that reads them. Committed as schemas/experiment.schema.json. */

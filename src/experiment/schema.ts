@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { studyOverridesSchema, studySchema } from '../studies/registry';
 import { everySetting, trainSchema } from './algorithms/registry';
 import { filePath } from './file-path';

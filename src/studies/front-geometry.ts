@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { paretoFront } from '../analysis/front';
 import { compareFronts, type FrontComparison } from '../analysis/indicators';
 import type { ResultPoint } from '../analysis/results';

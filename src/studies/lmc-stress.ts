@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Experiment, ExperimentOverrides, TrainOverrides } from '../experiment/schema';
 import { trainsBase } from '../experiment/settings';
 import { isEstablished, marginAnswer, marginsOverSeeds, marginText, type CellMargins } from './cell-margins';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { expertsOf } from '../experiment/experts';
 import type { Experiment } from '../experiment/schema';
 import { heldOut, type HeldOutChoice } from './held-out';

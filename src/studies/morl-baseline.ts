@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { coverageOf, type Coverage } from './coverage';
 import { drawnRewards, frontPoints } from './front-points';
 import { gridOver, scalarisedRuns } from './scalarisations';

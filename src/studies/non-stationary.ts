@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { hypervolume } from '../analysis/hypervolume';
 import type { ResultPoint } from '../analysis/results';
 import { expertsOf } from '../experiment/experts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { heldOut } from './held-out';
 import { writtenOutExperts } from './misspecification';
 import { estimateOverSeeds, estimateText, isAbove, plain, signedPercent } from './seed-estimate';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Experiment } from '../experiment/schema';
 import { frontGeometry } from './front-geometry';
 import { lmcStress } from './lmc-stress';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { simplexGridSize } from '../experiment/simplex-grid';
 import { coverageOf } from './coverage';
 import { morlCells, type MorlGridSettings } from './morl-baseline';

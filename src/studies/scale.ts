@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Experiment } from '../experiment/schema';
 import type { TextTask } from '../experiment/tasks/text';
 import { marginAnswer, marginsOverSeeds } from './cell-margins';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ResultPoint } from '../analysis/results';
 import type { StudyChart } from '../charts/study-chart';
 import type { Experiment, ExperimentOverrides } from '../experiment/schema';

@@ -6,12 +6,12 @@ import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
 import type { CheckpointView } from '../checkpoint-tree/checkpoint-view';
 import { blendPanelViewType } from '../contributions';
 import { webviewOptions, webviewPage } from '../panels/webview-page';
-import { OpenBlend, type BlendServices } from './open-blend';
+import type { BlendServices, OpenBlend } from './open-blend';
 import { savedDraft } from './saved-draft';
 
 /** Opens blend panels, one for each set of checkpoints, and brings them back after a reload. */
 export class BlendPanels implements vscode.Disposable {
-  private readonly open = new Map<string, { readonly panel: vscode.WebviewPanel; readonly content: OpenBlend }>();
+  private readonly open = new Map<string, { readonly panel: vscode.WebviewPanel; readonly content: Promise<OpenBlend> }>();
   private readonly serializer: vscode.Disposable;
   private readonly services: BlendServices;
   private readonly saver: WorkerThread<BlendWork, BlendResultOf>;
@@ -36,15 +36,15 @@ export class BlendPanels implements vscode.Disposable {
     const existing = this.open.get(keyOf(paths));
     if (existing) {
       existing.panel.reveal();
-      if (weights) existing.content.offer(weights);
+      if (weights) void existing.content.then((content) => content.offer(weights));
       return;
     }
-    this.adopt(vscode.window.createWebviewPanel(blendPanelViewType, l10n.t('Create Soup'), { viewColumn: vscode.ViewColumn.Active }, webviewOptions(this.extensionUri)), paths, weights);
+    void this.adopt(vscode.window.createWebviewPanel(blendPanelViewType, l10n.t('Create Soup'), { viewColumn: vscode.ViewColumn.Active }, webviewOptions(this.extensionUri)), paths, weights);
   }
 
   dispose(): void {
     this.serializer.dispose();
-    for (const { content } of this.open.values()) content.dispose();
+    for (const { content } of this.open.values()) void content.then((one) => one.dispose());
     void this.saver.dispose();
   }
 
@@ -52,18 +52,19 @@ export class BlendPanels implements vscode.Disposable {
     const draft = savedDraft(state);
     if (draft === null || this.open.has(keyOf(draft.inputs))) return panel.dispose();
     panel.webview.options = webviewOptions(this.extensionUri);
-    this.adopt(panel, draft.inputs, null);
+    await this.adopt(panel, draft.inputs, null);
   }
 
-  private adopt(panel: vscode.WebviewPanel, paths: readonly string[], weights: Readonly<Record<string, number>> | null): void {
+  private async adopt(panel: vscode.WebviewPanel, paths: readonly string[], weights: Readonly<Record<string, number>> | null): Promise<void> {
     panel.iconPath = vscode.Uri.joinPath(this.extensionUri, 'media', 'icon.svg');
-    const content = new OpenBlend(panel, paths, weights, this.services);
+    const content = import('./open-blend').then((blend) => new blend.OpenBlend(panel, paths, weights, this.services));
     const key = keyOf(paths);
     this.open.set(key, { panel, content });
     panel.onDidDispose(() => {
-      content.dispose();
+      void content.then((one) => one.dispose());
       this.open.delete(key);
     });
+    await content; // the page speaks as soon as it is there
     panel.webview.html = webviewPage(panel.webview, this.extensionUri, 'blend', panel.title);
   }
 }

@@ -1,6 +1,5 @@
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { parseExperiment } from '../../experiment/parse';
 import { isExperimentFile } from '../experiment-language/experiment-file';
 import { studyOfCell } from '../run-tree/run-model';
 
@@ -17,6 +16,7 @@ export interface ExperimentTarget {
 export async function findExperimentFile(experimentDirectory: string): Promise<ExperimentTarget | null> {
   const study = studyOfCell(experimentDirectory);
   if (study !== null) return findExperimentFile(study);
+  const { parseExperiment } = await import('../../experiment/parse');
   const name = path.basename(experimentDirectory);
   const folder = path.dirname(path.dirname(experimentDirectory));
   const files = (await readdir(folder).catch(() => [])).filter(isExperimentFile).sort();
@@ -32,6 +32,7 @@ export async function findExperimentFile(experimentDirectory: string): Promise<E
 
 /** Where the runs of a target go. Null while its file is wrong. */
 export async function runsDirectoryOf({ experimentFile, variant }: ExperimentTarget): Promise<string | null> {
+  const { parseExperiment } = await import('../../experiment/parse');
   const text = await readFile(experimentFile, 'utf8').catch(() => '');
   const name = parseExperiment(text, variant === null ? {} : { variant }).experiment?.name;
   return name === undefined ? null : path.join(path.dirname(experimentFile), 'runs', name);

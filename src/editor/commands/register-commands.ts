@@ -12,10 +12,7 @@ import type { RunIndex } from '../run-tree/run-index';
 import { checkpointPathsOf } from './checkpoint-arguments';
 import { choosePanelSource, chooseStudy } from './choose-experiment';
 import { createSoup } from './create-soup';
-import type { NewExperiment } from './new-experiment';
-import { openExample } from './open-example';
 import type { RunCommands } from './run-commands';
-import { runMerge } from './run-merge';
 
 export interface CommandServices {
   readonly extensionUri: vscode.Uri;
@@ -26,7 +23,6 @@ export interface CommandServices {
   readonly inspector: InspectorView;
   readonly panels: PanelHost;
   readonly blends: BlendPanels;
-  readonly newExperiment: NewExperiment;
   readonly runCommands: RunCommands;
 }
 
@@ -34,17 +30,17 @@ type Handler = (argument: unknown, selection: unknown) => unknown;
 
 /** Registers every command of the manifest; what one of them throws becomes a notification with the way to the log. */
 export function registerCommands(services: CommandServices): vscode.Disposable {
-  const { extensionUri, log, checkpoints, checkpointView, runs, inspector, panels, blends, newExperiment, runCommands } = services;
+  const { extensionUri, log, checkpoints, checkpointView, runs, inspector, panels, blends, runCommands } = services;
   const showPanel = (kind: PanelKind): Handler => async (argument) => {
     const source = await choosePanelSource(argument, runs);
     if (source !== null) panels.show(kind, source);
   };
-  // one entry a command: forgetting one does not compile
+  // one entry a command: forgetting one does not compile; what needs much is loaded by its first call
   const handlers: Readonly<Record<CommandId, Handler>> = {
     [commands.createSoup]: (clicked, selection) => createSoup(clicked, selection, checkpoints, blends),
-    [commands.newExperiment]: (clicked) => newExperiment.run(clicked),
-    [commands.openExample]: () => openExample(extensionUri),
-    [commands.runMerge]: (clicked) => runMerge(clicked, log),
+    [commands.newExperiment]: async (clicked) => new (await import('./new-experiment')).NewExperiment(checkpoints).run(clicked),
+    [commands.openExample]: async () => (await import('./open-example')).openExample(extensionUri),
+    [commands.runMerge]: async (clicked) => (await import('./run-merge')).runMerge(clicked, log),
     [commands.inspectCheckpoint]: async (clicked) => {
       const [path] = checkpointPathsOf(clicked ?? activeFile(), undefined);
       inspector.reveal();

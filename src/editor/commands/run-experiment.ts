@@ -2,8 +2,6 @@ import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { SoupError } from '../../errors';
-import { loadExperiment } from '../../experiment/parse';
-import { refuseUnusableFiles } from '../../runs/file-problems';
 import { launchSoup, type LaunchedCommand } from '../../runs/launch';
 import { logPath } from '../../runs/run-directory';
 import { Pace } from '../pace';
@@ -34,6 +32,7 @@ export class Launcher {
   async start(verb: Verb, target: ExperimentTarget, only: readonly string[] = []): Promise<string> {
     if (!vscode.workspace.isTrusted) throw new SoupError('UntrustedWorkspaceError', l10n.t('Trainings start only in a trusted workspace: choose Manage Workspace Trust first.'));
     await saveIfOpen(target.experimentFile);
+    const [{ loadExperiment }, { refuseUnusableFiles }] = await Promise.all([import('../../experiment/parse'), import('../../runs/file-problems')]);
     const experiment = await loadExperiment(target.experimentFile, target.variant === null ? {} : { variant: target.variant });
     await refuseUnusableFiles(experiment, target.experimentFile, target.variant ?? undefined);
     const directory = path.join(path.dirname(target.experimentFile), 'runs', experiment.name);

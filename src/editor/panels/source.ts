@@ -2,7 +2,6 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { SoupError } from '../../errors';
-import { loadExperiment } from '../../experiment/parse';
 import { resultsPath } from '../../runs/run-directory';
 import { isExperimentFile } from '../experiment-language/experiment-file';
 
@@ -45,6 +44,7 @@ export async function resolveSource(source: string): Promise<PanelSource> {
 }
 
 async function ofExperimentFile(file: string): Promise<PanelSource> {
+  const { loadExperiment } = await import('../../experiment/parse');
   const experiment = await loadExperiment(file);
   const directory = path.join(path.dirname(file), 'runs', experiment.name);
   return { path: file, name: experiment.name, experimentDirectory: directory, results: resultsPath(directory), settings: settingsOf(experiment) };

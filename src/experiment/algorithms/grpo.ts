@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { learningRate, maxGradientNorm, textTraining, trainsAdapter } from './text-training';
 
 /** Defaults of Shao et al. 2024, section 4.2, but for the size of a group. */

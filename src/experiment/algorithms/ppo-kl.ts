@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { learningRate, maxGradientNorm, textTraining, trainsAdapter } from './text-training';
 
 /** Defaults are those of TRL's PPO and of the paper's text experiments (Ramé et al. 2023, appendix B.1). */

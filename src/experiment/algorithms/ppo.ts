@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const ppo = z.strictObject({
   steps: z.int().min(1).describe('Environment steps of the whole training.'),

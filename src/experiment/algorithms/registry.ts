@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TaskType } from '../tasks/registry';
 import { grpo, type GrpoConfig } from './grpo';
 import { ppo, ppoTraining } from './ppo';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { learningRate, maxGradientNorm, textTraining, trainsAdapter } from './text-training';
 
 /** The learning rate and the number of samples are those of the paper's captioning experiment. */

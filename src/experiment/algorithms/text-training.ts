@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const lora = z.strictObject({
   rank: z.int().min(1).describe('Rank r of the adapter. The paper uses 16.').default(16),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Metric } from '../metrics';
 
 export const locomotionTask = z.strictObject({

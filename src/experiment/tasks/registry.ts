@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Metric } from '../metrics';
 import { locomotionMetrics, locomotionTask, type LocomotionTask } from './locomotion';
 import { metricsOfText, textTask, type TextTask } from './text';

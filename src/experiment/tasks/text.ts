@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { filePath } from '../file-path';
 import type { Metric } from '../metrics';
 import { textMetrics } from '../text-metrics';

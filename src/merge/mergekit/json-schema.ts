@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { methods } from '../methods/registry';
 import { mergekitSchema, modelReference, settingsSchema } from './schema';
 import { parameterByMethods, parameterNames, parameterText } from './vocabulary';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { markFilePath } from '../../experiment/file-path';
 
 /** One value, or a list of them: a gradient over the layers. */

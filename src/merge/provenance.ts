@@ -101,7 +101,9 @@ async function copySmallFiles(from: string, to: string, isWanted: (name: string)
     try {
       await copyFile(source, path.join(to, name));
     } catch (error) {
-      throw fileSystemError(source, error);
+      // a full disk is the output's
+      const isTarget = ['ENOSPC', 'EDQUOT', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '');
+      throw fileSystemError(isTarget ? path.join(to, name) : source, error);
     }
   }
 }

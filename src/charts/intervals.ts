@@ -37,7 +37,7 @@ export function intervalsSpec(chart: IntervalsChart, { theme, width = defaultWid
   const hasLegend = series.length > 1 && !(isNamed && points.every((point) => point.x === point.series));
   const x = isNamed
     ? { field: 'x', type: 'nominal', title: xTitle || null, sort: [...new Set(points.map((point) => point.x))], axis: { labelAngle: -30, labelLimit: 300 } }
-    : { field: 'x', type: 'quantitative', title: xTitle, scale: isLogarithmic ? { type: 'log', nice: false, padding: 10 } : { zero: false, padding: 10 } };
+    : { field: 'x', type: 'quantitative', title: xTitle, axis: points.every((point) => Number.isInteger(point.x)) ? { tickMinStep: 1 } : {}, scale: isLogarithmic ? { type: 'log', nice: false, padding: 10 } : { zero: false, padding: 10 } };
   const y = (field: string) => ({ field, type: 'quantitative', title: yTitle, axis: { format }, scale: { zero: reference === 0 } });
   const shift = isNamed && hasLegend ? { xOffset: { field: 'series', type: 'nominal', sort: series } } : {};
   const legend = hasLegend ? { orient: 'bottom', columns, labelLimit: 260 } : null;

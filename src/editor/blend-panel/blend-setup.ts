@@ -1,25 +1,23 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { uniformLambda } from '../../analysis/linked-weights';
-import { readResults } from '../../analysis/read-results';
-import { openCheckpoint } from '../../checkpoint/checkpoint';
-import { nameCheckpoints } from '../../checkpoint/names';
 import type { BlendDraft } from '../../merge/blend-draft';
 import { resolveWeights } from '../../merge/weights';
 import type { BaseChoice, BlendExperiment, BlendSetup } from '../../protocol/blend-panel';
 import { resultsPath } from '../../runs/run-directory';
 import { checkpointDescription } from '../checkpoint-tree/appearance';
 import type { CheckpointIndex, FoundCheckpoint } from '../checkpoint-tree/checkpoint-index';
-import { summaryOf, type CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
+import type { CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
 import { experimentOfPath } from '../checkpoint-tree/groups';
 import { findExperimentFile } from '../commands/experiment-target';
 import { soupFolder } from '../commands/soup-request';
 import { methodForms } from './method-forms';
+import type { BlendReader, CheckpointHeader } from './reader/work';
 
 export interface OpenedSetup {
   readonly setup: BlendSetup;
   readonly draft: BlendDraft;
+  readonly headers: readonly CheckpointHeader[];
   readonly summaries: readonly CheckpointSummary[];
   readonly folder: string;
 }
@@ -28,23 +26,24 @@ export interface OpenedSetup {
  * What a blend of these checkpoints can be made of.
  * @param weights by expert name; uniform where null
  * @param index of the workspace: for bases, and for what sweeps have measured
+ * @param reader reads headers and results
  * @throws what opening a checkpoint throws, InvalidWeightsError
  */
-export async function blendSetup(paths: readonly string[], weights: Readonly<Record<string, number>> | null, index: Pick<CheckpointIndex, 'checkpoints' | 'evaluations'>, { shownFolder, isTrusted }: { readonly shownFolder: (folder: string) => string; readonly isTrusted: boolean }): Promise<OpenedSetup> {
-  const checkpoints = await Promise.all(paths.map((at) => openCheckpoint(at)));
-  const summaries = await Promise.all(checkpoints.map((checkpoint, at) => index.evaluations.added(summaryOf(paths[at]!, checkpoint))));
-  const names = nameCheckpoints(checkpoints).map(({ name }) => name);
+export async function blendSetup(paths: readonly string[], weights: Readonly<Record<string, number>> | null, index: Pick<CheckpointIndex, 'checkpoints' | 'evaluations'>, reader: BlendReader, { shownFolder, isTrusted }: { readonly shownFolder: (folder: string) => string; readonly isTrusted: boolean }): Promise<OpenedSetup> {
+  const headers = await reader.run({ kind: 'headers', checkpoints: paths });
+  const summaries = await Promise.all(headers.map(({ summary }) => index.evaluations.added(summary)));
+  const names = headers.map(({ name }) => name);
   const folder = soupFolder(paths);
   const setup: BlendSetup = {
-    inputs: checkpoints.map(({ kind }, at) => ({ path: paths[at]!, name: names[at]!, description: checkpointDescription(summaries[at]!), isAdapter: kind === 'adapter' })),
+    inputs: headers.map(({ origin }, at) => ({ path: paths[at]!, name: names[at]!, description: checkpointDescription(summaries[at]!), isAdapter: origin.kind === 'adapter' })),
     methods: methodForms(),
     bases: baseChoices(paths, summaries, index.checkpoints),
     folder: shownFolder(folder),
     whyReadOnly: isTrusted ? null : l10n.t('This folder is not trusted: the preflight only reads, and nothing is written or run until you trust it (Manage Workspace Trust).'),
-    experiment: await experimentOf(paths, names),
+    experiment: await experimentOf(paths, names, reader),
   };
   const lambda = weights ? resolveWeights(weights, names, { extrapolate: true }) : uniformLambda(names.length);
-  return { setup, summaries, folder, draft: { inputs: paths, method: 'linear', weights: lambda, curves: null, extrapolate: false, parameters: {}, base: null, fishers: [], dtype: null, seed: 0, space: 'factor', rank: null, mergeIntoBase: false } };
+  return { setup, headers, summaries, folder, draft: { inputs: paths, method: 'linear', weights: lambda, curves: null, extrapolate: false, parameters: {}, base: null, fishers: [], dtype: null, seed: 0, space: 'factor', rank: null, mergeIntoBase: false } };
 }
 
 const mostBases = 50;
@@ -62,14 +61,13 @@ export function baseChoice(at: string): BaseChoice {
 }
 
 /** The experiment whose run has trained all of the inputs, with what its sweep has measured; null where there is none. */
-async function experimentOf(paths: readonly string[], names: readonly string[]): Promise<BlendExperiment | null> {
+async function experimentOf(paths: readonly string[], names: readonly string[], reader: BlendReader): Promise<BlendExperiment | null> {
   const experiments = new Set(paths.map(experimentOfPath));
   const [directory] = experiments;
   if (experiments.size !== 1 || !directory) return null;
-  const file = resultsPath(directory);
-  const points = existsSync(file) ? await readResults(file).catch(() => []) : [];
+  const points = await reader.run({ kind: 'means', results: resultsPath(directory) }).catch(() => []); // a sweep that has just begun
   const swept = points.flatMap(({ kind, weights, rewards }) => (weights === null || (kind !== 'soup' && kind !== 'expert') || Object.keys(weights).some((name) => !names.includes(name) && weights[name] !== 0)
-    ? [] : [{ weights: names.map((name) => weights[name] ?? 0), rewards: Object.fromEntries(Object.entries(rewards).map(([reward, { mean }]) => [reward, mean])) }]));
+    ? [] : [{ weights: names.map((name) => weights[name] ?? 0), rewards }]));
   const areExperts = paths.every((at) => path.basename(path.dirname(at)) === 'experts');
   const hasFile = (await findExperimentFile(directory)) !== null;
   return {

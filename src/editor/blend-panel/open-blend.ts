@@ -1,30 +1,26 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import { openCheckpoint } from '../../checkpoint/checkpoint';
 import type { CheckpointWorker } from '../../checkpoint/worker/work';
 import { SoupError } from '../../errors';
-import { expertIndices, takesWeights, type BlendDraft } from '../../merge/blend-draft';
+import type { BlendDraft } from '../../merge/blend-draft';
 import type { BlendWorker } from '../../merge/blend-worker/work';
-import { findMethod } from '../../merge/methods/registry';
-import { estimatedSeconds, type Throughput } from '../../merge/throughput';
 import { readFromBlendPanel, type FromBlendPanel, type ToBlendPanel } from '../../protocol/blend-panel';
 import { resultsPath } from '../../runs/run-directory';
 import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
 import type { CheckpointView } from '../checkpoint-tree/checkpoint-view';
 import { experimentOfPath } from '../checkpoint-tree/groups';
-import { cancellableProgress } from '../commands/cancellable-progress';
-import { proposedSoupName, soupNameProblem } from '../commands/soup-request';
 import { commands } from '../contributions';
 import { findBase } from '../inspector/find-base';
 import { Pace } from '../pace';
 import { addToSweep } from './add-to-sweep';
 import { baseChoice, blendSetup, type OpenedSetup } from './blend-setup';
-import { measureDistances } from './distances';
+import { DraftForecasts } from './draft-forecasts';
+import { proposedName } from './draft-names';
 import { bestForPreference } from './preference';
 import { PreviewSession } from './preview-session';
-import { Throughputs } from './throughputs';
+import type { BlendReader } from './reader/work';
+import { saveSoup } from './save-soup';
 
 export interface BlendServices {
   readonly checkpoints: CheckpointIndex;
@@ -32,21 +28,18 @@ export interface BlendServices {
   readonly log: vscode.LogOutputChannel;
   /** makes the soups of all panels, one after another; closing a panel does not end it */
   readonly saver: BlendWorker;
+  /** reads headers and results for all panels */
+  readonly reader: BlendReader;
   newForecaster(): BlendWorker;
   newMeasurer(): CheckpointWorker;
 }
-
-const stopped = (): ToBlendPanel => ({ type: 'told', message: l10n.t('Stopped: nothing was written.'), isProblem: false });
 
 /** how often results of a sweep are read again while it goes on */
 const sweepIntervalMs = 1000;
 
 const untrusted = (): SoupError => new SoupError('UntrustedWorkspaceError', l10n.t('Soups are written only in a trusted workspace: choose Manage Workspace Trust first.'));
 
-/** Checkpoints up to this size in all are measured as soon as a base is known; larger ones when asked. */
-const measuredAtOnceBytes = 1e9;
-
-/** One blend panel at work: answers what its page asks. Everything that reads more than a few headers runs in threads. */
+/** One blend panel at work: answers what its page asks. Everything that reads checkpoints or results runs in threads. */
 export class OpenBlend implements vscode.Disposable {
   private opened: OpenedSetup | null = null;
   private setup: Extract<ToBlendPanel, { readonly type: 'setup' | 'failure' }> | null = null;
@@ -55,12 +48,8 @@ export class OpenBlend implements vscode.Disposable {
   private foundBase: ToBlendPanel | null = null;
   private isReady = false;
   private readonly ended = new AbortController();
-  private readonly throughputs: Throughputs;
-  private forecasting = new AbortController();
-  private measuring = new AbortController();
+  private readonly forecasts: DraftForecasts;
   private saving: AbortController | null = null;
-  /** the base of the last distances, '' for none; null before there are any */
-  private measuredOf: string | null = null;
   private preview: PreviewSession | null = null;
   private watcher: vscode.FileSystemWatcher | null = null;
   private readonly subscriptions: vscode.Disposable[] = [];
@@ -71,9 +60,9 @@ export class OpenBlend implements vscode.Disposable {
     private weights: Readonly<Record<string, number>> | null,
     private readonly services: BlendServices,
   ) {
-    this.throughputs = new Throughputs(services.newForecaster, services.log);
     this.forecaster = services.newForecaster();
     this.measurer = services.newMeasurer();
+    this.forecasts = new DraftForecasts(this.forecaster, this.measurer, services.newForecaster, services.log, (message) => this.post(message));
     this.subscriptions.push(panel.webview.onDidReceiveMessage((raw: unknown) => this.receive(raw)), vscode.workspace.onDidGrantWorkspaceTrust(() => this.open()));
     this.followSweep();
     void this.open().then(() => this.lookForBase());
@@ -87,11 +76,9 @@ export class OpenBlend implements vscode.Disposable {
 
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
-    this.forecasting.abort();
-    this.measuring.abort();
+    this.forecasts.dispose();
     this.preview?.close();
     this.ended.abort();
-    this.throughputs.dispose();
     void this.forecaster.dispose();
     void this.measurer.dispose();
   }
@@ -100,7 +87,7 @@ export class OpenBlend implements vscode.Disposable {
     const { checkpoints } = this.services;
     try {
       await checkpoints.started();
-      this.opened = await blendSetup(this.paths, this.weights, checkpoints, { shownFolder: (folder) => vscode.workspace.asRelativePath(folder), isTrusted: vscode.workspace.isTrusted });
+      this.opened = await blendSetup(this.paths, this.weights, checkpoints, this.services.reader, { shownFolder: (folder) => vscode.workspace.asRelativePath(folder), isTrusted: vscode.workspace.isTrusted });
       const { setup, draft } = this.opened;
       this.panel.title = l10n.t('Create Soup: {0}', setup.inputs.map(({ name }) => name).join(' + '));
       this.setup = { type: 'setup', setup, draft, isFresh: this.weights !== null };
@@ -115,10 +102,11 @@ export class OpenBlend implements vscode.Disposable {
 
   /** The base that the experts name, where it is in the workspace; found by its hash, so it may take a while. */
   private async lookForBase(): Promise<void> {
-    const expert = this.opened?.summaries.find(({ role }) => role !== 'base');
-    if (!expert) return;
+    const at = this.opened?.summaries.findIndex(({ role }) => role !== 'base') ?? -1;
+    if (!this.opened || at < 0) return;
+    const { headers, summaries } = this.opened;
     const bases = this.services.checkpoints.checkpoints.flatMap((entry) => ('type' in entry || entry.role !== 'base' ? [] : [entry]));
-    const found = await findBase(await openCheckpoint(expert.path), expert, bases, (at) => this.measurer.run({ kind: 'sha256', checkpoint: at }, { signal: this.ended.signal })).catch(() => null);
+    const found = await findBase(headers[at]!.origin, summaries[at]!, bases, (base) => this.measurer.run({ kind: 'sha256', checkpoint: base }, { signal: this.ended.signal })).catch(() => null);
     if (found === null || !('base' in found)) return;
     this.foundBase = { type: 'base', choice: baseChoice(found.base), isFound: true };
     if (this.isReady) this.post(this.foundBase);
@@ -150,18 +138,18 @@ export class OpenBlend implements vscode.Disposable {
   private async answer(message: FromBlendPanel): Promise<void> {
     switch (message.type) {
       case 'ready':
-        this.measuredOf = null;
+        this.forecasts.forget();
         this.isReady = true;
         return this.show();
       case 'draft':
-        return this.forecast(message.id, message.draft);
+        return this.opened ? this.forecasts.forecast(this.opened, message.id, this.own(message.draft)) : undefined;
       case 'measure':
-        return this.measure(message.draft);
+        return this.opened ? this.forecasts.measure(this.opened, this.own(message.draft)) : undefined;
       case 'choose-base':
       case 'choose-fisher':
         return this.chooseFile(message);
       case 'prefer':
-        return this.post(await bestForPreference(this.paths, this.opened?.setup.inputs.map(({ name }) => name) ?? [], message.expression));
+        return this.post(await bestForPreference(this.paths, this.opened?.setup.inputs.map(({ name }) => name) ?? [], message.expression, this.services.reader));
       case 'save':
         return this.save(message.draft, message.name);
       case 'copy':
@@ -183,43 +171,7 @@ export class OpenBlend implements vscode.Disposable {
         return void vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(message.path));
       case 'stop':
         this.saving?.abort();
-        this.measuring.abort();
-        this.measuring = new AbortController();
-        return;
-    }
-  }
-
-  private async forecast(id: number, draft: BlendDraft): Promise<void> {
-    this.forecasting.abort();
-    const { signal } = (this.forecasting = new AbortController());
-    try {
-      const forecast = await this.forecaster.run({ kind: 'forecast', draft: this.own(draft) }, { signal });
-      const tell = (seconds: number | null): void => this.post({ type: 'forecast', id, forecast, name: this.proposedName(draft, forecast.names), seconds });
-      const { output } = forecast;
-      const secondsAt = (throughput: Throughput | null): number | null => (output && throughput ? estimatedSeconds(throughput, output.sizeBytes, output.readBytes) : null);
-      const known = this.throughputs.known(draft);
-      tell(secondsAt(known));
-      if (output && !known && vscode.workspace.isTrusted) void this.throughputs.measure(this.own(draft)).then((measured) => !signal.aborted && measured && tell(secondsAt(measured)));
-    } catch (error) {
-      if (!signal.aborted) this.post({ type: 'forecast-failure', id, message: messageOf(error) });
-    }
-    const sizeBytes = this.opened?.summaries.reduce((sum, summary) => sum + summary.sizeBytes, 0) ?? Infinity;
-    if (sizeBytes <= measuredAtOnceBytes && (draft.base ?? '') !== this.measuredOf) await this.measure(draft);
-  }
-
-  private async measure(draft: BlendDraft): Promise<void> {
-    if (!this.opened) return;
-    this.measuredOf = draft.base ?? '';
-    this.measuring.abort();
-    const { signal } = (this.measuring = new AbortController());
-    const tell = (fraction: number | null): void => this.post({ type: 'work', text: fraction === null ? null : l10n.t('Measuring distances'), fraction });
-    tell(0);
-    try {
-      this.post(await measureDistances(this.opened.setup.inputs, draft.base, this.measurer, { signal, onProgress: tell }));
-    } catch (error) {
-      if (!signal.aborted) this.post({ type: 'distances', from: draft.base === null ? 'first expert' : 'base', distances: [], problem: messageOf(error) });
-    } finally {
-      if (!signal.aborted) tell(null);
+        return this.forecasts.stopMeasuring();
     }
   }
 
@@ -231,42 +183,19 @@ export class OpenBlend implements vscode.Disposable {
   }
 
   private async save(draft: BlendDraft, wanted: string | null): Promise<void> {
-    const { saver, log, view } = this.services;
     if (!vscode.workspace.isTrusted) throw untrusted();
     if (!this.opened || this.saving) return;
-    const name = wanted ?? this.proposedName(draft, this.expertNames(draft));
-    const problem = soupNameProblem(name, (candidate) => this.isTaken(candidate));
-    if (problem !== null) throw new SoupError('SoupNameError', problem);
-    const output = path.join(this.opened.folder, name);
-    const abort = (this.saving = new AbortController());
+    this.saving = new AbortController();
     try {
-      const summary = await cancellableProgress(l10n.t('Creating soup {0}', name), (signal, report) => {
-        signal.addEventListener('abort', () => abort.abort(), { once: true });
-        return saver.run({ kind: 'blend', draft: this.own(draft), output }, {
-          signal: abort.signal,
-          onProgress: (fraction) => {
-            report(fraction);
-            this.post({ type: 'work', text: l10n.t('Creating soup {0}', name), fraction });
-          },
-        });
-      });
-      if (!summary) return this.post(stopped());
-      log.info(`Created the soup ${output}.`);
-      for (const warning of summary.warnings) log.warn(`${name}: ${warning}`);
-      this.post({ type: 'saved', path: output, name, warnings: summary.warnings });
-      await view.reveal(output);
-    } catch (error) {
-      if (!abort.signal.aborted) throw new SoupError('BlendFailedError', l10n.t('No soup was created: {0}', messageOf(error)), { cause: error });
-      this.post(stopped());
+      await saveSoup(this.opened, this.own(draft), wanted ?? proposedName(this.opened, draft), this.saving, this.services, (message) => this.post(message));
     } finally {
       this.saving = null;
-      this.post({ type: 'work', text: null, fraction: null });
     }
   }
 
   private async copy({ as, draft, name }: Extract<FromBlendPanel, { readonly type: 'copy' }>): Promise<void> {
     if (!this.opened) return;
-    const output = path.join(this.opened.folder, name ?? this.proposedName(draft, this.expertNames(draft)));
+    const output = path.join(this.opened.folder, name ?? proposedName(this.opened, draft));
     await vscode.env.clipboard.writeText(await this.forecaster.run({ kind: 'recipe', draft: this.own(draft), as, output }));
     this.post({ type: 'told', message: as === 'mergekit' ? l10n.t('The mergekit configuration is in the clipboard: soup merge makes the same weights of it.') : l10n.t('The command is in the clipboard.'), isProblem: false });
   }
@@ -300,21 +229,6 @@ export class OpenBlend implements vscode.Disposable {
   /** The page's draft, of this panel's checkpoints. */
   private own(draft: BlendDraft): BlendDraft {
     return { ...draft, inputs: this.paths };
-  }
-
-  private expertNames(draft: BlendDraft): string[] {
-    const inputs = this.opened?.setup.inputs ?? [];
-    return expertIndices(this.own(draft), findMethod(draft.method)).map((index) => inputs[index]!.name);
-  }
-
-  private proposedName(draft: BlendDraft, names: readonly string[]): string {
-    const method = findMethod(draft.method);
-    const experts = expertIndices(this.own(draft), method);
-    return proposedSoupName(method.name, names, takesWeights(method) && draft.curves === null ? experts.map((index) => draft.weights[index] ?? 0) : null, (name) => this.isTaken(name));
-  }
-
-  private isTaken(name: string): boolean {
-    return this.opened !== null && existsSync(path.join(this.opened.folder, name));
   }
 }
 

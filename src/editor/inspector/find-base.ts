@@ -16,7 +16,7 @@ export interface BaseFound {
  * @param bases checkpoints of the workspace that are bases
  * @param sha256 of a checkpoint's weights
  */
-export async function findBase(checkpoint: Checkpoint, summary: CheckpointSummary, bases: readonly CheckpointSummary[], sha256: (checkpoint: string) => Promise<string>): Promise<BaseFound | { readonly error: string }> {
+export async function findBase(checkpoint: Pick<Checkpoint, 'kind' | 'config' | 'files' | 'path'>, summary: CheckpointSummary, bases: readonly CheckpointSummary[], sha256: (checkpoint: string) => Promise<string>): Promise<BaseFound | { readonly error: string }> {
   if (checkpoint.kind === 'adapter') return baseOfAdapter(checkpoint);
   if (summary.role === 'base') return { error: l10n.t('This is a base itself: experts are measured from it.') };
   const candidates = basesFor(summary, bases);
@@ -27,7 +27,7 @@ export async function findBase(checkpoint: Checkpoint, summary: CheckpointSummar
   return { error: l10n.t('Its base {0} is not in the workspace; {1} has changed since.', shortHash(summary.baseHash!), candidates[0]!.path) };
 }
 
-function baseOfAdapter({ config, files, path: at }: Checkpoint): BaseFound | { readonly error: string } {
+function baseOfAdapter({ config, files, path: at }: Pick<Checkpoint, 'config' | 'files' | 'path'>): BaseFound | { readonly error: string } {
   const name = config?.base_model_name_or_path;
   if (typeof name !== 'string' || name === '') return { error: l10n.t('adapter_config.json names no base.') };
   const directory = path.dirname(files[0]!);

@@ -2,7 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fromFloat32, writeSafetensors } from '../../../src/checkpoint/safetensors';
+import { blendSetup, type OpenedSetup } from '../../../src/editor/blend-panel/blend-setup';
+import { bestForPreference } from '../../../src/editor/blend-panel/preference';
+import type { BlendReader } from '../../../src/editor/blend-panel/reader/work';
 import { summariseCheckpoint, type CheckpointSummary } from '../../../src/editor/checkpoint-tree/checkpoint-summary';
+import { Evaluations } from '../../../src/editor/checkpoint-tree/evaluations';
 import { VisibleTree } from '../../../src/editor/checkpoint-tree/visible-tree';
 import { frontSnapshots } from '../../../src/editor/panels/snapshots/front';
 import { lmcCheckSnapshots } from '../../../src/editor/panels/snapshots/lmc-check';
@@ -11,13 +15,19 @@ import { resolveSource } from '../../../src/editor/panels/source';
 import { MetricsStore } from '../../../src/editor/run-tree/metrics-store';
 import type { AnalysisWorker } from '../../../src/editor/panels/analysis-worker/work';
 import { WorkerThread } from '../../../src/checkpoint/worker/worker-thread';
+import type { ToBlendPanel } from '../../../src/protocol/blend-panel';
 import { newRunRecord } from '../../../src/runs/run-directory';
 import { longestBlock } from './longest-block';
 
 /** The extension host serves every extension: none may keep it for longer. */
 const limitMs = 50;
 const root = mkdtempSync(path.join(tmpdir(), 'soups-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const analyst: AnalysisWorker = new WorkerThread(path.resolve(__dirname, '../../../dist/analysis-worker.js'));
+const reader: BlendReader = new WorkerThread(path.resolve(__dirname, '../../../dist/blend-reader.js'));
+afterAll(async () => {
+  await Promise.all([analyst.dispose(), reader.dispose()]);
+  rmSync(root, { recursive: true, force: true });
+});
 
 /** The least of several measurements: a collection of garbage or the first run of a function says nothing of the work. */
 async function blocked(work: () => Promise<unknown>): Promise<number> {
@@ -64,7 +74,8 @@ test('curves of long runs: read, drawn and zoomed in pieces', async () => {
   })).toBeLessThan(limitMs);
 });
 
-test('the check and the front of a sweep are computed without a stop', async () => {
+/** A sweep of three experts with 66 points and 64 samples each, as the text of its results. */
+function sweptResults(): string {
   const experts = ['a', 'b', 'c'];
   const samples = (shift: number) => Array.from({ length: 64 }, (_, k) => Math.sin(k * 1.7) + shift);
   const rewardsOf = (weights: readonly number[]) => Object.fromEntries(experts.map((name, i) => {
@@ -79,13 +90,34 @@ test('the check and the front of a sweep are computed without a stop', async () 
       lines.push({ kind: only < 0 ? 'soup' : 'expert', name: only < 0 ? `soup-${i}-${j}` : experts[only], weights: Object.fromEntries(experts.map((name, k) => [name, weights[k]])), rewards: rewardsOf(weights) });
     }
   }
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+}
+
+test('the check and the front of a sweep are computed without a stop', async () => {
   const file = path.join(root, 'results.jsonl');
-  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  writeFileSync(file, sweptResults());
   const source = await resolveSource(file);
-  const analyst: AnalysisWorker = new WorkerThread(path.resolve(__dirname, '../../../dist/analysis-worker.js'));
   const services = { analyst, metrics: new MetricsStore() };
   const check = await blocked(() => lmcCheckSnapshots(source, services)());
   const front = await blocked(() => frontSnapshots(source, services)());
-  await analyst.dispose();
   expect({ check: check < limitMs || check, front: front < limitMs || front }).toEqual({ check: true, front: true });
+});
+
+test('the blend panel opens on checkpoints of many tensors, and finds the λ for a preference, without a stop', async () => {
+  const data = fromFloat32(Float32Array.of(1), 'F32');
+  const experts = ['a', 'b', 'c'].map((name) => path.join(root, 'runs', 'large', 'experts', name));
+  for (const expert of experts) {
+    mkdirSync(expert, { recursive: true });
+    await writeSafetensors(path.join(expert, 'model.safetensors'), Array.from({ length: 20_000 }, (_, index) => ({ name: `model.layers.${index}.self_attn.q_proj.weight`, dtype: 'F32', shape: [1], data })));
+  }
+  mkdirSync(path.join(root, 'runs', 'large', 'sweep'));
+  writeFileSync(path.join(root, 'runs', 'large', 'sweep', 'results.jsonl'), sweptResults());
+  const index = { checkpoints: [], evaluations: new Evaluations() };
+  let opened: OpenedSetup | null = null;
+  const opening = await blocked(async () => (opened = await blendSetup(experts, null, index, reader, { shownFolder: (folder) => folder, isTrusted: true })));
+  expect(opened!.setup).toMatchObject({ inputs: [{ name: 'a' }, { name: 'b' }, { name: 'c' }], experiment: { rewards: ['a', 'b', 'c'] } });
+  let answer: ToBlendPanel | null = null;
+  const preferring = await blocked(async () => (answer = await bestForPreference(experts, ['a', 'b', 'c'], '0.5*a + 0.5*b', reader)));
+  expect(answer).toMatchObject({ type: 'preferred', weights: [expect.any(Number), expect.any(Number), expect.any(Number)] });
+  expect({ opening: opening < limitMs || opening, preferring: preferring < limitMs || preferring }).toEqual({ opening: true, preferring: true });
 });

@@ -11,7 +11,7 @@ const failures: readonly RunState[] = ['failed', 'lost'];
 
 /**
  * Notices what ends between two looks at the runs. Runs that had ended before the first look are no news, and an
- * experiment that fails together with one of its runs is told through that run.
+ * experiment that fails together with one of its runs, or right after it, is told through that run.
  */
 export class OutcomeWatch {
   private states = new Map<string, RunState>();
@@ -22,13 +22,18 @@ export class OutcomeWatch {
     const states = new Map<string, RunState>();
     for (const experiment of experiments) {
       const failed = experiment.runs.filter(({ directory, record }) => failures.includes(record.state) && this.hasJustEnded(directory, record.state));
-      outcomes.push(...failed.map((run): Outcome => ({ type: 'run-failed', experiment, run })));
       const state = experimentState(experiment);
+      // when nothing else is at work the experiment ends in a moment, and the failure is told with what can be done then
+      const isEnding = isActive(state) && !experiment.runs.some(({ record }) => isActive(record.state));
+      if (!isEnding) outcomes.push(...failed.map((run): Outcome => ({ type: 'run-failed', experiment, run })));
       const isTold = failed.length > 0 && failures.includes(state);
       // the end of a study is told once, not cell by cell
       if (experiment.study === null && this.hasJustEnded(keyOf(experiment), state) && !isTold) outcomes.push({ type: 'experiment-ended', experiment, state });
       states.set(keyOf(experiment), state);
-      for (const { directory, record } of experiment.runs) states.set(directory, record.state);
+      for (const run of experiment.runs) {
+        const isHeldBack = isEnding && failed.includes(run);
+        states.set(run.directory, isHeldBack ? this.states.get(run.directory)! : run.record.state);
+      }
     }
     this.states = states;
     return outcomes;

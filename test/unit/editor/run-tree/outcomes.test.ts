@@ -33,6 +33,24 @@ test('an experiment that fails together with its run is told through the run', (
   expect(outcomes.map(outcomeText)).toEqual([{ severity: 'error', message: 'demo: risky failed: the loss is NaN', actions: ['Resume', 'Show Log'] }]);
 });
 
+test('the only run at work is killed and its experiment fails a moment later: that is told once', () => {
+  const watch = new OutcomeWatch();
+  watch.observe([experiment('running', [run('base', 'base', 'running')])]);
+  expect(watch.observe([experiment('running', [run('base', 'base', 'failed', { signal: 'SIGKILL' })])])).toEqual([]);
+  const outcomes = watch.observe([experiment('failed', [run('base', 'base', 'failed', { signal: 'SIGKILL' })])]);
+  expect(outcomes.map(outcomeText)).toMatchObject([{ message: expect.stringContaining('demo: base was ended by SIGKILL'), actions: ['Resume', 'Show Log'] }]);
+  expect(watch.observe([experiment('failed', [run('base', 'base', 'failed', { signal: 'SIGKILL' })])])).toEqual([]);
+});
+
+test('a failure that was held back is told when another run starts instead', () => {
+  const watch = new OutcomeWatch();
+  watch.observe([experiment('running', [run('expert', 'risky', 'running')])]);
+  expect(watch.observe([experiment('running', [run('expert', 'risky', 'failed')])])).toEqual([]);
+  const going = [experiment('running', [run('expert', 'risky', 'failed'), run('expert', 'cautious', 'running')])];
+  expect(watch.observe(going)).toMatchObject([{ type: 'run-failed', run: { record: { name: 'risky' } } }]);
+  expect(watch.observe(going)).toEqual([]);
+});
+
 test('a start after a failure is news again', () => {
   const watch = new OutcomeWatch();
   for (const state of ['running', 'failed', 'running'] as const) watch.observe([experiment(state, [])]);

@@ -51,7 +51,7 @@ export function frontsSpec({ points, rewards: [first, second], title }: FrontsCh
       height,
       layer: [
         { transform: [{ filter: 'datum.isOnFront' }], mark: { type: 'line', strokeWidth: 1.5 }, encoding: { x, y, color, order: { field: 'first', type: 'quantitative' } } },
-        { transform: [{ filter: 'datum.isMarked' }], mark: { type: 'point', filled: false, size: 220, strokeWidth: 1.5, color: theme.negative, opacity: 1 }, encoding: { x, y } },
+        ...(points.some(({ isMarked }) => isMarked) ? [{ transform: [{ filter: 'datum.isMarked' }], mark: { type: 'point', filled: false, size: 220, strokeWidth: 1.5, color: theme.negative, opacity: 1 }, encoding: { x, y } }] : []),
         { mark: { type: 'point', filled: true, size: 50 }, encoding: { x, y, color, shape: { field: 'series', type: 'nominal', title: null, sort: series }, opacity: { condition: { test: 'datum.isOnFront', value: 1 }, value: 0.4 }, tooltip } },
       ],
     },

@@ -54,7 +54,7 @@ export function intervalsSpec(chart: IntervalsChart, { theme, width = defaultWid
     layer: [
       ...(reference === undefined ? [] : [{ data: { values: [{ y: reference }] }, mark: { type: 'rule', strokeDash: [5, 4], color: theme.foreground }, encoding: { y: y('y') } }]),
       ...(isLine ? [{ mark: { type: 'line', strokeWidth: 1.5 }, encoding: { x, y: y('y'), color } }] : []),
-      { transform: [{ filter: 'isValid(datum.low)' }], mark: { type: 'rule', strokeWidth: 1.5 }, encoding: { x, ...shift, y: y('low'), y2: { field: 'high' }, color } },
+      ...(points.some(({ low }) => low != null) ? [{ transform: [{ filter: 'isValid(datum.low)' }], mark: { type: 'rule', strokeWidth: 1.5 }, encoding: { x, ...shift, y: y('low'), y2: { field: 'high' }, color } }] : []),
       { mark: { type: 'point', filled: true, size: 60, opacity: 1 }, encoding: { x, ...shift, y: y('y'), color, shape: { field: 'series', type: 'nominal', title: null, sort: series, legend }, tooltip } },
     ],
   } as unknown as TopLevelSpec;

@@ -115,7 +115,7 @@ export class LowRankRows {
   }
 
   /** How many elements from `start` on are in the window that is set. */
-  roomAt(start: number): number {
+  private roomAt(start: number): number {
     const { first, end } = this.window;
     return start >= first * this.update.columns ? Math.max(0, end * this.update.columns - start) : 0;
   }
@@ -141,6 +141,19 @@ export class LowRankRows {
     }
     for (let k = 0; k < left.length; k++) left[k] *= scale;
     this.window = window;
+  }
+
+  /** Adds to elements from `start` on, and moves the window with them. @param read bytes of factors */
+  addInWindows(values: Float32Array, start: number, read: (ranges: readonly FactorRange[]) => readonly Uint8Array[], add: AddLowRank): void {
+    for (let done = 0; done < values.length; ) {
+      if (this.roomAt(start + done) === 0) {
+        const window = this.windowAt(start + done);
+        this.setLeft(window, read(this.leftRanges(window)));
+      }
+      const count = Math.min(this.roomAt(start + done), values.length - done);
+      this.addTo(values.subarray(done, done + count), start + done, add);
+      done += count;
+    }
   }
 
   /** `values` are the tensor's elements from `start` on, all in the window; sums are float64, rounded once into `values`. */

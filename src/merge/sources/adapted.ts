@@ -33,18 +33,6 @@ export function openAdapted({ stored, updates }: AdaptedSource, files: OpenFiles
     return bytes;
   });
 
-  function add(update: LowRankRows, values: Float32Array, start: number): void {
-    for (let done = 0; done < values.length; ) {
-      if (update.roomAt(start + done) === 0) {
-        const window = update.windowAt(start + done);
-        update.setLeft(window, read(update.leftRanges(window)));
-      }
-      const count = Math.min(update.roomAt(start + done), values.length - done);
-      update.addTo(values.subarray(done, done + count), start + done, kernel.addLowRank);
-      done += count;
-    }
-  }
-
   return {
     dtype: 'F32',
     scratch: {
@@ -63,7 +51,7 @@ export function openAdapted({ stored, updates }: AdaptedSource, files: OpenFiles
       const bytes = storedBytes.subarray(0, values.length * dtypeBytes[dtype]);
       base.bytes(start, bytes);
       kernel.decode({ bytes, dtype }, values);
-      for (const update of rows) add(update, values, start);
+      for (const update of rows) update.addInWindows(values, start, read, kernel.addLowRank);
     },
   };
 }

@@ -46,15 +46,7 @@ test.each([simd, plainKernel])('an update is added as it is defined, bit for bit
     got.set(own);
     const added = new LowRankRows(update, [right, left]);
     added.setRight(read(added.rightRanges()));
-    for (let done = 0; done < got.length; ) {
-      if (added.roomAt(from + done) === 0) {
-        const window = added.windowAt(from + done);
-        added.setLeft(window, read(added.leftRanges(window)));
-      }
-      const count = Math.min(added.roomAt(from + done), got.length - done);
-      added.addTo(got.subarray(done, done + count), from + done, kernel.addLowRank);
-      done += count;
-    }
+    added.addInWindows(got, from, read, kernel.addLowRank);
     const different = expected.findIndex((value, k) => !Object.is(got[k], value));
     if (different >= 0) throw new Error(`element ${different} is ${got[different]}, expected ${expected[different]}`);
   }), { numRuns: 500 });

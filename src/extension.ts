@@ -40,7 +40,7 @@ function register({ subscriptions, extensionUri, workspaceState }: vscode.Extens
   const inspector = new InspectorView(extensionUri, checkpoints, log);
   const checkpointView = new CheckpointView(checkpoints, workspaceState);
   const blends = new BlendPanels(extensionUri, checkpoints, checkpointView, log);
-  const panels = new PanelHost(extensionUri, runs, panelActions(blends, log), log);
+  const panels = new PanelHost(extensionUri, runs, panelActions(blends, checkpoints, inspector, log), log);
   const outcomes = new OutcomeNotifications(runs, log);
   const launcher = new Launcher(vscode.Uri.joinPath(extensionUri, 'dist').fsPath, runs, outcomes, log);
   const runCommands = new RunCommands(launcher, runs, log);

@@ -94,12 +94,17 @@ export type ToPanel<K extends PanelKind = PanelKind> =
   | { readonly type: 'snapshot'; readonly target: PanelTarget; readonly snapshot: SnapshotOf[K] }
   | { readonly type: 'failure'; readonly message: string };
 
+/** A run by its name, or a point of weight space by its λ. */
+export type PanelSelection = { readonly run: string } | { readonly weights: Readonly<Record<string, number>> };
+
 export type FromPanel =
   | { readonly type: 'ready' }
   /** `name` has no extension; `content` is text, or base64 for png */
   | { readonly type: 'export'; readonly name: string; readonly format: 'svg' | 'png' | 'csv'; readonly content: string }
   | { readonly type: 'create-soup'; readonly weights: Readonly<Record<string, number>> }
   | { readonly type: 'open-log'; readonly run: string }
+  /** what was selected, for the inspector to follow */
+  | { readonly type: 'inspect'; readonly selection: PanelSelection }
   | { readonly type: 'view'; readonly view: CurveView };
 
 const isTarget = isObject<PanelTarget>({ panel: isOneOf(...panelKinds), source: isText, title: isText });

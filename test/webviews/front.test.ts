@@ -25,10 +25,12 @@ test('two rewards of three are chosen, and a choice of one reward twice is not d
   expect(panel.find('h2')[0]!.textContent).toBe('a against c');
 });
 
-test('a soup can be created from its row; experts and MORL runs cannot', () => {
+test('a soup can be created from its row; experts and MORL runs are shown in the inspector', () => {
   const panel = openPanel(front);
   panel.show({ report, rewards: ['a', 'b'] });
-  expect(panel.find('td .link')).toHaveLength(1);
+  expect(panel.find('td .link').map(({ textContent }) => textContent)).toEqual(['Inspect', 'Inspect', 'Create soup…', 'Inspect']);
+  panel.press('Show y in the inspector');
+  expect(panel.posted.at(-1)).toEqual({ type: 'inspect', selection: { run: 'y' } });
   panel.press('Create the soup half');
   expect(panel.posted.at(-1)).toEqual({ type: 'create-soup', weights: { x: 0.5, y: 0.5 } });
 });

@@ -124,7 +124,8 @@ function contentOf(report: FrontReport, rewards: readonly string[], [x, y]: read
     {
       title: 'Blend',
       value: () => null,
-      content: ({ kind, name, weights }) => (kind === 'soup' && weights !== null ? linkButton({ label: 'Create soup…', title: `Create the soup ${name}`, onClick: () => post({ type: 'create-soup', weights }) }) : element('span')),
+      content: ({ kind, name, weights }) => (kind === 'soup' && weights !== null ? linkButton({ label: 'Create soup…', title: `Create the soup ${name}`, onClick: () => post({ type: 'create-soup', weights }) })
+        : kind === 'init' ? element('span') : linkButton({ label: 'Inspect', title: `Show ${name} in the inspector`, onClick: () => post({ type: 'inspect', selection: { run: name } }) })),
     },
   ];
   return {

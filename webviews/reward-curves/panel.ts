@@ -72,7 +72,11 @@ export const rewardCurves: PanelDefinition<'reward-curves', View> = {
     const clipping = checkbox('Clip outliers', context.choices().isClipped, (isClipped) => choose({ isClipped }));
     const controls = element('div', { class: 'controls' }, groups.element, along, smoothing.element, clipping);
     const reading = element('p', { class: 'notice', attributes: { role: 'status', hidden: true } });
-    const runList = legend({ onPin: (pinned) => choose({ pinned }), onLog: (run) => context.post({ type: 'open-log', run }) });
+    const onPin = (pinned: readonly string[]): void => {
+      choose({ pinned });
+      if (pinned.length === 1) context.post({ type: 'inspect', selection: { run: pinned[0]! } });
+    };
+    const runList = legend({ onPin, onLog: (run) => context.post({ type: 'open-log', run }) });
     const empty = element('p', { class: 'empty', attributes: { role: 'status' } }, 'No run has logged anything yet. The curves appear with the first lines of metrics.jsonl.');
     const grid = element('div', { class: 'figures' });
 

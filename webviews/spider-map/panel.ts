@@ -28,10 +28,14 @@ export const spiderMapPanel: PanelDefinition<'spider-map', View> = {
       context.choose(change);
       draw();
     };
+    const chooseSoup = (chosen: Weights | null): void => {
+      choose({ chosen });
+      if (chosen) context.post({ type: 'inspect', selection: { weights: chosen } });
+    };
     const note = element('p', { attributes: { role: 'status' } });
     const beyond = element('p', { class: 'remark' });
-    const along = slider('λ of the chosen soup', (index) => choose({ chosen: offered[index]?.weights ?? null }));
-    const among = select<string>('Chosen soup', (index) => choose({ chosen: offered[Number(index)]?.weights ?? null }));
+    const along = slider('λ of the chosen soup', (index) => chooseSoup(offered[index]?.weights ?? null));
+    const among = select<string>('Chosen soup', (index) => chooseSoup(offered[Number(index)]?.weights ?? null));
     const morl = checkbox('Show MORL runs', context.choices().isMorlShown, (isMorlShown) => choose({ isMorlShown }));
     const create = button({ label: 'Create Soup…', isPrimary: true, onClick: () => context.post({ type: 'create-soup', weights: chosenOf(offered, context.choices().chosen, points).weights }) });
     const controls = element('div', { class: 'controls' }, along.element, among.element, morl, create);

@@ -5,11 +5,14 @@ import * as vscode from 'vscode';
 import { SoupError } from '../../errors';
 import { listRuns, logPath } from '../../runs/run-directory';
 import type { BlendPanels } from '../blend-panel/blend-panels';
+import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
+import type { InspectorView } from '../inspector/inspector-view';
+import { selectedCheckpoint } from '../inspector/selected-checkpoint';
 import type { PanelActions } from '../panels/open-panel';
 import { saveExport } from './save-export';
 
 /** What the buttons of the panels do. */
-export function panelActions(blends: BlendPanels, log: vscode.LogOutputChannel): PanelActions {
+export function panelActions(blends: BlendPanels, checkpoints: CheckpointIndex, inspector: InspectorView, log: vscode.LogOutputChannel): PanelActions {
   return {
     async createSoup({ experimentDirectory, name }, weights) {
       if (experimentDirectory === null) throw new SoupError('NoExpertsError', l10n.t('{0} is a table of results: it does not say where the experts are. Choose them in the Checkpoints view instead.', name));
@@ -21,6 +24,11 @@ export function panelActions(blends: BlendPanels, log: vscode.LogOutputChannel):
       const file = runs.filter(({ record }) => record.name === run).map(({ directory }) => logPath(directory)).find((candidate) => existsSync(candidate));
       if (file) await vscode.window.showTextDocument(vscode.Uri.file(file));
       else log.show();
+    },
+    async inspect({ experimentDirectory }, selection) {
+      const found = experimentDirectory === null ? null : await selectedCheckpoint(experimentDirectory, selection, checkpoints);
+      if (found === null) vscode.window.setStatusBarMessage(l10n.t('Nothing to inspect: no weights of this selection are on the disk.'), 4000);
+      else if (found !== inspector.inspected) await inspector.inspect(found);
     },
     exportFile: ({ experimentDirectory, results }, file) => saveExport(experimentDirectory ?? path.dirname(results), file, log),
   };

@@ -1,5 +1,5 @@
 import { isNullOr, isNumber, isObject, isOneOf, isPairOf, isText } from '../../protocol/check';
-import { panelKinds, type CurveView, type FromPanel, type PanelKind, type PanelTarget } from '../../protocol/panels';
+import { panelKinds, type CurveView, type FromPanel, type PanelKind, type PanelSelection, type PanelTarget } from '../../protocol/panels';
 
 /** The target in a webview's saved state; null where a state is missing or of another version. */
 export function targetOfState(state: unknown): PanelTarget | null {
@@ -29,6 +29,8 @@ export function parseFromPanel(message: unknown): FromPanel | null {
       return isWeights(candidate.weights) ? { type: 'create-soup', weights: candidate.weights } : null;
     case 'open-log':
       return typeof candidate.run === 'string' ? { type: 'open-log', run: candidate.run } : null;
+    case 'inspect':
+      return isSelection(candidate.selection) ? { type: 'inspect', selection: candidate.selection } : null;
     case 'view':
       return isView(candidate.view) ? { type: 'view', view: candidate.view } : null;
     default:
@@ -37,6 +39,11 @@ export function parseFromPanel(message: unknown): FromPanel | null {
 }
 
 const isView = isObject<CurveView>({ group: isText, axis: isOneOf('step', 'samples', 'seconds'), range: isNullOr(isPairOf(isNumber, isNumber)) });
+
+function isSelection(value: unknown): value is PanelSelection {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'run' in value ? typeof value.run === 'string' : 'weights' in value && isWeights(value.weights);
+}
 
 function isWeights(value: unknown): value is Record<string, number> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every((weight) => typeof weight === 'number' && Number.isFinite(weight));

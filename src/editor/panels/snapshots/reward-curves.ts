@@ -11,12 +11,12 @@ import type { PanelSource } from '../source';
 /** of reading, before what has been read is shown */
 const readBudgetMs = 400;
 /** in one chart, so that it is drawn again within a frame that nobody waits for */
-const pointsOfChart = 6000;
+const pointsOfChart = 4500;
 const whole: CurveView = { group: 'reward', axis: 'step', range: null };
 
 /** Points of each line, where so many are drawn in one chart. */
 export function pointsOfLine(runs: number): number {
-  return Math.round(Math.min(1000, Math.max(60, pointsOfChart / Math.max(1, runs))));
+  return Math.round(Math.min(1000, Math.max(45, pointsOfChart / Math.max(1, runs))));
 }
 
 /**

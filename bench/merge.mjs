@@ -106,22 +106,37 @@ const methods = {
   model_stock: (a, b, base) => ({ merge_method: 'model_stock', base_model: base, models: [a, b].map((model) => ({ model })) }),
   ties: (a, b, base) => ({ merge_method: 'ties', base_model: base, models: [a, b].map((model) => ({ model, parameters: { weight: 0.5, density: 0.5 } })) }),
   dare_ties: (a, b, base) => ({ merge_method: 'dare_ties', base_model: base, models: [a, b].map((model) => ({ model, parameters: { weight: 0.5, density: 0.5 } })) }),
+  nuslerp: (a, b, base) => ({ merge_method: 'nuslerp', base_model: base, models: [a, b].map((model) => ({ model, parameters: { weight: 0.5 } })) }),
+  multislerp: (a, b, base) => ({ merge_method: 'multislerp', base_model: base, models: [a, b].map((model) => ({ model, parameters: { weight: 0.5 } })) }),
+  karcher: (a, b) => ({ merge_method: 'karcher', models: [a, b].map((model) => ({ model })) }),
+  della: (a, b, base) => ({ merge_method: 'della', base_model: base, models: [a, b].map((model) => ({ model, parameters: { weight: 0.5, density: 0.5 } })) }),
+  breadcrumbs: (a, b, base) => ({ merge_method: 'breadcrumbs', base_model: base, models: [a, b].map((model) => ({ model, parameters: { weight: 0.5, density: 0.5 } })) }),
+  sce: (a, b, base) => ({ merge_method: 'sce', base_model: base, models: [a, b].map((model) => ({ model })), parameters: { select_topk: 0.5 } }),
+  nearswap: (a, b, base) => ({ merge_method: 'nearswap', base_model: base, models: [{ model: a }], parameters: { t: 0.001 } }),
+  arcee_fusion: (a, b, base) => ({ merge_method: 'arcee_fusion', base_model: base, models: [{ model: a }] }),
+  ram: (a, b, base) => ({ merge_method: 'ram', base_model: base, models: [a, b].map((model) => ({ model })) }),
+  ramplus_tl: (a, b, base) => ({ merge_method: 'ramplus_tl', base_model: base, models: [a, b].map((model) => ({ model })) }),
   dare_linear: (a, b, base) => ({ merge_method: 'dare_linear', base_model: base, models: [a, b].map((model) => ({ model, parameters: { weight: 0.5, density: 0.5 } })) }),
 };
 
 function* methodRows() {
   const config = path.join(work, 'merge.yaml');
   for (const name of values.methods.split(',')) {
-    writeFileSync(config, JSON.stringify({ ...methods[name](expert('bf16', 1), expert('bf16', 2), expert('bf16', 0)), dtype: 'bfloat16' }));
+    const settings = methods[name](expert('bf16', 1), expert('bf16', 2), expert('bf16', 0));
+    const models = new Set([...settings.models.map(({ model }) => model), ...(settings.base_model ? [settings.base_model] : [])]);
+    writeFileSync(config, JSON.stringify({ ...settings, dtype: 'bfloat16' }));
     const mergekit = (env) => () => measured(python, [path.join(here, 'merge', 'mergekit_run.py'), config, out], env);
     const best = race([
-      ['own, the first of these files', () => (rmSync(cache, { recursive: true, force: true }), engine('config', config, out))],
+      ['copy of as many bytes', () => engine('copy', `${out}.copy`, ...[...models].map((model) => path.join(model, 'model.safetensors')))],
+      ['own, the first of these files, waiting for the disk', () => (rmSync(cache, { recursive: true, force: true }), engine('config-durable', config, out))],
+      ['own, waiting for the disk', () => engine('config-durable', config, out)],
       ['own', () => engine('config', config, out)],
       ['mergekit, 1 thread, malloc tuned', mergekit({ ...threads(1), ...tunedMalloc })],
       ['mergekit, 2 threads, malloc tuned', mergekit({ ...threads(2), ...tunedMalloc })],
     ]);
     // computing in float32, as the product does
-    writeFileSync(config, JSON.stringify({ ...methods[name](expert('bf16', 1), expert('bf16', 2), expert('bf16', 0)), dtype: 'float32', out_dtype: 'bfloat16' }));
+    rmSync(`${out}.copy`, { force: true });
+    writeFileSync(config, JSON.stringify({ ...settings, dtype: 'float32', out_dtype: 'bfloat16' }));
     for (const [who, result] of race([['mergekit in float32, 2 threads, malloc tuned', mergekit({ ...threads(2), ...tunedMalloc })]])) best.set(who, result);
     for (const [who, result] of best) yield [name, ...row(who, result, best.get('own'))];
   }
@@ -175,8 +190,8 @@ function coldTable() {
   const best = race([
     ['read and write past the cache, no arithmetic', cold(() => engine('copy-direct', `${out}.copy`, ...inputs))],
     ['own, engine alone, synced', cold(() => engine('linear-durable', out, ...inputs))],
-    ['own, soup merge, inputs hashed', cold(() => (rmSync(cache, { recursive: true, force: true }), engine('config', config, out)))],
-    ['own, soup merge, hashes known', cold(() => (engine('config', config, `${out}-warm`), rmSync(`${out}-warm`, { recursive: true, force: true }), execFileSync('sync'), writeFileSync(drop, '3'), engine('config', config, out)))],
+    ['own, soup merge, inputs hashed', cold(() => (rmSync(cache, { recursive: true, force: true }), engine('config-durable', config, out)))],
+    ['own, soup merge, hashes known', cold(() => (engine('config', config, `${out}-warm`), rmSync(`${out}-warm`, { recursive: true, force: true }), execFileSync('sync'), writeFileSync(drop, '3'), engine('config-durable', config, out)))],
     ['PyTorch, 2 threads, malloc tuned', cold(() => measured(python, [path.join(here, 'merge', 'torch_way.py'), `${out}.safetensors`, ...inputs], { ...threads(2), ...tunedMalloc }))],
   ]);
   const limit = best.get('read and write past the cache, no arithmetic');

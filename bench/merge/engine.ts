@@ -123,7 +123,7 @@ async function main([mode, ...rest]: readonly string[]): Promise<void> {
   const before = process.cpuUsage();
   if (mode === 'copy' || mode === 'copy-direct') await copyOnly(rest[0], rest.slice(1), { threads: mode === 'copy' ? os.availableParallelism() : 4, isDirect: mode === 'copy-direct' });
   else if (mode === 'adapters') await blend({ output: rest[0], inputs: rest.slice(3), weights: [0.5, 0.5], space: rest[1] as 'delta', ...(rest[2] === '' ? {} : { base: rest[2], mergeIntoBase: true }) });
-  else if (mode === 'config') await mergeFromConfig({ config: rest[0], output: rest[1] });
+  else if (mode === 'config' || mode === 'config-durable') await mergeFromConfig({ config: rest[0], output: rest[1], isDurable: mode === 'config-durable' });
   else await linearMerge(rest[0], rest.slice(1), mode === 'linear-durable');
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(before);

@@ -4,7 +4,7 @@ import { dtypeBytes } from '../../checkpoint/dtype';
 import type { AddLowRank } from '../../checkpoint/low-rank';
 import type { ChunkPart, ChunkStatistics, Measure, MergeKernel } from './kernel';
 import { plainKernel } from './plain';
-import type { DropOut, TaskVectorSum, Trim, VectorMath } from './vector-math';
+import type { DropOut, RankDraws, TaskVectorSum, Trim, VectorMath } from './vector-math';
 
 type Address = number;
 type Blend = (count: number, pointers: Address, weights: Address, out: Address, elements: number, records: Address) => void;
@@ -27,7 +27,15 @@ interface Exports {
   subtract(a: Address, b: Address, elements: number): void;
   countUpperKeys(values: Address, elements: number, counts: Address, out: Address): number;
   selectKeys(values: Address, elements: number, upper: number, out: Address): number;
-  trim(values: Address, elements: number, key: number, keepEqual: number): number;
+  trim(values: Address, elements: number, key: number, first: number, last: number, dropsLarger: number): number;
+  dropByRank(values: Address, elements: number, rowLength: number, start: number, key: number, secondKey: number, nextSecondKey: number, lowest: number, spread: number, counts: Address, sorted: Address, spare: Address): void;
+  squareSum(values: Address, elements: number): number;
+  variances(count: number, pointers: Address, out: Address, elements: number): void;
+  keepMarked(values: Address, marks: Address, elements: number): void;
+  addElectedMean(count: number, pointers: Address, weights: Address, base: Address, out: Address, elements: number): void;
+  countShared(count: number, pointers: Address, base: Address, elements: number, limit: number, counts: Address): void;
+  addChanges(count: number, pointers: Address, factors: Address, base: Address, out: Address, elements: number, limit: number): void;
+  swapNear(base: Address, expert: Address, out: Address, elements: number, t: number): void;
   dropOut(values: Address, elements: number, start: number, key: number, secondKey: number, limit: number): void;
   absoluteSum(values: Address, elements: number): number;
   addTaskVectors(count: number, pointers: Address, factors: Address, weights: Address, base: Address, out: Address, elements: number, lambda: number, divisor: number, electsSigns: number): void;
@@ -179,6 +187,7 @@ export class SimdKernel implements MergeKernel, VectorMath {
   readonly addLowRank: AddLowRank = (values, from, { rank, columns, right, left }) => {
     this.kernels.addLowRank(this.addressOf(values), values.length, from, columns, rank, this.addressOf(right), this.addressOf(left));
   };
+
   blendAround(parts: readonly ChunkPart[], origin: number, weights: readonly number[], out: ChunkPart): void {
     if (parts.length > this.capacity || [...parts, out].some(({ dtype }) => !isVectorDtype(dtype))) return plainKernel.blendAround(parts, origin, weights, out);
     const { pointers, factors: dtypes, weights: table, blocks } = this.tables;
@@ -211,8 +220,13 @@ export class SimdKernel implements MergeKernel, VectorMath {
     return new Uint32Array(this.bytes.buffer, out, this.kernels.selectKeys(this.addressOf(values), values.length, upper, out));
   }
 
-  trim(values: Float32Array, { key, keepEqual }: Trim): number {
-    return this.kernels.trim(this.addressOf(values), values.length, key, Math.min(keepEqual, values.length));
+  trim(values: Float32Array, { key, equal: { from, to }, dropsLarger = false }: Trim): number {
+    const inside = (index: number): number => Math.max(0, Math.min(index, values.length));
+    return this.kernels.trim(this.addressOf(values), values.length, key, inside(from), inside(to), Number(dropsLarger));
+  }
+
+  dropByRank(values: Float32Array, { rowLength, start, key, secondKeys: [second, next], lowest, spread }: RankDraws): void {
+    this.kernels.dropByRank(this.addressOf(values), values.length, rowLength, start % 4294967296, key, second, next, lowest, spread, this.tables.counts, ...this.scratch);
   }
 
   dropOut(values: Float32Array, { start, key, secondKey, limit }: DropOut): void {
@@ -223,14 +237,57 @@ export class SimdKernel implements MergeKernel, VectorMath {
     return this.kernels.absoluteSum(this.padded(values), values.length);
   }
 
+  squareSum(values: Float32Array): number {
+    return this.kernels.squareSum(this.padded(values), values.length);
+  }
+
+  variances(vectors: readonly Float32Array[]): Float32Array {
+    const [, out] = this.scratch;
+    const [{ length }] = vectors;
+    this.setVectors(vectors);
+    this.kernels.variances(vectors.length, this.tables.pointers, out, length);
+    return new Float32Array(this.bytes.buffer, out, length);
+  }
+
+  keepMarked(values: Float32Array, marks: Float32Array): void {
+    this.kernels.keepMarked(this.addressOf(values), this.addressOf(marks), values.length);
+  }
+
+  addElectedMean(vectors: readonly Float32Array[], base: Float32Array, weights: readonly number[], out: Float32Array): void {
+    this.setVectors(vectors);
+    this.setWeights(weights);
+    this.kernels.addElectedMean(vectors.length, this.tables.pointers, this.tables.weights, this.addressOf(base), this.addressOf(out), out.length);
+  }
+
+  countShared(experts: readonly Float32Array[], base: Float32Array, limit: number): { shared: number; unique: number }[] {
+    const { pointers, products: counts } = this.tables;
+    for (const values of [base, ...experts]) this.padded(values);
+    this.setVectors(experts);
+    this.bytes.fill(0, counts, counts + 8 * experts.length);
+    this.kernels.countShared(experts.length, pointers, this.addressOf(base), base.length, limit, counts);
+    return experts.map((_, j) => ({ shared: this.view.getUint32(counts + 8 * j, true), unique: this.view.getUint32(counts + 8 * j + 4, true) }));
+  }
+
+  addChanges(experts: readonly Float32Array[], base: Float32Array, limit: number, factors: readonly number[], out: Float32Array): void {
+    this.setVectors(experts);
+    this.setWeights(factors);
+    this.kernels.addChanges(experts.length, this.tables.pointers, this.tables.weights, this.addressOf(base), this.addressOf(out), out.length, limit);
+  }
+
+  swapNear(base: Float32Array, expert: Float32Array, t: number, out: Float32Array): void {
+    this.kernels.swapNear(this.addressOf(base), this.addressOf(expert), this.addressOf(out), out.length, t);
+  }
+
   addTaskVectors(vectors: readonly Float32Array[], base: Float32Array, { factors, weights, lambda, divisor, electsSigns }: TaskVectorSum, out: Float32Array): void {
     const { pointers, weights: weightTable, factors: factorTable } = this.tables;
-    for (const [j, vector] of vectors.entries()) {
-      this.view.setUint32(pointers + 4 * j, this.addressOf(vector), true);
-      this.view.setFloat32(weightTable + 4 * j, weights[j], true);
-      this.view.setFloat32(factorTable + 4 * j, factors[j], true);
-    }
+    this.setVectors(vectors);
+    this.setWeights(weights);
+    for (const [j, factor] of factors.entries()) this.view.setFloat32(factorTable + 4 * j, factor, true);
     this.kernels.addTaskVectors(vectors.length, pointers, factorTable, weightTable, this.addressOf(base), this.addressOf(out), out.length, lambda, divisor ?? 0, Number(electsSigns));
+  }
+
+  private setVectors(vectors: readonly Float32Array[]): void {
+    for (const [j, vector] of vectors.entries()) this.view.setUint32(this.tables.pointers + 4 * j, this.addressOf(vector), true);
   }
 
   private setWeights(weights: readonly number[]): void {

@@ -9,31 +9,35 @@ function magnitudeKey(bits: v128): v128 {
 }
 
 /**
- * Makes zero what is smaller in magnitude than `key` (the bits of a float32, shifted left by one), and what equals it
- * once `keepEqual` have been kept. Returns how many equal ones were kept.
+ * Makes zero what is smaller in magnitude than `key` (the bits of a float32, shifted left by one), or larger where
+ * `dropsLarger`; of what equals it only those stay that are numbered `first` to `last` in their order. Returns how many
+ * equal it.
  */
-export function trim(values: usize, elements: i32, key: u32, keepEqual: i32): i32 {
+export function trim(values: usize, elements: i32, key: u32, first: i32, last: i32, dropsLarger: bool): i32 {
   const border = i32x4.splat(key);
   const vectorsEnd = values + (<usize>(elements & ~3) << 2);
-  let kept = 0;
+  let equal = 0;
   for (let at = values; at < vectorsEnd; at += 16) {
     const x = v128.load(at);
     const keys = magnitudeKey(x);
-    if (v128.any_true(i32x4.eq(keys, border))) kept += trimOneByOne(at, at + 16, key, keepEqual - kept);
-    else v128.store(at, v128.and(x, i32x4.gt_u(keys, border)));
+    if (v128.any_true(i32x4.eq(keys, border))) equal += trimOneByOne(at, at + 16, key, first - equal, last - equal, dropsLarger);
+    else v128.store(at, v128.and(x, dropsLarger ? i32x4.lt_u(keys, border) : i32x4.gt_u(keys, border)));
   }
-  return kept + trimOneByOne(vectorsEnd, values + (<usize>elements << 2), key, keepEqual - kept);
+  return equal + trimOneByOne(vectorsEnd, values + (<usize>elements << 2), key, first - equal, last - equal, dropsLarger);
 }
 
-function trimOneByOne(from: usize, end: usize, key: u32, keepEqual: i32): i32 {
-  let kept = 0;
+function trimOneByOne(from: usize, end: usize, key: u32, first: i32, last: i32, dropsLarger: bool): i32 {
+  let equal = 0;
   for (let at = from; at < end; at += 4) {
     const own = load<u32>(at) << 1;
-    if (own > key) continue;
-    if (own == key && kept < keepEqual) kept++;
-    else store<u32>(at, 0);
+    let isKept = dropsLarger ? own < key : own > key;
+    if (own == key) {
+      isKept = equal >= first && equal < last;
+      equal++;
+    }
+    if (!isKept) store<u32>(at, 0);
   }
-  return kept;
+  return equal;
 }
 
 /**

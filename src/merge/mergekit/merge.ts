@@ -40,6 +40,8 @@ export interface MergekitOptions {
   readonly force?: boolean;
   /** write NaN values instead of refusing */
   readonly allowNan?: boolean;
+  /** whether to wait until everything is on the disk; true by default */
+  readonly isDurable?: boolean;
   readonly onProgress?: (progress: { readonly phase: 'merge' | 'hash'; readonly fraction: number }) => void;
   readonly signal?: AbortSignal;
 }
@@ -71,11 +73,11 @@ export async function mergeFromConfig(options: MergekitOptions): Promise<Mergeki
     const first = models[0].checkpoint;
     const metadata = soupMetadata(first, options.output, config.merge_method);
     const plan = planMerge({ inputs: inputs.map(({ name }) => name), seed, files: shardTensors(tensors, options.shardBytes).map((shard) => ({ ...shard, metadata })) });
-    const { signal, onProgress, allowNan = false } = options;
+    const { signal, onProgress, allowNan = false, isDurable } = options;
     const hashed = [...new Set(inputs.flatMap(({ checkpoint }) => checkpoint.files))];
     const hashedBytes = inputs.reduce((sum, { checkpoint }) => sum + [...checkpoint.tensors.values()].reduce((total, { begin, end }) => total + end - begin, 0), 0);
     const result = await executeMerge({
-      plan, directory: output.temporary, allowNan, signal, hashed,
+      plan, directory: output.temporary, allowNan, isDurable, signal, hashed,
       onProgress: (done) => onProgress?.(done.elements >= plan.totalElements && done.hashedBytes > 0 ? { phase: 'hash', fraction: Math.min(1, done.hashedBytes / hashedBytes) } : { phase: 'merge', fraction: done.elements / Math.max(1, plan.totalElements) }),
     });
     const hashes = inputs.map(({ checkpoint }) => joinedSha256(checkpoint, result.hashes));

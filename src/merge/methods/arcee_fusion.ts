@@ -3,6 +3,11 @@ import { keyScratch } from './masks/mask';
 import { RankSelection, valueKeys } from './masks/rank-selection';
 import { defineMethod } from './method';
 
+/** Scratch of every tensor that a thread merges: one each would leave more garbage than is collected in time. */
+const scratch = keyScratch();
+let importances = new Float32Array(0);
+let [expertRow, baseRow] = [new Float64Array(0), new Float64Array(0)];
+
 /**
  * Arcee Fusion: takes the expert's value where its importance |θ − θ₀| · KL(softmax θ ‖ softmax θ₀), the divergence being
  * that of the row, is at least median + 1.5 · interquartile range over the tensor, and the base's elsewhere. The
@@ -20,9 +25,7 @@ export const arceeFusion = defineMethod({
     const { elements, rowLength } = task;
     const divergences = new Float64Array(rowLength === 0 ? 0 : Math.ceil(elements / rowLength));
     const selection = new RankSelection();
-    const scratch = keyScratch();
     let threshold = 0;
-    let importances = new Float32Array(0);
     const importance = (values: readonly Float32Array[], start: number) => {
       const [a, b] = [values[expert], values[base]];
       if (importances.length < a.length) importances = new Float32Array(a.length);
@@ -64,16 +67,17 @@ export const arceeFusion = defineMethod({
 
 /** KL(softmax p ‖ softmax q) of one row, both shifted up by 1e-8 as in mergekit, in float64. */
 function divergence(p: Float32Array, q: Float32Array): number {
-  const [a, b] = [softmax(p), softmax(q)];
+  if (expertRow.length < p.length) [expertRow, baseRow] = [new Float64Array(p.length), new Float64Array(p.length)];
+  const [a, b] = [softmax(p, expertRow.subarray(0, p.length)), softmax(q, baseRow.subarray(0, q.length))];
   let sum = 0;
   for (let k = 0; k < a.length; k++) sum += (a[k] + 1e-8) * Math.log((a[k] + 1e-8) / (b[k] + 1e-8));
   return sum;
 }
 
-function softmax(row: Float32Array): Float64Array {
+/** Into `result`, [n]. */
+function softmax(row: Float32Array, result: Float64Array): Float64Array {
   let largest = -Infinity;
   for (let k = 0; k < row.length; k++) largest = Math.max(largest, row[k]);
-  const result = new Float64Array(row.length);
   let sum = 0;
   for (let k = 0; k < row.length; k++) sum += result[k] = Math.exp(row[k] - largest);
   for (let k = 0; k < row.length; k++) result[k] /= sum;

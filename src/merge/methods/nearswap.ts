@@ -19,8 +19,9 @@ export const nearswap = defineMethod({
     return {
       kind: 'passes',
       isElementwise: true,
-      merge({ values }, out) {
+      merge({ values, vectors }, out) {
         const [a, b] = [values[base], values[expert]];
+        if (vectors) return vectors.swapNear(a, b, t, out);
         for (let k = 0; k < out.length; k++) {
           const distance = Math.max(Math.abs(Math.fround(a[k] - b[k])), floor);
           const weight = Math.min(1, Math.fround(t / distance));

@@ -38,6 +38,11 @@ export function reinforcedAgents(task: Pick<TensorTask<unknown, unknown>, 'input
   };
   const overlaps: Reduction = {
     add(chunk) {
+      if (chunk.vectors) {
+        const own = chunk.vectors.countShared(experts.map((input) => chunk.values[input]), chunk.values[base], limit);
+        for (const [i, { shared, unique }] of own.entries()) counts[i] = { shared: counts[i].shared + shared, unique: counts[i].unique + unique };
+        return;
+      }
       const count = countActive(chunk);
       for (const [i, input] of experts.entries()) {
         const vector = chunk.values[input];
@@ -51,6 +56,7 @@ export function reinforcedAgents(task: Pick<TensorTask<unknown, unknown>, 'input
     isElementwise: boost === null,
     reductions: boost === null ? [] : [overlaps],
     merge(chunk, out) {
+      if (chunk.vectors) return chunk.vectors.addChanges(experts.map((input) => chunk.values[input]), chunk.values[base], limit, factors, out);
       const count = countActive(chunk);
       for (let k = 0; k < out.length; k++) {
         let merged = 0;

@@ -1,3 +1,4 @@
+import type { VectorMath } from '../kernels/vector-math';
 import { expertsOf, taskVectors } from './geometry';
 import { keyScratch } from './masks/mask';
 import { magnitudeKeys, RankSelection, type Cut } from './masks/rank-selection';
@@ -29,16 +30,18 @@ export const sce = defineMethod({
     };
     const squares = new Float64Array(experts.length);
     const weights = new Float32Array(experts.length);
-    const select = (vectors: readonly Float32Array[], start: number) => {
+    const select = (vectors: readonly Float32Array[], { start, vectors: simd }: Chunk) => {
       if (!selection) return;
+      if (simd) return selection.erase(vectors, start, simd);
       const keep = selection.mark(vectors, start);
       for (const vector of vectors) for (let k = 0; k < vector.length; k++) if (keep[k] === 0) vector[k] = 0;
     };
     const weigh: Reduction = {
       add(chunk) {
         const vectors = deltas(chunk);
-        select(vectors, chunk.start);
-        for (const [i, vector] of vectors.entries()) for (let k = 0; k < vector.length; k++) squares[i] += vector[k] * vector[k];
+        select(vectors, chunk);
+        if (chunk.vectors) for (const [i, vector] of vectors.entries()) squares[i] += chunk.vectors.squareSum(vector);
+        else for (const [i, vector] of vectors.entries()) for (let k = 0; k < vector.length; k++) squares[i] += vector[k] * vector[k];
       },
       finish() {
         const sum = squares.reduce((total, square) => total + square, 0);
@@ -50,7 +53,8 @@ export const sce = defineMethod({
       reductions: [...(selection?.reductions(deltas) ?? []), weigh],
       merge(chunk, out) {
         const vectors = deltas(chunk);
-        select(vectors, chunk.start);
+        select(vectors, chunk);
+        if (chunk.vectors) return chunk.vectors.addElectedMean(vectors, chunk.values[base], [...weights], out);
         for (let k = 0; k < out.length; k++) out[k] = chunk.values[base][k] + fused(vectors, weights, k);
       },
     };
@@ -91,6 +95,7 @@ class VarianceSelection {
     return [
       {
         add: (chunk) => {
+          if (chunk.vectors) return this.addVectors(deltas(chunk), chunk.vectors);
           const keys = this.keys(deltas(chunk));
           for (let k = 0; k < keys.length; k++) if (keys[k] !== 0) this.nonZero++;
           this.selection.addUpper(keys);
@@ -98,13 +103,34 @@ class VarianceSelection {
         finish: () => this.selection.want(this.kept > 0 ? [this.elements - this.kept] : []),
       },
       {
-        add: (chunk) => this.selection.addLower(this.keys(deltas(chunk))),
+        add: (chunk) => {
+          if (chunk.vectors) this.selection.addLowerMagnitudes(chunk.vectors.variances(deltas(chunk)), chunk.vectors);
+          else this.selection.addLower(this.keys(deltas(chunk)));
+        },
         finish: () => {
           const [cut] = this.selection.cuts();
           if (cut) this.cut = { ...cut, taken: this.kept - (this.elements - cut.below - cut.equal) };
         },
       },
     ];
+  }
+
+  private addVectors(vectors: readonly Float32Array[], simd: VectorMath): void {
+    const variances = simd.variances(vectors);
+    this.selection.addUpperMagnitudes(variances, simd);
+    const small = simd.selectKeys(variances, 0);
+    this.nonZero += variances.length - small.length;
+    for (let k = 0; k < small.length; k++) if (small[k] !== 0) this.nonZero++;
+  }
+
+  /** Makes zero what is not selected. */
+  erase(vectors: readonly Float32Array[], start: number, simd: VectorMath): void {
+    if (start === 0) this.seen = 0;
+    const { cut } = this;
+    if (!cut) return vectors.forEach((vector) => vector.fill(0));
+    const variances = simd.variances(vectors);
+    this.seen += simd.trim(variances, { key: cut.key, equal: { from: 0, to: cut.taken - this.seen } });
+    for (const vector of vectors) simd.keepMarked(vector, variances);
   }
 
   private get kept(): number {

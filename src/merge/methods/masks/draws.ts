@@ -47,6 +47,11 @@ export class Draws {
     }
   }
 
+  /** Makes zero what is not drawn with a probability from `lowest` to `lowest` + `spread`, by the rank of the magnitude in its row. */
+  dropByRank(values: Float32Array, start: number, rowLength: number, lowest: number, spread: number, vectors: VectorMath): void {
+    vectors.dropByRank(values, { rowLength, start, key: this.key, secondKeys: [this.secondKey(start), this.secondKey(start + values.length - 1)], lowest, spread });
+  }
+
   private secondKey(element: number): number {
     return mix(this.key ^ mix(Math.floor(element / 4294967296) + 0x9e3779b9));
   }

@@ -1,4 +1,3 @@
-import type { VectorMath } from '../../kernels/vector-math';
 import { keepAll, keepNone, keyScratch, type Mask } from './mask';
 import { magnitudeKeys, RankSelection, type Cut } from './rank-selection';
 
@@ -30,7 +29,6 @@ function rankRange(elements: number, from: number, to: number, ofEqual: 'first' 
   const selection = new RankSelection();
   const scratch = keyScratch();
   const keysOf = (delta: Float32Array): Uint32Array => magnitudeKeys(delta, scratch(delta.length));
-  let keptEqual = 0;
   const borders = [from, to].filter((rank) => rank > 0 && rank < elements);
   let cuts: readonly (Cut & { readonly rank: number; seen: number })[] = [];
   return {
@@ -56,12 +54,19 @@ function rankRange(elements: number, from: number, to: number, ofEqual: 'first' 
         }
       }
     },
-    ...(from > 0 && to === elements && ofEqual === 'first' ? { prune } : {}),
+    prune(delta, start, vectors) {
+      if (start === 0) for (const cut of cuts) cut.seen = 0;
+      // the upper border first: what equals both is then numbered as it was
+      for (const cut of [...cuts].reverse()) {
+        const { key, below, equal, rank, seen } = cut;
+        const equalBelow = rank - below;
+        const dropsLarger = rank !== from;
+        // those below the border are the first that equal it, or the last
+        const lower = ofEqual === 'last' ? { from: 0, to: equalBelow } : { from: equal - equalBelow, to: equal };
+        const upper = ofEqual === 'last' ? { from: equalBelow, to: equal } : { from: 0, to: equal - equalBelow };
+        const kept = dropsLarger ? lower : upper;
+        cut.seen += vectors.trim(delta, { key, equal: { from: kept.from - seen, to: kept.to - seen }, dropsLarger });
+      }
+    },
   };
-
-  function prune(delta: Float32Array, start: number, vectors: VectorMath): void {
-    const [{ key, below, equal, rank }] = cuts;
-    if (start === 0) keptEqual = 0;
-    keptEqual += vectors.trim(delta, { key, keepEqual: equal - (rank - below) - keptEqual });
-  }
 }

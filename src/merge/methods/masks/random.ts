@@ -19,7 +19,11 @@ export function bernoulli(density: number, draws: Draws): Mask {
 export function magnitudePruned(rowLength: number, density: number, epsilon: number, draws: Draws): Mask {
   if (density >= 1) return keepAll;
   if (density <= 0) return keepNone;
-  return { ...drawn(draws, (delta, probabilities) => rowProbabilities(delta, rowLength, density, epsilon, probabilities)), needsWholeRows: true };
+  return {
+    ...drawn(draws, (delta, probabilities) => rowProbabilities(delta, rowLength, density, epsilon, probabilities)),
+    needsWholeRows: true,
+    prune: (delta, start, vectors) => draws.dropByRank(delta, start, rowLength, rowLength === 1 ? density : density - epsilon, 2 * epsilon, vectors),
+  };
 }
 
 /** Probability of each element to be kept by its rank in its row; of equal magnitudes the first has the lower rank. */

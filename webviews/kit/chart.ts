@@ -112,7 +112,7 @@ export const vegaChart: ChartFactory = (container, options) => {
     },
     setSignal: (name, value) => inTurn(async () => void (await view?.signal(name, value).runAsync())),
     showCursor(x) {
-      const [left, top] = view?.origin() ?? [0, 0];
+      const [left, top] = view === null ? [0, 0] : plotCorner(view);
       const place = view === null || x === null ? NaN : left + (view.scale('x') as (value: number) => number)(x);
       cursor.hidden = !(place >= left) || place > left + extent(view, 'x');
       if (!cursor.hidden) Object.assign(cursor.style, { left: `${place}px`, top: `${top}px`, height: `${extent(view, 'y')}px` });
@@ -127,6 +127,12 @@ export const vegaChart: ChartFactory = (container, options) => {
   };
 };
 
+/** Left and top of the plot inside its axes, from the corner of the drawing. */
+function plotCorner(view: View): [left: number, top: number] {
+  const [[x, y], padding] = [view.origin() as [number, number], view.padding()];
+  return typeof padding === 'number' ? [x + padding, y + padding] : [x + (padding.left ?? 0), y + (padding.top ?? 0)];
+}
+
 /** Width or height of the plot inside its axes. */
 function extent(view: View | null, scale: 'x' | 'y'): number {
   const [first, last] = view === null ? [0, 0] : ((view.scale(scale) as { range(): number[] }).range() as [number, number]);
@@ -134,7 +140,7 @@ function extent(view: View | null, scale: 'x' | 'y'): number {
 }
 
 function pointedAt(view: View, container: HTMLElement, event: PointerEvent): number | null {
-  const place = event.clientX - container.getBoundingClientRect().left - view.origin()[0];
+  const place = event.clientX - container.getBoundingClientRect().left - plotCorner(view)[0];
   return place < 0 || place > extent(view, 'x') ? null : (view.scale('x') as { invert(pixel: number): number }).invert(place);
 }
 

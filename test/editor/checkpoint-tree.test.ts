@@ -85,8 +85,11 @@ describeEditor('the checkpoints view', async (workspace) => {
     const { workbench } = editor();
     const names = async () => (await workbench.page.locator('.sidebar .pane:has(.pane-header[aria-label^="Checkpoints"]) .monaco-list-row .label-name').allTextContents()).filter((name) => /close|near|far/.test(name));
     await until(async () => (await names()).join() === 'close.safetensors,far.safetensors,near.safetensors', 'the order of names');
-    await workbench.command('Rewarded Soups: Sort Checkpoints');
-    await workbench.pick('Newest first');
+    await until(async () => { // a panel that takes the focus closes the list
+      await workbench.command('Rewarded Soups: Sort Checkpoints');
+      await workbench.pick('Newest first', 5000);
+      return true;
+    }, 'the orders to choose from', 60_000);
     await until(async () => (await names()).join() === 'near.safetensors,far.safetensors,close.safetensors', 'the newest first');
     await workbench.reload();
     await workbench.openView('Soups');

@@ -165,9 +165,9 @@ export class Workbench {
     return this.page.locator('.quick-input-widget');
   }
 
-  async pick(label: string): Promise<void> {
+  async pick(label: string, timeout = 30_000): Promise<void> {
     const row = this.quickInput.locator('.monaco-list-row', { hasText: label }).first();
-    await row.waitFor();
+    await row.waitFor({ timeout });
     await row.click();
   }
 

@@ -2,47 +2,10 @@ import { readFileSync } from 'node:fs';
 import { assetPath } from '../../assets';
 import { dtypeBytes } from '../../checkpoint/dtype';
 import type { AddLowRank } from '../../checkpoint/low-rank';
+import type { Address, Exports } from './exports';
 import type { ChunkPart, ChunkStatistics, Measure, MergeKernel } from './kernel';
 import { plainKernel } from './plain';
 import type { DropOut, RankDraws, TaskVectorSum, Trim, VectorMath } from './vector-math';
-
-type Address = number;
-type Blend = (count: number, pointers: Address, weights: Address, out: Address, elements: number, records: Address) => void;
-type Convert = (from: Address, to: Address, elements: number) => void;
-
-/** Exports of `merge.as.ts`; each is described where it stands. Addresses are bytes in the module's memory. */
-interface Exports {
-  readonly memory: WebAssembly.Memory;
-  freeFrom(): Address;
-  readonly blendBF16: Blend;
-  readonly blendF32: Blend;
-  blendF16(count: number, pointers: Address, weights: Address, out: Address, elements: number, records: Address, squares: Address): void;
-  measureBF16(from: Address, elements: number, record: Address): void;
-  measureF16(from: Address, elements: number, record: Address): void;
-  measureF32(from: Address, elements: number, record: Address): void;
-  readonly decodeBF16: Convert;
-  readonly decodeF16: Convert;
-  readonly encodeBF16: Convert;
-  readonly encodeF16: Convert;
-  subtract(a: Address, b: Address, elements: number): void;
-  countUpperKeys(values: Address, elements: number, counts: Address, out: Address): number;
-  selectKeys(values: Address, elements: number, upper: number, out: Address): number;
-  trim(values: Address, elements: number, key: number, first: number, last: number, dropsLarger: number): number;
-  dropByRank(values: Address, elements: number, rowLength: number, start: number, key: number, secondKey: number, nextSecondKey: number, lowest: number, spread: number, counts: Address, sorted: Address, spare: Address): void;
-  squareSum(values: Address, elements: number): number;
-  variances(count: number, pointers: Address, out: Address, elements: number): void;
-  keepMarked(values: Address, marks: Address, elements: number): void;
-  addElectedMean(count: number, pointers: Address, weights: Address, base: Address, out: Address, elements: number): void;
-  countShared(count: number, pointers: Address, base: Address, elements: number, limit: number, counts: Address): void;
-  addChanges(count: number, pointers: Address, factors: Address, base: Address, out: Address, elements: number, limit: number): void;
-  swapNear(base: Address, expert: Address, out: Address, elements: number, t: number): void;
-  dropOut(values: Address, elements: number, start: number, key: number, secondKey: number, limit: number): void;
-  absoluteSum(values: Address, elements: number): number;
-  addTaskVectors(count: number, pointers: Address, factors: Address, weights: Address, base: Address, out: Address, elements: number, lambda: number, divisor: number, electsSigns: number): void;
-  addLowRank(values: Address, elements: number, from: number, columns: number, rank: number, right: Address, left: Address): void;
-  blendAroundFirst(count: number, pointers: Address, dtypes: Address, weights: Address, out: Address, outDtype: number, elements: number, scratch: Address): void;
-  addProducts(count: number, pointers: Address, dtypes: Address, origin: number, elements: number, scratch: Address, sums: Address): void;
-}
 
 /** `merge-kernels.wasm`, compiled once and sent to every thread. @throws Error when the build has not made it */
 export function compileKernels(): WebAssembly.Module {

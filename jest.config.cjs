@@ -14,6 +14,8 @@ const shared = {
 };
 module.exports = {
   reporters: ['default', '<rootDir>/test/jest/reporter.cjs'],
+  globalSetup: '<rootDir>/test/jest/temporary.cjs',
+  globalTeardown: '<rootDir>/test/jest/remove-temporary.cjs',
   testTimeout: 60_000,
   projects: [
     { ...shared, displayName: 'unit', testEnvironment: 'node', testMatch: ['<rootDir>/test/unit/**/*.test.ts', '<rootDir>/test/fuzz/**/*.test.ts'] },

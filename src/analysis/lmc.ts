@@ -19,6 +19,12 @@ export interface LmcOptions {
 /** Differences of sums of decimal numbers: below this, relative to the values, a margin is rounding. */
 const roundingUnits = 1e-12;
 
+/** R(θ_λ) − chord, and 0 where the difference is only rounding: a test would find it significant among samples without spread. */
+function marginOf(value: number, chord: number): number {
+  const margin = value - chord;
+  return Math.abs(margin) <= roundingUnits * Math.max(Math.abs(value), Math.abs(chord)) ? 0 : margin;
+}
+
 /**
  * Margin of a soup above the chord between its experts, sample by sample: R(θ_λ) − Σ λ_i R(θ_i).
  * Positive where linear mode connectivity holds (Ramé et al. 2023, Hypothesis 1).
@@ -29,7 +35,7 @@ const roundingUnits = 1e-12;
  */
 export function marginSamples(soup: readonly number[], experts: readonly (readonly number[])[], weights: readonly number[]): Float64Array {
   for (const expert of experts) if (expert.length !== soup.length) throw new SoupError('UnpairedSamplesError', `a soup has ${soup.length} samples and an expert ${expert.length}: sample k of every point has to use the same seed or prompt`);
-  return Float64Array.from(soup, (value, k) => value - experts.reduce((chord, expert, i) => chord + weights[i] * expert[k], 0));
+  return Float64Array.from(soup, (value, k) => marginOf(value, experts.reduce((chord, expert, i) => chord + weights[i] * expert[k], 0)));
 }
 
 /**
@@ -156,7 +162,7 @@ function estimateMargin(soup: Soup, experts: ReadonlyMap<string, ResultPoint>, r
   const weights = mixed.map(([, weight]) => weight);
   const value = soup.rewards[reward].mean;
   const chord = measured.reduce((sum, { mean }, index) => sum + weights[index] * mean, 0);
-  const point = { weights: soup.weights, region: regionOf(soup.weights, experts.size), value, chord, margin: value - chord };
+  const point = { weights: soup.weights, region: regionOf(soup.weights, experts.size), value, chord, margin: marginOf(value, chord) };
   const samples = soup.rewards[reward].samples;
   const expertSamples = measured.map((measurement) => measurement.samples);
   if (!samples || samples.length < 2 || !expertSamples.every((list) => list !== undefined)) return { ...point, ci: null, percentile: null, bca: null, pValue: null, pAbove: null, deviation: null, n: 0, samplesToTrust: null };

@@ -51,6 +51,12 @@ describe('verdict', () => {
     expect(r.samplesToDecide).toBeGreaterThan(64);
   });
   test('allows a tolerance', () => expect(checkLmc(twoExperts(-0.6, 0.5), { tolerance: 1 }).verdict).toBe('holds'));
+  test('finds nothing significant in rounding: with all samples alike, 0.15 is not below 0.3 · 0.15 + 0.7 · 0.15', () => {
+    const alike = (kind: ResultPoint['kind'], a: number) => point(kind, { a, b: 1 - a }, Array.from({ length: 8 }, () => 0.15));
+    const { r } = checkLmc([alike('expert', 1), alike('expert', 0), ...[0.1, 0.3, 0.6, 0.7, 0.9].map((a) => alike('soup', a))]).rewards;
+    expect(r).toMatchObject({ verdict: 'holds', established: 0 });
+    for (const { margin, ci, pValue } of r.points) expect({ margin, ci, pValue }).toEqual({ margin: 0, ci: [0, 0], pValue: 1 });
+  });
   test('needs every expert that a soup mixes', () => expect(() => checkLmc(twoExperts(0, 1).slice(1))).toThrow(/expert a was not evaluated/));
 });
 

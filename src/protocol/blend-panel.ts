@@ -78,6 +78,8 @@ export interface BlendSetup {
 /** How far an expert is from the base, or from the first expert where there is none. */
 export interface ShownDistance {
   readonly name: string;
+  /** the first tensor with NaN or infinite values, on either side: then there is no distance; null where all are finite */
+  readonly notFinite: string | null;
   readonly relative: number | null;
   readonly cosine: number | null;
 }
@@ -158,7 +160,7 @@ export const readToBlendPanel = messageReader<ToBlendPanel>({
   failure: { message: isText },
   forecast: { id: isCount, forecast: isForecast, name: isText, seconds: isNullOr(isNumber) },
   'forecast-failure': { id: isCount, message: isText },
-  distances: { from: isOneOf('base', 'first expert'), distances: isListOf(isObject<ShownDistance>({ name: isText, relative: isNullOr(isNumber), cosine: isNullOr(isNumber) })), problem: isNullOr(isText) },
+  distances: { from: isOneOf('base', 'first expert'), distances: isListOf(isObject<ShownDistance>({ name: isText, notFinite: isNullOr(isText), relative: isNullOr(isNumber), cosine: isNullOr(isNumber) })), problem: isNullOr(isText) },
   work: { text: isNullOr(isText), fraction: isNullOr(isNumber) },
   base: { choice: isBase, isFound: isFlag },
   fisher: { input: isCount, path: isText },

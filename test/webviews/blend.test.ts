@@ -160,10 +160,11 @@ test('findings by check, in the page’s words: what is the matter, and what to 
   const rows = preflightRows({
     facts: { tensors: '3 tensors', config: 'the configs say the same' },
     findings: [{ check: 'adapters', level: 'problem', text: 'r: 8 in a, 4 in b — their factors mean different updates; blend them with --space delta' }, { check: 'config', level: 'warning', text: 'the configs differ in rope_theta' }],
-  }, { type: 'distances', from: 'base', problem: null, distances: [{ name: 'a', relative: 0.01, cosine: 0.999 }, { name: 'b', relative: 1.4, cosine: 0.01 }] });
+  }, { type: 'distances', from: 'base', problem: null, distances: [{ name: 'a', notFinite: null, relative: 0.01, cosine: 0.999 }, { name: 'b', notFinite: null, relative: 1.4, cosine: 0.01 }, { name: 'c', notFinite: 'head.weight', relative: null, cosine: null }] });
   expect(rows.map(({ title, tone }) => [title, tone])).toEqual([['Tensors', 'good'], ['Adapters', 'problem'], ['Configuration', 'doubt'], ['Shared base', 'unknown'], ['Distance', 'doubt']]);
   expect(rows[1]!.lines).toEqual([{ what: 'r: 8 in a, 4 in b', advice: 'their factors mean different updates; blend them in delta space' }]);
-  expect(rows[4]!.lines.map(({ advice }) => advice !== null)).toEqual([false, true]);
+  expect(rows[4]!.lines.map(({ advice }) => advice !== null)).toEqual([false, true, true]);
+  expect(rows[4]!.lines[2]!.what).toBe('head.weight has NaN or infinite values in c or in the base');
 });
 
 test('a problem keeps the soup from being saved; a failure says what cannot be opened', () => {

@@ -43,9 +43,11 @@ function shortened(lines: PreflightRow['lines']): PreflightRow['lines'] {
 
 function distanceRow({ from, distances, problem }: Distances): PreflightRow {
   if (problem !== null) return { title: titles.distance, tone: 'unknown', lines: [splitAdvice(problem)] };
-  const lines = distances.map(({ name, relative, cosine }) => {
+  const reference = from === 'base' ? 'the base' : 'the first expert';
+  const lines = distances.map(({ name, notFinite, relative, cosine }) => {
+    if (notFinite !== null) return { what: `${notFinite} has NaN or infinite values in ${name} or in ${reference}`, advice: 'so will the soup, and one with NaN is not written: leave that checkpoint out, or train it again' };
     const isUnrelated = cosine !== null && cosine < unrelatedCosine;
-    return { what: `${name} is ${relative === null ? '–' : `${formatSignificant(100 * relative)} %`} away from ${from === 'base' ? 'the base' : 'the first expert'}, cosine ${formatSignificant(cosine)}`, advice: isUnrelated ? 'weights this unlike seldom share an initialisation: their average is unlikely to work' : null };
+    return { what: `${name} is ${relative === null ? '–' : `${formatSignificant(100 * relative)} %`} away from ${reference}, cosine ${formatSignificant(cosine)}`, advice: isUnrelated ? 'weights this unlike seldom share an initialisation: their average is unlikely to work' : null };
   });
   return { title: titles.distance, tone: lines.some(({ advice }) => advice !== null) ? 'doubt' : 'good', lines };
 }

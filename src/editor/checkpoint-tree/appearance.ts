@@ -32,10 +32,12 @@ export function checkpointTooltip(summary: CheckpointSummary, strange: string | 
     ['λ', summary.weights && weightsText(summary.weights)],
     ['maximises', summary.objective && `\`${summary.objective}\``],
     ...Object.entries(summary.scores).map(([reward, value]): [string, string] => [l10n.t('reward {0}', escapeMarkdown(reward)), scoreText(value, summary.errors[reward])]),
+    [summary.storage === 'adapter' ? l10n.t('adapter of') : l10n.t('model'), summary.family && escapeMarkdown(summary.family)],
     [l10n.t('adapter'), summary.storage !== 'adapter' ? null : summary.rank === null ? l10n.t('yes') : l10n.t('LoRA of rank {0}', summary.rank)],
     [l10n.t('stored as'), { file: l10n.t('one file'), directory: l10n.t('a directory'), sharded: l10n.t('shards'), adapter: null }[summary.storage]],
     [l10n.t('trained'), summary.step === null ? null : l10n.t('{0} steps', summary.step.toLocaleString('en'))],
     [l10n.t('size'), l10n.t('{0} parameters in {1} tensors, {2}, {3}', formatCount(summary.parameters), summary.tensors, summary.dtypes.join(', '), formatBytes(summary.sizeBytes))],
+    [l10n.t('written'), summary.modifiedMs === 0 ? null : new Date(summary.modifiedMs).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })],
     ['base', summary.baseHash === null ? null : `\`${shortHash(summary.baseHash)}\``],
   ];
   const list = facts.filter(([, value]) => value).map(([label, value]) => `- ${label}: ${value}`);

@@ -31,6 +31,8 @@ export interface CheckpointSummary {
   readonly fingerprint: string;
   /** what the config says of the architecture; null where there is no config */
   readonly architecture: string | null;
+  /** the model's type in its config; the name of the base in that of an adapter; null where nothing says */
+  readonly family: string | null;
   /** r of a LoRA adapter */
   readonly rank: number | null;
   /** see `sampleWeights` */
@@ -70,6 +72,7 @@ export function summaryOf(fileOrDirectory: string, checkpoint: Checkpoint): Chec
     baseHash: lineage.baseHash,
     fingerprint: lineage.fingerprint,
     architecture: architectureOf(checkpoint.config),
+    family: familyOf(checkpoint),
     rank: checkpoint.kind === 'adapter' && typeof checkpoint.config?.r === 'number' ? checkpoint.config.r : null,
     sample: null,
     modifiedMs: 0,
@@ -91,6 +94,12 @@ function architectureOf(config: Checkpoint['config']): string | null {
   if (config === null) return null;
   const entries = architectureKeys.flatMap((key) => (config[key] === undefined ? [] : [[key, config[key]]]));
   return entries.length === 0 ? null : JSON.stringify(Object.fromEntries(entries));
+}
+
+/** Of a base's path the last part, by which its spellings are told from other bases. */
+function familyOf({ kind, config }: Pick<Checkpoint, 'kind' | 'config'>): string | null {
+  const name = kind === 'adapter' ? config?.base_model_name_or_path : config?.model_type;
+  return typeof name === 'string' ? name.replace(/[\\/]+$/, '').split(/[\\/]/).at(-1) || null : null;
 }
 
 function weightsOf(text: string | undefined): Record<string, number> | null {

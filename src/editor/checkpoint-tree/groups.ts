@@ -25,6 +25,8 @@ export interface CheckpointGroup {
   readonly type: 'group';
   readonly key: string;
   readonly label: string;
+  /** which base its members share, as far as that is known; null where the label says it */
+  readonly origin: string | null;
   readonly description: string;
   readonly baseHash: string | null;
   readonly checkpoints: readonly CheckpointNode[];
@@ -35,7 +37,8 @@ export type SortOrder = 'kind' | 'newest' | 'largest' | 'reward';
 /**
  * Groups checkpoints by shared base: by the base's hash where the checkpoint names it, else by the fingerprint of its
  * tensors and what its config says of the architecture. A base has no base of its own, so it joins the group that its
- * own run directory's experts form; a file without a config joins the one architecture with its tensors.
+ * own run directory's experts form; a file without a config joins the one architecture with its tensors. Adapters belong
+ * together by the base that their configs name, whatever their ranks.
  */
 export function groupByBase(summaries: readonly CheckpointSummary[], order: SortOrder = 'kind'): CheckpointGroup[] {
   const hashOfExperiment = new Map<string, string>();
@@ -51,7 +54,7 @@ export function groupByBase(summaries: readonly CheckpointSummary[], order: Sort
     const adopted = role === 'base' ? hashOfExperiment.get(experimentOfPath(summary.path) ?? '') : undefined;
     const baseHash = summary.baseHash ?? adopted ?? null;
     const known = [...(architectures.get(fingerprint) ?? [])];
-    const key = baseHash !== null ? `base:${baseHash}` : `tensors:${fingerprint}:${architecture ?? (known.length === 1 ? known[0]! : '')}`;
+    const key = baseHash !== null ? `base:${baseHash}` : isAdapterOfNamedBase(summary) ? `adapters:${summary.family}` : `tensors:${fingerprint}:${architecture ?? (known.length === 1 ? known[0]! : '')}`;
     const group = groups.get(key) ?? { baseHash, summaries: [] };
     group.summaries.push(summary);
     groups.set(key, group);
@@ -69,20 +72,34 @@ export function experimentOfPath(checkpoint: string): string | null {
 
 function describeGroup(key: string, baseHash: string | null, summaries: readonly CheckpointSummary[], order: SortOrder): CheckpointGroup {
   const experiments = [...new Set(summaries.flatMap(({ path: at }) => experimentOfPath(at) ?? []))].map(experimentName).sort(byName);
-  const first = summaries[0]!;
-  const label = experiments.length > 0 ? experiments.length > 2 ? l10n.t('{0} and {1} more', experiments.slice(0, 2).join(', '), experiments.length - 2) : experiments.join(', ') : baseHash !== null ? l10n.t('base {0}', shortHash(baseHash)) : l10n.t('{0} parameters', formatCount(first.parameters));
+  const [first] = summaries as readonly [CheckpointSummary];
+  const family = summaries.find((summary) => summary.family !== null)?.family ?? null;
+  const isOfAdapters = baseHash === null && isAdapterOfNamedBase(first);
+  const label = experiments.length > 0 ? labelOfExperiments(experiments)
+    : baseHash !== null ? baseText(baseHash)
+    : isOfAdapters ? l10n.t('adapters of {0}', family!)
+    : [family, l10n.t('{0} parameters', formatCount(first.parameters))].filter(Boolean).join(' · ');
   const isBase = summaries.some(({ role }) => role === 'base');
-  const origin = baseHash !== null ? l10n.t('base {0}', shortHash(baseHash)) : isBase ? label : l10n.t('base not recorded');
+  const origin = baseHash !== null ? baseText(baseHash) : isBase ? label : isOfAdapters ? l10n.t('base named by their configs') : l10n.t('base not recorded');
   const doubts = strangeMembers(baseHash, summaries);
   const members = summaries.map((summary, index) => ({ node: { type: 'checkpoint' as const, summary, group: key, strange: doubts[index]! }, key: sortKey(summary) }));
   return {
     type: 'group',
     key,
     label,
-    description: label === origin ? countOf(summaries.length) : `${origin} · ${countOf(summaries.length)}`,
+    origin: label === origin ? null : origin,
+    description: descriptionOf(label === origin ? null : origin, countOf(summaries.length)),
     baseHash,
     checkpoints: members.sort((a, b) => orders[order](a.node.summary, b.node.summary) || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ node }) => node),
   };
+}
+
+/** The members of a group that a filter leaves, which changes nothing in what is doubted of them; null where it leaves none. */
+export function narrowed(group: CheckpointGroup, isShown: (summary: CheckpointSummary) => boolean): CheckpointGroup | null {
+  const checkpoints = group.checkpoints.filter(({ summary }) => isShown(summary));
+  if (checkpoints.length === 0) return null;
+  if (checkpoints.length === group.checkpoints.length) return group;
+  return { ...group, checkpoints, description: descriptionOf(group.origin, l10n.t('{0} of {1}', checkpoints.length, countOf(group.checkpoints.length))) };
 }
 
 /** For each member why its base may be another one than the group's; null where nothing speaks for it. */
@@ -112,8 +129,15 @@ export function shortHash(hash: string): string {
   return hash.slice(0, 8);
 }
 
+const isAdapterOfNamedBase = ({ storage, family }: CheckpointSummary): boolean => storage === 'adapter' && family !== null;
+const baseText = (hash: string): string => l10n.t('base {0}', shortHash(hash));
+const labelOfExperiments = (names: readonly string[]): string => (names.length > 2 ? l10n.t('{0} and {1} more', names.slice(0, 2).join(', '), names.length - 2) : names.join(', '));
+const descriptionOf = (origin: string | null, count: string): string => (origin === null ? count : `${origin} · ${count}`);
 const countOf = (count: number): string => count === 1 ? l10n.t('1 checkpoint') : l10n.t('{0} checkpoints', count);
-const byKnownBase = (a: CheckpointGroup, b: CheckpointGroup): number => Number(a.baseHash === null) - Number(b.baseHash === null) || byName(a.label, b.label) || byName(a.key, b.key);
+/** Groups with a recorded base by name; then models whose configs say what they are, and loose files, the largest first. */
+const byKnownBase = (a: CheckpointGroup, b: CheckpointGroup): number => Number(a.baseHash === null) - Number(b.baseHash === null) || (a.baseHash !== null ? byName(a.label, b.label) : Number(isLoose(a)) - Number(isLoose(b)) || sizeOf(b) - sizeOf(a)) || byName(a.key, b.key);
+const isLoose = ({ checkpoints }: CheckpointGroup): boolean => checkpoints.every(({ summary }) => summary.family === null);
+const sizeOf = ({ checkpoints }: CheckpointGroup): number => checkpoints[0]!.summary.parameters;
 const roles = ['base', 'expert', 'morl', 'soup'];
 const rank = ({ role }: CheckpointSummary): number => (role !== null && roles.includes(role) ? roles.indexOf(role) : roles.length);
 const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });

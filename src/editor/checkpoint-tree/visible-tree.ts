@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { FoundCheckpoint } from './checkpoint-index';
 import type { CheckpointSummary } from './checkpoint-summary';
-import { groupByBase, type BrokenCheckpoint, type CheckpointGroup, type CheckpointNode, type SortOrder } from './groups';
+import { groupByBase, narrowed, type BrokenCheckpoint, type CheckpointGroup, type CheckpointNode, type SortOrder } from './groups';
 
 /** Stands for the members of a group (or the top level, null) that are not shown yet. */
 export interface MoreNode {
@@ -24,6 +24,8 @@ export class VisibleTree {
   private readonly pages = new Map<string | null, number>();
   private readonly texts = new WeakMap<FoundCheckpoint, string>();
   private groups: readonly CheckpointGroup[] = [];
+  /** all that were found, before any filter; a filter only takes rows away */
+  private whole: { readonly found: readonly FoundCheckpoint[]; readonly order: SortOrder; readonly groups: readonly CheckpointGroup[] } = { found: [], order: 'kind', groups: [] };
   private broken: readonly BrokenCheckpoint[] = [];
 
   filter = '';
@@ -35,11 +37,10 @@ export class VisibleTree {
   update(found: readonly FoundCheckpoint[]): readonly CheckpointGroup[] | null {
     const before = this.roots();
     const words = this.filter.toLowerCase().split(/\s+/).filter(Boolean);
-    const shown = words.length === 0 ? found : found.filter((entry) => words.every((word) => this.textOf(entry).includes(word)));
-    this.counts = { total: found.length, shown: shown.length };
+    const isShown = (entry: FoundCheckpoint): boolean => words.every((word) => this.textOf(entry).includes(word));
     const changed: CheckpointGroup[] = [];
     const present = new Set<string>();
-    this.groups = groupByBase(shown.flatMap((entry) => ('type' in entry ? [] : [entry])), this.order).map((group) => {
+    this.groups = this.grouped(found).flatMap((whole) => narrowed(whole, isShown) ?? []).map((group) => {
       const known = this.known.get(idOf(group)) as CheckpointGroup | undefined;
       const isSame = known !== undefined && looksLike(known, group);
       const adopted = this.adopt({ ...group, checkpoints: group.checkpoints.map((node) => this.adopt(node)) });
@@ -47,7 +48,8 @@ export class VisibleTree {
       for (const node of [adopted, ...adopted.checkpoints]) present.add(idOf(node));
       return adopted;
     });
-    this.broken = shown.flatMap((entry) => ('type' in entry ? [this.adopt(entry)] : []));
+    this.broken = found.flatMap((entry) => ('type' in entry && isShown(entry) ? [this.adopt(entry)] : []));
+    this.counts = { total: found.length, shown: this.broken.length + this.groups.reduce((sum, { checkpoints }) => sum + checkpoints.length, 0) };
     for (const node of this.broken) present.add(idOf(node));
     for (const id of this.known.keys()) if (!present.has(id) && !id.startsWith('more ')) this.known.delete(id);
     const after = this.roots();
@@ -77,6 +79,13 @@ export class VisibleTree {
   showMore({ group }: MoreNode): CheckpointGroup | null {
     this.pages.set(group, (this.pages.get(group) ?? 1) + 1);
     return this.groups.find(({ key }) => key === group) ?? null;
+  }
+
+  private grouped(found: readonly FoundCheckpoint[]): readonly CheckpointGroup[] {
+    const { whole, order } = this;
+    const isSame = whole.order === order && whole.found.length === found.length && found.every((entry, index) => entry === whole.found[index]);
+    if (!isSame) this.whole = { found, order, groups: groupByBase(found.flatMap((entry) => ('type' in entry ? [] : [entry])), order) };
+    return this.whole.groups;
   }
 
   private page(group: string | null, nodes: readonly TreeNode[]): TreeNode[] {
@@ -119,8 +128,8 @@ export function idOf(node: TreeNode): string {
 function searchText(entry: FoundCheckpoint): string {
   const where = (at: string): string => at.split(path.sep).slice(-4).join('/');
   if ('type' in entry) return `${where(entry.path)} unreadable`;
-  const { role, name, dtypes, storage, objective, rank, scores }: CheckpointSummary = entry;
-  return [where(entry.path), role, name, ...dtypes, storage, rank === null ? null : `lora r${rank}`, objective, ...Object.keys(scores)].filter(Boolean).join(' ');
+  const { role, name, dtypes, storage, objective, rank, scores, family }: CheckpointSummary = entry;
+  return [where(entry.path), role, name, family, ...dtypes, storage, rank === null ? null : `lora r${rank}`, objective, ...Object.keys(scores)].filter(Boolean).join(' ');
 }
 
 function looksLike(known: CheckpointGroup, group: CheckpointGroup): boolean {

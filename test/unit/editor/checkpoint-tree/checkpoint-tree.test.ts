@@ -15,7 +15,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 const summary = (name: string, change: Partial<CheckpointSummary> = {}): CheckpointSummary => ({
   path: `/lab/${name}`, storage: 'file', role: null, name, objective: null, scores: {}, errors: {}, step: null, weights: null, dtypes: ['BF16'], tensors: 2, parameters: 1_234_567_890,
-  sizeBytes: 100, baseHash: null, fingerprint: 'f', architecture: null, rank: null, sample: null, modifiedMs: 0, ...change,
+  sizeBytes: 100, baseHash: null, fingerprint: 'f', architecture: null, family: null, rank: null, sample: null, modifiedMs: 0, ...change,
 });
 const labels = (nodes: readonly TreeNode[]) => nodes.map((node) => (node.type === 'checkpoint' ? node.summary.name : node.type === 'group' ? node.label : node.type));
 
@@ -51,6 +51,18 @@ describe('groups', () => {
   test('by tensors and architecture; a lone file joins the one architecture with its tensors, and none of two', () => {
     const groups = groupByBase([summary('a', { architecture: 'x' }), summary('b'), summary('c', { fingerprint: 'g', architecture: 'x' }), summary('d', { fingerprint: 'g', architecture: 'y' }), summary('e', { fingerprint: 'g' })]);
     expect(groups.map(({ checkpoints }) => labels(checkpoints).join()).sort()).toEqual(['a,b', 'c', 'd', 'e']);
+  });
+
+  test('adapters by the base that their configs name, whatever their ranks; models with a config by size, before loose files', () => {
+    const adapter = (name: string, rank: number, family: string | null) => summary(name, { storage: 'adapter', rank, fingerprint: `r${rank}`, architecture: `r${rank}`, family, parameters: rank });
+    const groups = groupByBase([summary('loose', { parameters: 9e9 }), adapter('a', 8, 'llama-7b'), adapter('b', 16, 'llama-7b'), adapter('c', 8, 'mistral'), adapter('d', 8, null), summary('m', { family: 'llama', architecture: 'llama', parameters: 7e9, fingerprint: 'm' })]);
+    expect(groups.map(({ label, description, checkpoints }) => [label, description, labels(checkpoints).join()])).toEqual([
+      ['llama · 7 B parameters', 'base not recorded · 1 checkpoint', 'm'],
+      ['adapters of llama-7b', 'base named by their configs · 2 checkpoints', 'a,b'],
+      ['adapters of mistral', 'base named by their configs · 1 checkpoint', 'c'],
+      ['9 B parameters', 'base not recorded · 1 checkpoint', 'loose'],
+      ['8 parameters', 'base not recorded · 1 checkpoint', 'd'],
+    ]);
   });
 
   test('by the base that is named; one with other tensors among them is doubtful', () => {
@@ -125,6 +137,23 @@ describe('the tree', () => {
     expect(shown('RISKY lora')).toEqual(['risky-16']);
     expect(shown('unreadable')).toEqual(['broken']);
     expect(tree.counts).toEqual({ total: 3, shown: 1 });
+  });
+
+  test('a filter changes no doubt, and says of how many it shows some', () => {
+    const tree = new VisibleTree();
+    const [own, other] = [Float32Array.of(1, 2, 3), Float32Array.of(3, -3, 1)];
+    const found = ['a', 'b', 'c'].map((name) => summary(name, { sample: own })).concat(summary('x', { sample: other }));
+    const doubted = () => tree.roots().flatMap((group) => tree.childrenOf(group)).map((node) => node.type === 'checkpoint' && [node.summary.name, node.strange !== null]);
+    tree.update(found);
+    const all = doubted();
+    expect(all).toEqual([['a', false], ['b', false], ['c', false], ['x', true]]);
+    tree.filter = 'x';
+    tree.update(found);
+    expect(doubted()).toEqual([['x', true]]); // alone it would be like all others
+    expect(tree.roots()[0]).toMatchObject({ description: 'base not recorded · 1 of 4 checkpoints' });
+    tree.filter = '';
+    tree.update(found);
+    expect(doubted()).toEqual(all);
   });
 });
 

@@ -3,19 +3,18 @@ import path from 'node:path';
 import type { NamedCheckpoint } from '../../checkpoint/names';
 import { SoupError } from '../../errors';
 import { tokenizerDirectory } from '../tokenizer/tokenizer-directory';
-
-const chatml = "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+import { chatFormats } from './chat-formats';
 
 /**
  * The chat template that a configuration asks for: `auto` is the one that most models have (of equally many, the first),
- * `chatml` the usual one of that name, anything with a brace the template itself. Null where no model has one.
+ * anything with a brace the template itself, all else the name of a format. Null where no model has one.
  * @throws ChatTemplateError for a name that is not known
  */
 export async function chatTemplate(wanted: string, models: readonly NamedCheckpoint[]): Promise<string | null> {
-  if (wanted === 'chatml') return chatml;
   if (wanted !== 'auto') {
-    if (wanted.includes('{')) return wanted;
-    throw new SoupError('ChatTemplateError', `chat_template: "${wanted}" is neither auto nor chatml nor a template — write the Jinja template itself, as it stands in a model's tokenizer_config.json`);
+    const template = wanted.includes('{') ? wanted : chatFormats.get(wanted);
+    if (template !== undefined) return template;
+    throw new SoupError('ChatTemplateError', `chat_template: "${wanted}" is not known: there are auto, ${[...chatFormats.keys()].join(', ')} — or write the Jinja template itself, as it stands in a model's tokenizer_config.json`);
   }
   const counts = new Map<string, number>();
   for (const { checkpoint } of models) {

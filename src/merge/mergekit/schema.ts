@@ -83,7 +83,7 @@ export const mergekitSchema = z.strictObject({
   out_dtype: z.string().nullish().describe('Type of the file, where it differs from dtype.'),
   tokenizer_source: z.string().nullish().describe('union, base, or a model whose tokenizer is taken.'),
   tokenizer: tokenizer.nullish().describe('The tokenizer of the result, token by token.'),
-  chat_template: z.string().nullish().describe('auto, a name, or the template itself.'),
+  chat_template: z.string().nullish().describe('auto, alpaca, chatml, exaone, llama3, mistral, or the template itself.'),
 });
 
 export type MergekitConfig = z.infer<typeof mergekitSchema>;

@@ -3,6 +3,7 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { missingChatTemplate, missingTokenizer } from '../../../architecture/errors';
+import { byteFallback, hasByteFallback } from './byte-fallback';
 import { chatTemplateFailed, malformedTokenizer } from './errors';
 
 export interface ChatMessage {
@@ -54,7 +55,8 @@ export async function openTokenizer(directory: string): Promise<LanguageTokenize
   const template = await readOptional(path.join(directory, 'chat_template.jinja'));
   try {
     const config = JSON.parse(settings ?? '{}') as TokenizerConfig;
-    return new HuggingFaceTokenizer(directory, new Tokenizer(JSON.parse(model) as object, config), config, template ?? namedTemplate(config));
+    const file = JSON.parse(model) as object;
+    return new HuggingFaceTokenizer(directory, new Tokenizer(file, config), hasByteFallback(file), config, template ?? namedTemplate(config));
   } catch (error) {
     throw malformedTokenizer(directory, error);
   }
@@ -78,10 +80,12 @@ class HuggingFaceTokenizer implements LanguageTokenizer {
   readonly endToken: number | null;
   readonly paddingToken: number | null;
   readonly hasChatTemplate: boolean;
+  private readonly decodable: (tokens: readonly number[]) => readonly number[];
 
   constructor(
     private readonly directory: string,
     private readonly tokenizer: Tokenizer,
+    hasBytes: boolean,
     private readonly config: TokenizerConfig,
     private readonly template: string | null,
   ) {
@@ -92,6 +96,7 @@ class HuggingFaceTokenizer implements LanguageTokenizer {
     this.endToken = this.idOf(config.eos_token);
     this.paddingToken = this.idOf(config.pad_token);
     this.hasChatTemplate = template !== null;
+    this.decodable = hasBytes ? byteFallback((token) => tokenizer.token_to_id(token)) : (tokens) => tokens;
   }
 
   encode(text: string, { addSpecialTokens = true }: { readonly addSpecialTokens?: boolean } = {}): Int32Array {
@@ -99,7 +104,7 @@ class HuggingFaceTokenizer implements LanguageTokenizer {
   }
 
   decode(tokens: ArrayLike<number>, { skipSpecialTokens = true }: { readonly skipSpecialTokens?: boolean } = {}): string {
-    return tokens.length === 0 ? '' : this.tokenizer.decode(Array.from(tokens), { skip_special_tokens: skipSpecialTokens, clean_up_tokenization_spaces: false });
+    return tokens.length === 0 ? '' : this.tokenizer.decode([...this.decodable(Array.from(tokens))], { skip_special_tokens: skipSpecialTokens, clean_up_tokenization_spaces: false });
   }
 
   renderChat(messages: readonly ChatMessage[], { addGenerationPrompt = false }: { readonly addGenerationPrompt?: boolean } = {}): string {

@@ -110,13 +110,18 @@ export class Generator<C> {
     else if (sequence.tokens.length === settings.maxNewTokens) sequence.ended = 'length';
   }
 
-  /** Whether a stop string has just been completed: the last tokens that may spell it are looked at. */
+  /**
+   * Whether a stop string has just been completed. The last tokens that may spell it are looked at: more of them where
+   * tokens give no text (special ones) or are single bytes, until words at the edge, which may lose their space, are out of reach.
+   */
   private hasStopped(tokens: readonly number[], stop: readonly string[]): boolean {
     if (stop.length === 0) return false;
-    // a token of a byte-level vocabulary may be a single byte, and words at the edge of the window may lose their space
-    const window = Math.max(...stop.map((text) => Buffer.byteLength(text))) + 4;
-    const tail = this.tokenizer.decode(tokens.slice(-window));
-    return stop.some((text) => tail.includes(text));
+    const longest = Math.max(...stop.map((text) => text.length));
+    for (let window = longest + 4; ; window *= 2) {
+      const tail = this.tokenizer.decode(tokens.slice(-window));
+      if (stop.some((text) => tail.includes(text))) return true;
+      if (tail.length >= longest + 4 || window >= tokens.length) return false;
+    }
   }
 
   private finish({ prompt, tokens, logProbabilities, kl, ended }: Sequence<C>, { stop }: Settings): Generation {

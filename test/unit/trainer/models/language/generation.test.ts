@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { openBackend } from '../../../../../src/trainer/backend/backend';
 import type { GenerationSettings, LanguageModel } from '../../../../../src/trainer/models/language-model';
 import { openLanguageModel } from '../../../../../src/trainer/models/language/open';
 import { chooseToken, type SamplingSettings } from '../../../../../src/trainer/models/language/generation/sampling';
 import { RandomStream } from '../../../../../src/trainer/random';
-import { modelDirectory } from './fixtures';
+import { fixtures, modelDirectory } from './fixtures';
 
 const plain: SamplingSettings = { temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1 };
 const logits = Float32Array.of(1, 3, 2, 0, -1, 2.5);
@@ -75,6 +77,18 @@ describe('a model', () => {
     const first = free!.tokens.indexOf(Number(words[3]!.slice(1)));
     expect(stopped).toMatchObject({ ended: 'stop', text: free!.text.slice(0, free!.text.indexOf(words[3]!)) });
     expect(stopped!.tokens).toEqual(free!.tokens.slice(0, first + 1));
+  });
+
+  test('stop strings end generations where transformers ends them, in texts with broken characters too', async () => {
+    const directory = path.join(fixtures, 'stops');
+    const cases = JSON.parse(await readFile(path.join(directory, 'cases.json'), 'utf8')) as readonly { readonly prompt: readonly number[]; readonly stop: readonly string[]; readonly tokens: readonly number[]; readonly text: string }[];
+    const stopping = await openLanguageModel(await openBackend('wasm'), directory);
+    for (const { prompt, stop, tokens, text } of cases) {
+      const [own] = await stopping.generate([prompt], { maxNewTokens: 24, temperature: 0, repetitionPenalty: 1.5, stop });
+      const cuts = stop.map((each) => text.indexOf(each)).filter((at) => at >= 0);
+      expect({ stop, tokens: [...own!.tokens], text: own!.text }).toEqual({ stop, tokens, text: text.slice(0, Math.min(text.length, ...cuts)) });
+    }
+    stopping.dispose();
   });
 
   test('the end of text ends a generation, and not before minNewTokens', async () => {

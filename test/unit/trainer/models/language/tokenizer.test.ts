@@ -19,6 +19,18 @@ test.each(['gpt2', 'llama3', 'llama2'])('%s: ids and decoded text of 1,000 lines
   expect(wrong).toEqual([]);
 });
 
+test.each([
+  // the published vectors of tokenizers' ByteFallback decoder
+  [['<0x61>'], 'a'], [['<0xE5>'], '�'], [['<0xE5>', '<0x8F>'], '��'], [['<0xE5>', '<0x8F>', '<0xAB>'], '叫'],
+  [['<0xE5>', '<0x8F>', '<0xAB>', 'a'], '叫a'], [['<0xE5>', '<0x8F>', 'a'], '��a'],
+  // a run counts as a whole
+  [['<0x61>', '<0xE5>', '<0x8F>', 'a', '<0x62>'], '���ab'],
+])('byte tokens %j are %j', async (tokens, text) => {
+  const stops = path.join(fixtures, 'stops');
+  const { model } = JSON.parse(await readFile(path.join(stops, 'tokenizer.json'), 'utf8')) as { readonly model: { readonly vocab: Readonly<Record<string, number>> } };
+  expect((await openTokenizer(stops)).decode(tokens.map((token) => model.vocab[token]!))).toBe(text);
+});
+
 async function withFiles(files: Readonly<Record<string, string>>): Promise<string> {
   const target = await mkdtemp(path.join(os.tmpdir(), 'tokenizer-'));
   const model = await readFile(path.join(modelDirectory('gpt2'), 'tokenizer.json'), 'utf8');

@@ -1,6 +1,7 @@
 import { parseExpression } from '../../../../src/experiment/expression';
 import type { PpoConfig } from '../../../../src/experiment/schema';
-import { generalisedAdvantages, Ppo } from '../../../../src/trainer/algorithms/ppo';
+import { Ppo } from '../../../../src/trainer/algorithms/ppo';
+import { generalisedAdvantages } from '../../../../src/trainer/algorithms/ppo-rollout';
 import { openBackend } from '../../../../src/trainer/backend/backend';
 import { GaussianPolicy } from '../../../../src/trainer/models/policy';
 import { RandomStream } from '../../../../src/trainer/random';

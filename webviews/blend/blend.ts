@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { BlendDraft } from '../../src/merge/blend-draft';
 import type { BaseChoice, BlendSetup, FromBlendPanel, ToBlendPanel } from '../../src/protocol/blend-panel';
 import { progressRing } from '../kit/controls';
@@ -66,7 +67,7 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
     if (state) redraft(edit(effective(state)));
   };
 
-  const title = element('h1', {}, 'Create Soup');
+  const title = element('h1', {}, l10n.t('Create Soup'));
   const inputs = element('p', { class: 'muted' });
   const readOnly = element('p', { class: 'notice', attributes: { hidden: true } });
   const preflight = preflightSection(() => {
@@ -136,17 +137,17 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
     const experts = expertsOf(setup, draft);
     const issue = methodOf(setup, draft).takesWeights ? lambdaProblem(draft, experts, experts.map((index) => setup!.inputs[index]!.name)) : null;
     if (issue !== null) return issue;
-    if (!forecast) return 'Wait for the preflight.';
+    if (!forecast) return l10n.t('Wait for the preflight.');
     if (forecast.forecast.problem !== null) return pageWords(forecast.forecast.problem);
-    if (forecast.forecast.findings.some(({ level }) => level === 'problem')) return 'The preflight says what has to be mended first.';
-    return isSaving ? 'A soup is being made.' : null;
+    if (forecast.forecast.findings.some(({ level }) => level === 'problem')) return l10n.t('The preflight says what has to be mended first.');
+    return isSaving ? l10n.t('A soup is being made.') : null;
   };
   const whyNoPreview = (): string | null => {
     if (!setup || !state) return null;
     const { draft } = state;
     if (setup.whyReadOnly !== null) return setup.whyReadOnly;
-    if (draft.method !== 'linear' && draft.method !== 'uniform') return `The preview blends linearly; ${draft.method} has to be saved to be tried.`;
-    if (draft.curves !== null) return 'The preview has one λ for all layers.';
+    if (draft.method !== 'linear' && draft.method !== 'uniform') return l10n.t('The preview blends linearly; {0} has to be saved to be tried.', draft.method);
+    if (draft.curves !== null) return l10n.t('The preview has one λ for all layers.');
     return lambdaProblem({ ...draft, extrapolate: false }, expertsOf(setup, draft), setup.inputs.map(({ name }) => name));
   };
   const draw = (): void => {
@@ -164,7 +165,7 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
     if (!bases.some(({ path }) => path === choice.path)) bases = [choice, ...bases];
   };
 
-  root.replaceChildren(element('div', { class: 'waiting', attributes: { role: 'status' } }, progressRing('Loading'), 'Opening the checkpoints…'));
+  root.replaceChildren(element('div', { class: 'waiting', attributes: { role: 'status' } }, progressRing(l10n.t('Loading')), l10n.t('Opening the checkpoints…')));
   host.listen((message) => {
     switch (message.type) {
       case 'setup':

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { flatCurves, normalisedLambda, resampledCurves, uniformLambda, vertexLambda, withLinkedWeight, type Curves } from '../../src/analysis/linked-weights';
 import type { BlendSetup, MeasuredPoint } from '../../src/protocol/blend-panel';
 import { button, checkbox, toolbar } from '../kit/controls';
@@ -45,10 +46,10 @@ export function lambdaSection({ onLambda, onCurves, onLinked, onExtrapolate, onT
 
   const set = (index: number, value: number): void => onLambda(isLinked ? withLinkedWeight(lambda, index, value) : lambda.map((weight, other) => (other === index ? value : weight)));
   const row = (name: string, index: number): Row => {
-    const slider = element('input', { attributes: { type: 'range', min: 0, max: 1, step: 0.01, 'aria-label': `weight of ${name}` }, on: { input: () => set(index, slider.valueAsNumber) } });
+    const slider = element('input', { attributes: { type: 'range', min: 0, max: 1, step: 0.01, 'aria-label': l10n.t('weight of {0}', name) }, on: { input: () => set(index, slider.valueAsNumber) } });
     const field = numberField({
-      label: `λ of ${name}`, isLabelShown: false, onProblem: onTyping,
-      check: (value) => (isLinked && (value < 0 || value > 1) ? `${name} has ${value}: weights that sum to 1 lie between 0 and 1` : null),
+      label: l10n.t('λ of {0}', name), isLabelShown: false, onProblem: onTyping,
+      check: (value) => (isLinked && (value < 0 || value > 1) ? l10n.t('{0} has {1}: weights that sum to 1 lie between 0 and 1', name, value) : null),
       onChange: (value) => set(index, value!),
     });
     return { element: element('div', { class: 'weight-row' }, element('span', { class: 'weight-name', attributes: { title: name } }, name), slider, field.element), slider, field };
@@ -59,9 +60,9 @@ export function lambdaSection({ onLambda, onCurves, onLinked, onExtrapolate, onT
   const presets = element('div');
   const problem = element('p', { class: 'notice', attributes: { role: 'alert', hidden: true } });
   const note = element('p', { class: 'muted', attributes: { role: 'status' } });
-  const linked = checkbox('Together 1', true, onLinked) as HTMLElement & { checked: boolean };
-  const outside = checkbox('Allow points outside the simplex', false, onExtrapolate) as HTMLElement & { checked: boolean };
-  const normalise = button({ label: 'Normalise', title: 'Normalise: rescale the weights so that they sum to 1', onClick: () => onLambda(normalisedLambda(lambda)) });
+  const linked = checkbox(l10n.t('Together 1'), true, onLinked) as HTMLElement & { checked: boolean };
+  const outside = checkbox(l10n.t('Allow points outside the simplex'), false, onExtrapolate) as HTMLElement & { checked: boolean };
+  const normalise = button({ label: l10n.t('Normalise'), title: l10n.t('Normalise: rescale the weights so that they sum to 1'), onClick: () => onLambda(normalisedLambda(lambda)) });
   const curves = curveEditor({
     // a curve begins as the λ that it replaces
     onCurves: (next) => onCurves(next?.length === 0 ? flatCurves(lambda, firstPoints) : next),
@@ -71,7 +72,7 @@ export function lambdaSection({ onLambda, onCurves, onLinked, onExtrapolate, onT
   const noWeights = element('p', { class: 'muted' });
 
   return {
-    element: element('section', { attributes: { 'aria-label': 'Weights' } }, element('h2', {}, 'λ'), noWeights, pick, list, element('div', { class: 'controls' }, linked, outside, normalise), presets, curves.element, problem, note),
+    element: element('section', { attributes: { 'aria-label': l10n.t('Weights') } }, element('h2', {}, 'λ'), noWeights, pick, list, element('div', { class: 'controls' }, linked, outside, normalise), presets, curves.element, problem, note),
     update(setup, state, layers) {
       const { draft } = state;
       const experts = expertsOf(setup, draft);
@@ -85,7 +86,7 @@ export function lambdaSection({ onLambda, onCurves, onLinked, onExtrapolate, onT
       for (const part of [pick, list, presets, note]) part.hidden = !isAsked || shownCurves !== null;
       curves.element.hidden = !isAsked || (layers < 2 && shownCurves === null);
       noWeights.hidden = isAsked;
-      setText(noWeights, `${method.name} takes no weights: all experts count alike${method.parameters.length > 0 ? ', and its parameters say the rest' : ''}.`);
+      setText(noWeights, method.parameters.length > 0 ? l10n.t('{0} takes no weights: all experts count alike, and its parameters say the rest.', method.name) : l10n.t('{0} takes no weights: all experts count alike.', method.name));
       const issue = isAsked ? lambdaProblem(draft, experts, names) : null;
       problem.hidden = issue === null;
       setText(problem, issue ?? '');
@@ -103,9 +104,9 @@ export function lambdaSection({ onLambda, onCurves, onLinked, onExtrapolate, onT
         picker = names.length === 2 ? segmentPicker(onLambda) : names.length === 3 ? trianglePicker(onLambda) : names.length > 3 ? weightSpider() : null;
         setChildren(pick, picker?.element);
         setChildren(list, ...rows.map((line) => line.element));
-        presets.replaceChildren(toolbar('Presets',
-          button({ label: 'Uniform', title: 'Uniform: equal weights', onClick: () => onLambda(uniformLambda(names.length)) }),
-          ...names.map((name, index) => button({ label: name, title: `All weight on ${name}`, onClick: () => onLambda(vertexLambda(names.length, index)) }))));
+        presets.replaceChildren(toolbar(l10n.t('Presets'),
+          button({ label: l10n.t('Uniform'), title: l10n.t('Uniform: equal weights'), onClick: () => onLambda(uniformLambda(names.length)) }),
+          ...names.map((name, index) => button({ label: name, title: l10n.t('All weight on {0}', name), onClick: () => onLambda(vertexLambda(names.length, index)) }))));
       }
       pick.hidden = shownCurves !== null || (!isLinked && names.length < 4) || picker === null;
       const measured = (setup.experiment?.points ?? []).map((point) => ({ ...point, weights: experts.map((index) => point.weights[index]!) }));
@@ -129,7 +130,7 @@ export function lambdaNote(lambda: readonly number[], names: readonly string[], 
   const isOutside = lambda.some((weight) => weight < 0) || Math.abs(sum - 1) > 1e-6;
   const point = measured.find(({ weights }) => weights.every((weight, index) => Math.abs(weight - lambda[index]!) < 1e-6));
   return [
-    ...(mayBeOutside && isOutside ? [`This λ lies outside the simplex of ${names.join(', ')}: an extrapolation, for which nothing in the paper speaks.`] : []),
-    ...(point ? [`Measured here: ${Object.entries(point.rewards).map(([reward, mean]) => `${reward} ${formatNumber(mean)}`).join(', ')}.`] : measured.length > 0 ? ['Not measured at this λ.'] : []),
+    ...(mayBeOutside && isOutside ? [l10n.t('This λ lies outside the simplex of {0}: an extrapolation, for which nothing in the paper speaks.', names.join(', '))] : []),
+    ...(point ? [l10n.t('Measured here: {0}.', Object.entries(point.rewards).map(([reward, mean]) => `${reward} ${formatNumber(mean)}`).join(', '))] : measured.length > 0 ? [l10n.t('Not measured at this λ.')] : []),
   ].join(' ');
 }

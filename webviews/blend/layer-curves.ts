@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { lambdaAtPoint, withLinkedWeight, withPoint, type Curves } from '../../src/analysis/linked-weights';
 import { checkbox } from '../kit/controls';
 import { element, setAttribute } from '../kit/element';
@@ -37,20 +38,20 @@ export function curveEditor({ onCurves, onPoints, onTyping }: CurveActions): Cur
   let fields: readonly (readonly NumberField[])[] = [];
   let handles: readonly (readonly SVGElement[])[] = [];
 
-  const toggle = checkbox('λ changes over the layers', false, (isOn) => {
+  const toggle = checkbox(l10n.t('λ changes over the layers'), false, (isOn) => {
     if (isOn !== (curves !== null)) onCurves(isOn ? [] : null); // the toolkit's box tells of its own setting too
   }) as HTMLElement & { checked: boolean };
-  const points = numberField({ label: 'Points', title: 'of each curve, spread evenly from the first layer to the last', check: (value) => (Number.isInteger(value) && value >= pointLimits.least && value <= pointLimits.most ? null : `Points: a whole number from ${pointLimits.least} to ${pointLimits.most}`), onProblem: onTyping, onChange: (value) => onPoints(value!) });
-  const drawing = shape('svg', { viewBox: `0 0 ${size.width} ${size.height}`, width: size.width, height: size.height, role: 'group', 'aria-label': 'λ over the layers' });
+  const points = numberField({ label: l10n.t('Points'), title: l10n.t('of each curve, spread evenly from the first layer to the last'), check: (value) => (Number.isInteger(value) && value >= pointLimits.least && value <= pointLimits.most ? null : l10n.t('Points: a whole number from {0} to {1}', pointLimits.least, pointLimits.most)), onProblem: onTyping, onChange: (value) => onPoints(value!) });
+  const drawing = shape('svg', { viewBox: `0 0 ${size.width} ${size.height}`, width: size.width, height: size.height, role: 'group', 'aria-label': l10n.t('λ over the layers') });
   const lines = shape('g', {});
   const dots = shape('g', {});
   drawing.append(lines, dots);
   const legend = element('p', { class: 'curve-legend' });
   const head = element('tr');
   const body = element('tbody');
-  const table = element('div', { class: 'table-scroll', attributes: { tabindex: 0, role: 'region', 'aria-label': 'λ over the layers, as numbers' } }, element('table', {}, element('caption', { class: 'visually-hidden' }, 'λ over the layers'), element('thead', {}, head), body));
-  const note = element('p', { class: 'muted' }, 'Between the points λ is interpolated; embeddings, final norm and head take the first value, as in mergekit.');
-  const box = element('div', { class: 'curves' }, element('div', { class: 'controls' }, points.element), drawing as unknown as HTMLElement, legend, note, element('details', {}, element('summary', {}, 'Numbers'), table));
+  const table = element('div', { class: 'table-scroll', attributes: { tabindex: 0, role: 'region', 'aria-label': l10n.t('λ over the layers, as numbers') } }, element('table', {}, element('caption', { class: 'visually-hidden' }, l10n.t('λ over the layers')), element('thead', {}, head), body));
+  const note = element('p', { class: 'muted' }, l10n.t('Between the points λ is interpolated; embeddings, final norm and head take the first value, as in mergekit.'));
+  const box = element('div', { class: 'curves' }, element('div', { class: 'controls' }, points.element), drawing as unknown as HTMLElement, legend, note, element('details', {}, element('summary', {}, l10n.t('Numbers')), table));
 
   const set = (expert: number, point: number, value: number): void => {
     if (!curves) return;
@@ -63,17 +64,17 @@ export function curveEditor({ onCurves, onPoints, onTyping }: CurveActions): Cur
   const y = (weight: number): number => size.top + ((size.height - size.top - size.bottom) * (top() - weight)) / (top() - bottom());
 
   const rebuild = (count: number): void => {
-    head.replaceChildren(element('th', { attributes: { scope: 'col' } }, 'Layer'), ...names.map((name) => element('th', { attributes: { scope: 'col' } }, name)));
+    head.replaceChildren(element('th', { attributes: { scope: 'col' } }, l10n.t('Layer')), ...names.map((name) => element('th', { attributes: { scope: 'col' } }, name)));
     fields = names.map((name, expert) => Array.from({ length: count }, (_, point) => numberField({
-      label: `λ of ${name} at ${layerText(point, count)}`, isLabelShown: false, onProblem: onTyping,
-      check: (value) => (isLinked && (value < 0 || value > 1) ? `${name} has ${value}: weights that sum to 1 lie between 0 and 1` : null),
+      label: l10n.t('λ of {0} at {1}', name, layerText(point, count)), isLabelShown: false, onProblem: onTyping,
+      check: (value) => (isLinked && (value < 0 || value > 1) ? l10n.t('{0} has {1}: weights that sum to 1 lie between 0 and 1', name, value) : null),
       onChange: (value) => set(expert, point, value!),
     })));
     body.replaceChildren(...Array.from({ length: count }, (_, point) => element('tr', {}, element('th', { attributes: { scope: 'row' } }, layerText(point, count)), ...names.map((_name, expert) => element('td', {}, fields[expert]![point]!.element)))));
     handles = names.map((_, expert) => Array.from({ length: count }, (_unused, point) => handle(expert, point, count)));
     dots.replaceChildren(...handles.flat());
   };
-  const layerText = (point: number, count: number): string => (layers > 1 ? `layer ${Number((1 + ((layers - 1) * point) / Math.max(1, count - 1)).toFixed(1))}` : `point ${point + 1}`);
+  const layerText = (point: number, count: number): string => (layers > 1 ? l10n.t('layer {0}', Number((1 + ((layers - 1) * point) / Math.max(1, count - 1)).toFixed(1))) : l10n.t('point {0}', point + 1));
   const handle = (expert: number, point: number, count: number): SVGElement => {
     const made = shape('path', { class: 'curve-handle', tabindex: 0, role: 'slider', 'aria-orientation': 'vertical', d: markPath(marks[expert % marks.length]!) });
     const drag = (event: PointerEvent): void => {
@@ -118,8 +119,8 @@ export function curveEditor({ onCurves, onPoints, onTyping }: CurveActions): Cur
         shape('line', { class: 'triangle-grid', x1: size.left, x2: size.width - size.right, y1: y(level), y2: y(level) }),
         shape('text', { x: size.left - 6, y: y(level) + 4, 'text-anchor': 'end' }, formatWeight(level)),
       ]),
-      shape('text', { x: size.left, y: size.height - 8, 'text-anchor': 'start' }, 'first layer'),
-      shape('text', { x: size.width - size.right, y: size.height - 8, 'text-anchor': 'end' }, 'last layer'),
+      shape('text', { x: size.left, y: size.height - 8, 'text-anchor': 'start' }, l10n.t('first layer')),
+      shape('text', { x: size.width - size.right, y: size.height - 8, 'text-anchor': 'end' }, l10n.t('last layer')),
       ...curves.map((curve, expert) => shape('polyline', { class: 'curve-line', points: curve.map((weight, point) => `${x(point, count)},${y(weight)}`).join(' '), stroke: colour(expert), 'stroke-dasharray': dashes[expert % dashes.length]! })),
     );
     for (const [expert, row] of handles.entries()) {
@@ -127,7 +128,7 @@ export function curveEditor({ onCurves, onPoints, onTyping }: CurveActions): Cur
         const weight = curves[expert]![point]!;
         made.setAttribute('transform', `translate(${x(point, count)} ${y(weight)})`);
         made.setAttribute('fill', colour(expert));
-        for (const [name, value] of Object.entries({ 'aria-label': `λ of ${names[expert]} at ${layerText(point, count)}`, 'aria-valuenow': weight, 'aria-valuemin': bottom(), 'aria-valuemax': top(), 'aria-valuetext': String(weight) })) setAttribute(made, name, value);
+        for (const [name, value] of Object.entries({ 'aria-label': l10n.t('λ of {0} at {1}', names[expert]!, layerText(point, count)), 'aria-valuenow': weight, 'aria-valuemin': bottom(), 'aria-valuemax': top(), 'aria-valuetext': String(weight) })) setAttribute(made, name, value);
       }
     }
     legend.replaceChildren(...names.flatMap((name, expert) => {

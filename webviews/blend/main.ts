@@ -1,3 +1,4 @@
+import '../kit/localisation';
 import '../kit/kit.css';
 import './blend.css';
 import { readToBlendPanel, type FromBlendPanel, type ToBlendPanel } from '../../src/protocol/blend-panel';

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { BlendSetup, FromBlendPanel } from '../../src/protocol/blend-panel';
 import type { FromPreview, PreviewPoint, PreviewPrompt, PreviewScore, PreviewTextSettings } from '../../src/protocol/preview';
 import { button, progressRing, select, toolbar } from '../kit/controls';
@@ -45,13 +46,13 @@ export function playground({ onOpen, onClose, onAsk, onState }: PlaygroundAction
   let settings: PreviewTextSettings | null = null;
   let cards: readonly Card[] = [];
 
-  const open = button({ label: 'Open Preview', title: 'Open Preview: load the models into a process of their own; nothing is written', onClick: () => {
+  const open = button({ label: l10n.t('Open Preview'), title: l10n.t('Open Preview: load the models into a process of their own; nothing is written'), onClick: () => {
     onOpen();
     show('loading');
   } });
-  const close = button({ label: 'Close Preview', title: 'Close Preview and free its memory', onClick: onClose });
+  const close = button({ label: l10n.t('Close Preview'), title: l10n.t('Close Preview and free its memory'), onClick: onClose });
   const reason = element('p', { class: 'muted' });
-  const waiting = element('div', { class: 'waiting' }, progressRing('Loading'), 'Loading the models…');
+  const waiting = element('div', { class: 'waiting' }, progressRing(l10n.t('Loading')), l10n.t('Loading the models…'));
   const about = element('p', { class: 'muted' });
   const status = element('p', { class: 'muted', attributes: { role: 'status' } });
   const problem = element('p', { class: 'notice', attributes: { role: 'alert', hidden: true } });
@@ -62,25 +63,25 @@ export function playground({ onOpen, onClose, onAsk, onState }: PlaygroundAction
     if (!request) return;
     isFollowing = true;
     onAsk(request);
-    setText(status, 'Computing…');
+    setText(status, l10n.t('Computing…'));
   };
 
-  const prompt = element('textarea', { class: 'prompt', attributes: { 'aria-label': 'Prompt', rows: 3 }, on: { input: () => onState((state = { ...state, prompt: prompt.value })) } });
+  const prompt = element('textarea', { class: 'prompt', attributes: { 'aria-label': l10n.t('Prompt'), rows: 3 }, on: { input: () => onState((state = { ...state, prompt: prompt.value })) } });
   prompt.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     ask();
   });
-  const own = select<string>('Prompts of the experiment', (index) => {
+  const own = select<string>(l10n.t('Prompts of the experiment'), (index) => {
     const chosen = prompts()[Number(index)];
     if (!chosen) return;
     prompt.value = chosen.prompt;
     onState((state = { ...state, prompt: chosen.prompt }));
   });
-  const tokens = numberField({ label: 'New tokens', title: 'at most', check: (value) => (Number.isInteger(value) && value > 0 ? null : 'New tokens: a whole number from 1'), onChange: (value) => (settings = settings && { ...settings, maxNewTokens: value!, minNewTokens: Math.min(settings.minNewTokens, value!) }) });
-  const temperature = numberField({ label: 'Temperature', title: '0 always takes the most likely token', check: (value) => (value >= 0 ? null : 'Temperature: at least 0'), onChange: (value) => (settings = settings && { ...settings, temperature: value! }) });
-  const seed = numberField({ label: 'Seed', title: 'every point draws from the same random numbers', check: (value) => (Number.isSafeInteger(value) && value >= 0 ? null : 'Seed: a whole number from 0'), onChange: (value) => (settings = settings && { ...settings, seed: value! }) });
-  const episodes = numberField({ label: 'Episodes', title: 'of every point, from the same seeds', check: (value) => (Number.isInteger(value) && value > 0 ? null : 'Episodes: a whole number from 1'), onChange: (value) => onState((state = { ...state, episodes: value! })) });
+  const tokens = numberField({ label: l10n.t('New tokens'), title: l10n.t('at most'), check: (value) => (Number.isInteger(value) && value > 0 ? null : l10n.t('New tokens: a whole number from 1')), onChange: (value) => (settings = settings && { ...settings, maxNewTokens: value!, minNewTokens: Math.min(settings.minNewTokens, value!) }) });
+  const temperature = numberField({ label: l10n.t('Temperature'), title: l10n.t('0 always takes the most likely token'), check: (value) => (value >= 0 ? null : l10n.t('Temperature: at least 0')), onChange: (value) => (settings = settings && { ...settings, temperature: value! }) });
+  const seed = numberField({ label: l10n.t('Seed'), title: l10n.t('every point draws from the same random numbers'), check: (value) => (Number.isSafeInteger(value) && value >= 0 ? null : l10n.t('Seed: a whole number from 0')), onChange: (value) => (settings = settings && { ...settings, seed: value! }) });
+  const episodes = numberField({ label: l10n.t('Episodes'), title: l10n.t('of every point, from the same seeds'), check: (value) => (Number.isInteger(value) && value > 0 ? null : l10n.t('Episodes: a whole number from 1')), onChange: (value) => onState((state = { ...state, episodes: value! })) });
 
   const prompts = (): readonly PreviewPrompt[] => (opened?.task.type === 'text' ? opened.task.prompts : []);
   const requestOf = (): PreviewRequest | null => {
@@ -99,7 +100,8 @@ export function playground({ onOpen, onClose, onAsk, onState }: PlaygroundAction
   const begin = (message: Opened): void => {
     opened = message;
     const { task, backend, device, base } = message;
-    setText(about, `${task.type === 'text' ? 'Texts' : `Episodes of ${task.environment}, ${task.episodeSteps} steps each`}, computed by ${backend} on ${device}${base === null ? '; no base is known' : ''}.`);
+    const what = task.type === 'text' ? l10n.t('Texts, computed by {0} on {1}.', backend, device) : l10n.t('Episodes of {0}, {1} steps each, computed by {2} on {3}.', task.environment, task.episodeSteps, backend, device);
+    setText(about, base === null ? `${what} ${l10n.t('No base is known.')}` : what);
     if (task.type === 'text') {
       settings = task.settings;
       prompt.value = state.prompt ?? task.prompts[0]?.prompt ?? '';
@@ -108,21 +110,21 @@ export function playground({ onOpen, onClose, onAsk, onState }: PlaygroundAction
       tokens.update(settings.maxNewTokens);
       temperature.update(settings.temperature);
       seed.update(settings.seed);
-      controls.replaceChildren(own.element, prompt, element('div', { class: 'controls' }, tokens.element, temperature.element, seed.element, button({ label: 'Generate', title: 'Generate (Ctrl+Enter in the prompt)', isPrimary: true, onClick: ask })));
+      controls.replaceChildren(own.element, prompt, element('div', { class: 'controls' }, tokens.element, temperature.element, seed.element, button({ label: l10n.t('Generate'), title: l10n.t('Generate (Ctrl+Enter in the prompt)'), isPrimary: true, onClick: ask })));
     } else {
       episodes.update(state.episodes);
-      controls.replaceChildren(element('div', { class: 'controls' }, episodes.element, button({ label: 'Play', title: 'Play the episodes', isPrimary: true, onClick: ask })));
+      controls.replaceChildren(element('div', { class: 'controls' }, episodes.element, button({ label: l10n.t('Play'), title: l10n.t('Play the episodes'), isPrimary: true, onClick: ask })));
     }
     show('open');
   };
 
   show('closed');
   return {
-    element: element('section', { class: 'playground', attributes: { 'aria-label': 'Preview' } }, element('h2', {}, 'Preview'), reason, toolbar('Preview', open, close), waiting, about, controls, problem, status, grid),
+    element: element('section', { class: 'playground', attributes: { 'aria-label': l10n.t('Preview') } }, element('h2', {}, l10n.t('Preview')), reason, toolbar(l10n.t('Preview'), open, close), waiting, about, controls, problem, status, grid),
     update(_setup, kept, whyNot) {
       state = kept;
       reason.hidden = false;
-      setText(reason, whyNot ?? 'Base, experts and the soup at λ side by side, computed in memory: nothing is written.');
+      setText(reason, whyNot ?? l10n.t('Base, experts and the soup at λ side by side, computed in memory: nothing is written.'));
       open.toggleAttribute('disabled', whyNot !== null);
     },
     receive(message) {
@@ -143,7 +145,7 @@ export function playground({ onOpen, onClose, onAsk, onState }: PlaygroundAction
           cards[message.point]?.receive(message);
           break;
         case 'done':
-          setText(status, 'Done. The soup follows λ.');
+          setText(status, l10n.t('Done. The soup follows λ.'));
           break;
         case 'cancelled':
           break;
@@ -169,7 +171,7 @@ export function playground({ onOpen, onClose, onAsk, onState }: PlaygroundAction
 }
 
 const kinds: readonly PreviewPoint['kind'][] = ['init', 'expert', 'soup'];
-const kindNames: Readonly<Record<PreviewPoint['kind'], string>> = { init: 'base', expert: 'expert', soup: 'soup' };
+const kindNames: Readonly<Record<PreviewPoint['kind'], string>> = { init: l10n.t('base'), expert: l10n.t('expert'), soup: l10n.t('soup') };
 const short = (text: string): string => (text.length > 48 ? `${text.slice(0, 47).replaceAll('\n', ' ')}…` : text.replaceAll('\n', ' '));
 
 interface Card {
@@ -183,22 +185,36 @@ function card(point: PreviewPoint): Card {
   const text = element('p', { class: 'preview-text' }, '…');
   const ended = element('p', { class: 'muted' });
   const scores = element('dl', { class: 'facts' });
-  const title = point.kind === 'init' ? 'base' : point.kind === 'expert' ? point.name : formatWeights(point.weights);
+  const title = point.kind === 'init' ? kindNames.init : point.kind === 'expert' ? point.name : formatWeights(point.weights);
   return {
     point,
     element: element('article', { class: `preview-card ${point.kind}`, attributes: { 'aria-label': point.kind === 'init' ? title : `${kindNames[point.kind]} ${title}` } }, element('h3', {}, title, point.kind !== 'init' && element('span', { class: 'muted' }, ` ${kindNames[point.kind]}`)), text, ended, scores),
     receive(message) {
       if (message.type === 'text') {
         setText(text, message.text === '' ? '…' : message.text);
-        setText(ended, `${message.tokens} tokens${message.ended === null ? '…' : `, ended by ${{ 'end of text': 'the end of the text', stop: 'a stop string', length: 'the limit' }[message.ended]}`}`);
+        setText(ended, endText(message.tokens, message.ended));
       } else if (message.type === 'episodes') {
-        setText(text, `${message.played} of ${message.of} episodes`);
+        setText(text, l10n.t('{0} of {1} episodes', message.played, message.of));
       } else scores.replaceChildren(...message.scores.flatMap(scoreRow));
     },
   };
 }
 
+/** How long a text is, and what ended it; null while it is written. */
+function endText(tokens: number, ended: Extract<FromPreview, { readonly type: 'text' }>['ended']): string {
+  switch (ended) {
+    case null:
+      return l10n.t('{0} tokens…', tokens);
+    case 'end of text':
+      return l10n.t('{0} tokens, ended by the end of the text', tokens);
+    case 'stop':
+      return l10n.t('{0} tokens, ended by a stop string', tokens);
+    case 'length':
+      return l10n.t('{0} tokens, ended by the limit', tokens);
+  }
+}
+
 function scoreRow({ name, of, value, interval, problem }: PreviewScore): HTMLElement[] {
-  const text = value === null ? (problem ?? '–') : `${formatNumber(value)}${interval ? ` (${formatNumber(interval[0])} to ${formatNumber(interval[1])})` : ''}`;
+  const text = value === null ? (problem ?? '–') : interval ? l10n.t('{0} ({1} to {2})', formatNumber(value), formatNumber(interval[0]), formatNumber(interval[1])) : formatNumber(value);
   return [element('dt', { class: of }, name), element('dd', { attributes: { title: problem } }, text)];
 }

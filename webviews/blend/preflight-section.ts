@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { preflightChecks, type PreflightCheck } from '../../src/merge/preflight-checks';
 import type { BlendForecast } from '../../src/merge/forecast';
 import type { ToBlendPanel } from '../../src/protocol/blend-panel';
@@ -9,9 +10,9 @@ import { pageWords, splitAdvice } from './words';
 type Distances = Extract<ToBlendPanel, { readonly type: 'distances' }>;
 export type Tone = 'good' | 'doubt' | 'problem' | 'unknown';
 
-const toneNames: Readonly<Record<Tone, string>> = { good: 'fine', doubt: 'doubtful', problem: 'has to be mended', unknown: 'not known' };
+const toneNames: Readonly<Record<Tone, string>> = { good: l10n.t('fine'), doubt: l10n.t('doubtful'), problem: l10n.t('has to be mended'), unknown: l10n.t('not known') };
 const toneIcons: Readonly<Record<Tone, string>> = { good: '✓', doubt: '!', problem: '✕', unknown: '–' };
-const titles: Readonly<Record<PreflightCheck | 'distance', string>> = { tensors: 'Tensors', vocabulary: 'Vocabulary', 'tied weights': 'Tied weights', adapters: 'Adapters', config: 'Configuration', base: 'Shared base', distance: 'Distance' };
+const titles: Readonly<Record<PreflightCheck | 'distance', string>> = { tensors: l10n.t('Tensors'), vocabulary: l10n.t('Vocabulary'), 'tied weights': l10n.t('Tied weights'), adapters: l10n.t('Adapters'), config: l10n.t('Configuration'), base: l10n.t('Shared base'), distance: l10n.t('Distance') };
 
 export interface PreflightRow {
   readonly title: string;
@@ -32,22 +33,22 @@ export function preflightRows({ findings, facts }: Pick<BlendForecast, 'findings
     if (told.length > 0) return [{ title: titles[check], tone: problems.length > 0 ? 'problem' : 'doubt', lines: shortened(told.map(({ text }) => splitAdvice(pageWords(text)))) }];
     const fact = facts[check];
     if (fact !== undefined) return [{ title: titles[check], tone: 'good', lines: [{ what: fact, advice: null }] }];
-    return check === 'base' ? [{ title: titles.base, tone: 'unknown', lines: [{ what: 'the checkpoints do not say which base they were trained from', advice: null }] }] : [];
+    return check === 'base' ? [{ title: titles.base, tone: 'unknown', lines: [{ what: l10n.t('the checkpoints do not say which base they were trained from'), advice: null }] }] : [];
   });
   return [...rows, ...(distances ? [distanceRow(distances)] : [])];
 }
 
 function shortened(lines: PreflightRow['lines']): PreflightRow['lines'] {
-  return lines.length <= linesShown ? lines : [...lines.slice(0, linesShown - 1), { what: `and ${lines.length - linesShown + 1} more of this kind`, advice: null }];
+  return lines.length <= linesShown ? lines : [...lines.slice(0, linesShown - 1), { what: l10n.t('and {0} more of this kind', lines.length - linesShown + 1), advice: null }];
 }
 
 function distanceRow({ from, distances, problem }: Distances): PreflightRow {
   if (problem !== null) return { title: titles.distance, tone: 'unknown', lines: [splitAdvice(problem)] };
-  const reference = from === 'base' ? 'the base' : 'the first expert';
+  const reference = from === 'base' ? l10n.t('the base') : l10n.t('the first expert');
   const lines = distances.map(({ name, notFinite, relative, cosine }) => {
-    if (notFinite !== null) return { what: `${notFinite} has NaN or infinite values in ${name} or in ${reference}`, advice: 'so will the soup, and one with NaN is not written: leave that checkpoint out, or train it again' };
+    if (notFinite !== null) return { what: l10n.t('{0} has NaN or infinite values in {1} or in {2}', notFinite, name, reference), advice: l10n.t('so will the soup, and one with NaN is not written: leave that checkpoint out, or train it again') };
     const isUnrelated = cosine !== null && cosine < unrelatedCosine;
-    return { what: `${name} is ${relative === null ? '–' : `${formatSignificant(100 * relative)} %`} away from ${reference}, cosine ${formatSignificant(cosine)}`, advice: isUnrelated ? 'weights this unlike seldom share an initialisation: their average is unlikely to work' : null };
+    return { what: l10n.t('{0} is {1} away from {2}, cosine {3}', name, relative === null ? '–' : `${formatSignificant(100 * relative)} %`, reference, formatSignificant(cosine)), advice: isUnrelated ? l10n.t('weights this unlike seldom share an initialisation: their average is unlikely to work') : null };
   });
   return { title: titles.distance, tone: lines.some(({ advice }) => advice !== null) ? 'doubt' : 'good', lines };
 }
@@ -63,10 +64,10 @@ export interface PreflightSection {
 export function preflightSection(onMeasure: () => void): PreflightSection {
   const summary = element('p', { attributes: { role: 'status' } });
   const list = element('ul', { class: 'checks' });
-  const measure = button({ label: 'Measure distances', title: 'Measure distances: read all weights, and see how far the experts are from their base', onClick: onMeasure });
-  const waiting = element('div', { class: 'waiting' }, progressRing('Checking'), 'Reading headers…');
+  const measure = button({ label: l10n.t('Measure distances'), title: l10n.t('Measure distances: read all weights, and see how far the experts are from their base'), onClick: onMeasure });
+  const waiting = element('div', { class: 'waiting' }, progressRing(l10n.t('Checking')), l10n.t('Reading headers…'));
   return {
-    element: element('section', { class: 'preflight', attributes: { 'aria-label': 'Preflight' } }, element('h2', {}, 'Preflight'), waiting, summary, list, measure),
+    element: element('section', { class: 'preflight', attributes: { 'aria-label': l10n.t('Preflight') } }, element('h2', {}, l10n.t('Preflight')), waiting, summary, list, measure),
     update(forecast, distances, isMeasuring) {
       waiting.hidden = forecast !== null;
       summary.hidden = forecast === null;
@@ -79,16 +80,16 @@ export function preflightSection(onMeasure: () => void): PreflightSection {
     fail(message) {
       waiting.hidden = measure.hidden = true;
       summary.hidden = false;
-      setText(summary, 'These checkpoints cannot be blended.');
-      list.replaceChildren(rowElement({ title: 'Checkpoints', tone: 'problem', lines: [splitAdvice(pageWords(message))] }));
+      setText(summary, l10n.t('These checkpoints cannot be blended.'));
+      list.replaceChildren(rowElement({ title: l10n.t('Checkpoints'), tone: 'problem', lines: [splitAdvice(pageWords(message))] }));
     },
   };
 }
 
 function verdict(rows: readonly PreflightRow[]): string {
   const count = (tone: Tone): number => rows.filter((row) => row.tone === tone).length;
-  if (count('problem') > 0) return 'These checkpoints cannot be blended as they are.';
-  return count('doubt') > 0 ? 'They can be blended; read the doubts first.' : 'They can be blended.';
+  if (count('problem') > 0) return l10n.t('These checkpoints cannot be blended as they are.');
+  return count('doubt') > 0 ? l10n.t('They can be blended; read the doubts first.') : l10n.t('They can be blended.');
 }
 
 function rowElement({ title, tone, lines }: PreflightRow): HTMLElement {

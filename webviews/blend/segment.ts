@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { element, setAttribute, setText } from '../kit/element';
 import { formatWeights } from '../kit/format';
 
@@ -25,7 +26,7 @@ export function segmentPicker(onMove: (lambda: readonly number[]) => void): Lamb
       const [first, second] = names as readonly [string, string];
       setText(left, first);
       setText(right, second);
-      setAttribute(input, 'aria-label', `λ from ${first} to ${second}`);
+      setAttribute(input, 'aria-label', l10n.t('λ from {0} to {1}', first, second));
       setAttribute(input, 'aria-valuetext', formatWeights({ [first]: lambda[0]!, [second]: lambda[1]! }));
       // a step of its own lets the slider stand where a number was typed
       setAttribute(input, 'step', Number.isInteger(Number((lambda[1]! / step).toFixed(6))) ? step : 'any');

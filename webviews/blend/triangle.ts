@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { lambdaAt, roundedLambda, trianglePoint, uniformLambda, withLinkedWeight } from '../../src/analysis/linked-weights';
 import { element, setAttribute } from '../kit/element';
 import { formatWeight, formatWeights } from '../kit/format';
@@ -23,7 +24,7 @@ function place(lambda: readonly number[]): { readonly x: number; readonly y: num
  */
 export function trianglePicker(onMove: (lambda: readonly number[]) => void): LambdaPicker {
   const drawing = shape('svg', { viewBox: `0 0 ${width} ${total}`, width, height: total, 'aria-hidden': 'true' });
-  const box = element('div', { class: 'triangle', attributes: { tabindex: 0, role: 'application', 'aria-roledescription': 'triangle of weights' } });
+  const box = element('div', { class: 'triangle', attributes: { tabindex: 0, role: 'application', 'aria-roledescription': l10n.t('triangle of weights') } });
   box.append(drawing);
   let current: readonly number[] = uniformLambda(3);
 
@@ -50,7 +51,7 @@ export function trianglePicker(onMove: (lambda: readonly number[]) => void): Lam
     element: box,
     update(names, lambda, measured) {
       current = lambda;
-      setAttribute(box, 'aria-label', `λ of ${names.join(', ')}: ${formatWeights(Object.fromEntries(names.map((name, index) => [name, lambda[index]!])))}. Arrow keys move it.`);
+      setAttribute(box, 'aria-label', l10n.t('λ of {0}: {1}. Arrow keys move it.', names.join(', '), formatWeights(Object.fromEntries(names.map((name, index) => [name, lambda[index]!])))));
       const corners = [[1, 0, 0], [0, 1, 0], [0, 0, 1]].map(place);
       const { x, y } = place(lambda);
       drawing.replaceChildren(

@@ -1,4 +1,6 @@
-/** Options of the command line that messages advise, and what they are called on the page. */
+import * as l10n from '@vscode/l10n';
+
+/** Options of the command line that messages advise, which are English, and what they are called on the page. */
 const controls: readonly (readonly [option: RegExp, control: string])[] = [
   [/pass --dtype to say what the soup shall have/g, 'set Type to say what the soup shall have'],
   [/with --space delta/g, 'in delta space'],
@@ -28,7 +30,7 @@ export function splitAdvice(text: string): { readonly what: string; readonly adv
 
 /** Seconds as a person says them. */
 export function durationText(seconds: number): string {
-  if (seconds < 1) return 'less than a second';
-  if (seconds < 90) return `about ${Math.round(seconds)} s`;
-  return seconds < 5400 ? `about ${Math.round(seconds / 60)} minutes` : `about ${(seconds / 3600).toFixed(1)} hours`;
+  if (seconds < 1) return l10n.t('less than a second');
+  if (seconds < 90) return l10n.t('about {0} s', Math.round(seconds));
+  return seconds < 5400 ? l10n.t('about {0} minutes', Math.round(seconds / 60)) : l10n.t('about {0} hours', (seconds / 3600).toFixed(1));
 }

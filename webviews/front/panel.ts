@@ -1,8 +1,10 @@
+import * as l10n from '@vscode/l10n';
 import type { SearchAnswer } from '../../src/analysis/preference-search';
 import type { FrontPoint, FrontReport } from '../../src/analysis/results';
 import { frontSpec } from '../../src/charts/front';
 import type { SnapshotOf } from '../../src/protocol/panels';
 import { linkButton, select } from '../kit/controls';
+import { counts } from '../kit/counts';
 import { element, setChildren, setText } from '../kit/element';
 import { figure, type Figure, type FigureContent } from '../kit/figure';
 import { formatNumber, formatWeights } from '../kit/format';
@@ -17,7 +19,7 @@ interface View {
   readonly isTableShown: boolean;
 }
 
-const kindNames: Readonly<Record<FrontPoint['kind'], string>> = { init: 'base', expert: 'expert', soup: 'soup', morl: 'MORL' };
+const kindNames: Readonly<Record<FrontPoint['kind'], string>> = { init: l10n.t('base'), expert: l10n.t('expert'), soup: l10n.t('soup'), morl: 'MORL' };
 
 /** What can be had of two rewards at once, and which λ gives it. */
 export const front: PanelDefinition<'front', View> = {
@@ -30,7 +32,7 @@ export const front: PanelDefinition<'front', View> = {
       draw();
     };
     const volume = element('p', { attributes: { role: 'status' } });
-    const [along, up] = [select<string>('Across', (x) => choose({ x })), select<string>('Up', (y) => choose({ y }))];
+    const [along, up] = [select<string>(l10n.t('Across'), (x) => choose({ x })), select<string>(l10n.t('Up'), (y) => choose({ y }))];
     const controls = element('div', { class: 'controls' }, along.element, up.element);
     const drawn = figure<FrontPoint>({
       fileName: 'front',
@@ -71,7 +73,7 @@ export const front: PanelDefinition<'front', View> = {
       drawn.update(contentOf(report, rewards, [x, y], context));
     };
     return {
-      element: element('div', {}, element('header', { class: 'panel-head' }, element('h1', {}, 'Pareto front'), volume), controls, drawn.element, searched),
+      element: element('div', {}, element('header', { class: 'panel-head' }, element('h1', {}, l10n.t('Pareto front')), volume), controls, drawn.element, searched),
       update(snapshot) {
         latest = snapshot;
         draw();
@@ -104,40 +106,42 @@ function chosenPair(rewards: readonly string[], { x, y }: View): [string, string
 
 /** Hypervolumes in words, or why there are none. */
 export function describe({ report, rewards }: SnapshotOf['front']): string {
-  if (report === null) return 'Nothing is evaluated yet: run the sweep of the experiment to measure experts and soups.';
-  if (rewards.length < 2) return 'There is one reward only: a front needs two.';
+  if (report === null) return l10n.t('Nothing is evaluated yet: run the sweep of the experiment to measure experts and soups.');
+  if (rewards.length < 2) return l10n.t('There is one reward only: a front needs two.');
   const { soup, morl } = report.hypervolume;
   const { intervals } = report;
-  const interval = (ci: readonly [number, number] | null | undefined) => (ci ? ` (interval ${formatNumber(ci[0])} to ${formatNumber(ci[1])})` : '');
-  const above = `above ${Object.entries(report.reference).map(([reward, value]) => `${reward} ${formatNumber(value)}`).join(', ')}`;
-  const comparison = morl === null ? 'No MORL run was evaluated to compare with.' : `MORL runs alone cover ${formatNumber(morl)}${interval(intervals?.morl)}${morl > 0 ? `, so soups reach ${Math.round((100 * soup) / morl)} % of it` : ''}.`;
-  return `Soups and experts cover a hypervolume of ${formatNumber(soup)}${interval(intervals?.soup)} ${above}. ${comparison}`;
+  const estimate = (value: number, ci: readonly [number, number] | null | undefined) => (ci ? l10n.t('{0} (interval {1} to {2})', formatNumber(value), formatNumber(ci[0]), formatNumber(ci[1])) : formatNumber(value));
+  const reference = Object.entries(report.reference).map(([reward, value]) => `${reward} ${formatNumber(value)}`).join(', ');
+  const covered = l10n.t('Soups and experts cover a hypervolume of {0} above {1}.', estimate(soup, intervals?.soup), reference);
+  if (morl === null) return `${covered} ${l10n.t('No MORL run was evaluated to compare with.')}`;
+  const alone = estimate(morl, intervals?.morl);
+  return `${covered} ${morl > 0 ? l10n.t('MORL runs alone cover {0}, so soups reach {1} % of it.', alone, Math.round((100 * soup) / morl)) : l10n.t('MORL runs alone cover {0}.', alone)}`;
 }
 
 function contentOf(report: FrontReport, rewards: readonly string[], [x, y]: readonly [string, string], { theme, post }: PanelContext<View>): FigureContent<FrontPoint> {
   const onFront = report.points.filter(({ dominated, kind }) => !dominated && kind !== 'init').length;
   const columns: Column<FrontPoint>[] = [
-    { title: 'Point', value: ({ kind, name, weights }) => (kind === 'soup' ? formatWeights(weights) : name), isRowHeader: true },
-    { title: 'Kind', value: ({ kind }) => kindNames[kind] },
+    { title: l10n.t('Point'), value: ({ kind, name, weights }) => (kind === 'soup' ? formatWeights(weights) : name), isRowHeader: true },
+    { title: l10n.t('Kind'), value: ({ kind }) => kindNames[kind] },
     ...rewards.map((reward): Column<FrontPoint> => ({ title: reward, value: ({ rewards: of }) => of[reward] ?? null, text: ({ rewards: of }) => formatNumber(of[reward]), isNumeric: true })),
-    { title: 'Dominated by', value: ({ dominatedBy }) => dominatedBy.join('; '), text: ({ dominatedBy }) => shortList(dominatedBy) },
+    { title: l10n.t('Dominated by'), value: ({ dominatedBy }) => dominatedBy.join('; '), text: ({ dominatedBy }) => shortList(dominatedBy) },
     {
-      title: 'Blend',
+      title: l10n.t('Blend'),
       value: () => null,
-      content: ({ kind, name, weights }) => (kind === 'soup' && weights !== null ? linkButton({ label: 'Create soup…', title: `Create the soup ${name}`, onClick: () => post({ type: 'create-soup', weights }) })
-        : kind === 'init' ? element('span') : linkButton({ label: 'Inspect', title: `Show ${name} in the inspector`, onClick: () => post({ type: 'inspect', selection: { run: name } }) })),
+      content: ({ kind, name, weights }) => (kind === 'soup' && weights !== null ? linkButton({ label: l10n.t('Create soup…'), title: l10n.t('Create the soup {0}', name), onClick: () => post({ type: 'create-soup', weights }) })
+        : kind === 'init' ? element('span') : linkButton({ label: l10n.t('Inspect'), title: l10n.t('Show {0} in the inspector', name), onClick: () => post({ type: 'inspect', selection: { run: name } }) })),
     },
   ];
   return {
-    title: `${y} against ${x}`,
-    description: `${report.points.length} points over ${x} and ${y}; ${onFront} of them are dominated by no other.`,
+    title: l10n.t('{0} against {1}', y, x),
+    description: l10n.t('{0} over {1} and {2}; {3} of them are dominated by no other.', counts.points(report.points.length), x, y, onFront),
     spec: frontSpec(report, [x, y], { theme: theme(), isInPanel: true }),
     columns,
     rows: report.points,
-    csv: () => ({ header: ['kind', 'name', 'weights', ...rewards, 'dominated by'], rows: report.points.map((point) => [kindNames[point.kind], point.name, formatWeights(point.weights), ...rewards.map((reward) => point.rewards[reward] ?? null), point.dominatedBy.join('; ')]) }),
+    csv: () => ({ header: ['kind', 'name', 'weights', ...rewards, 'dominated by'], rows: report.points.map((point) => [point.kind, point.name, formatWeights(point.weights), ...rewards.map((reward) => point.rewards[reward] ?? null), point.dominatedBy.join('; ')]) }),
   };
 }
 
 function shortList(names: readonly string[]): string {
-  return names.length === 0 ? '–' : names.length === 1 ? names[0]! : `${names[0]!} and ${names.length - 1} more`;
+  return names.length === 0 ? '–' : names.length === 1 ? names[0]! : l10n.t('{0} and {1} more', names[0]!, names.length - 1);
 }

@@ -1,8 +1,10 @@
+import * as l10n from '@vscode/l10n';
 import type { SearchAnswer } from '../../src/analysis/preference-search';
 import { searchSpec } from '../../src/charts/search';
 import { linkButton } from '../kit/controls';
 import type { FigureContent } from '../kit/figure';
-import { formatCount, formatNumber, formatSigned, formatWeights } from '../kit/format';
+import { counts } from '../kit/counts';
+import { formatNumber, formatSigned, formatWeights } from '../kit/format';
 import type { PanelContext } from '../kit/panel';
 import type { Column } from '../kit/table';
 
@@ -13,18 +15,18 @@ export type Trial = SearchAnswer['evaluations'][number] & { readonly number: num
 export function searchContent(answer: SearchAnswer, alpha: number, { theme, post }: Pick<PanelContext<object>, 'theme' | 'post'>): FigureContent<Trial> {
   const found = answerText(answer, alpha);
   const columns: Column<Trial>[] = [
-    { title: 'Evaluation', value: ({ number }) => number, isNumeric: true, isRowHeader: true },
+    { title: l10n.t('Evaluation'), value: ({ number }) => number, isNumeric: true, isRowHeader: true },
     { title: 'λ', value: ({ weights }) => formatWeights(weights) },
-    { title: 'Value', value: ({ value }) => value, text: ({ value }) => formatNumber(value), isNumeric: true },
-    { title: 'Standard error', value: ({ stderr }) => stderr, text: ({ stderr }) => formatNumber(stderr), isNumeric: true },
-    { title: 'Blend', value: () => null, content: ({ weights }) => linkButton({ label: 'Create soup…', title: `Create the soup ${formatWeights(weights)}`, onClick: () => post({ type: 'create-soup', weights }) }) },
+    { title: l10n.t('Value'), value: ({ value }) => value, text: ({ value }) => formatNumber(value), isNumeric: true },
+    { title: l10n.t('Standard error'), value: ({ stderr }) => stderr, text: ({ stderr }) => formatNumber(stderr), isNumeric: true },
+    { title: l10n.t('Blend'), value: () => null, content: ({ weights }) => linkButton({ label: l10n.t('Create soup…'), title: l10n.t('Create the soup {0}', formatWeights(weights)), onClick: () => post({ type: 'create-soup', weights }) }) },
   ];
   const names = Object.keys(answer.weights);
   return {
-    title: `Search for ${answer.preference}`,
-    description: `${formatCount(answer.evaluations.length, 'evaluation')} of a search for ${answer.preference}, with the best value so far. ${found}`,
+    title: l10n.t('Search for {0}', answer.preference),
+    description: `${l10n.t('{0} of a search for {1}, with the best value so far.', counts.evaluations(answer.evaluations.length), answer.preference)} ${found}`,
     spec: searchSpec(answer, { theme: theme(), isInPanel: true }),
-    note: `${found} Chart and table show what the search saw, the first ${formatCount(answer.samples.searched, 'sample')}; the ring is the λ that it found.`,
+    note: `${found} ${l10n.t('Chart and table show what the search saw, the first {0}; the ring is the λ that it found.', counts.samples(answer.samples.searched))}`,
     columns,
     rows: answer.evaluations.map((one, index) => ({ ...one, number: index + 1 })),
     csv: () => ({ header: ['evaluation', 'name', ...names.map((name) => `w:${name}`), 'value', 'standard error'], rows: answer.evaluations.map(({ name, weights, value, stderr }, index) => [index + 1, name, ...names.map((expert) => weights[expert] ?? 0), value, stderr]) }),
@@ -33,8 +35,13 @@ export function searchContent(answer: SearchAnswer, alpha: number, { theme, post
 
 /** The λ that was found, its value and its regret against the best expert, each with its interval. */
 export function answerText({ weights, value, regret, samples }: SearchAnswer, alpha: number): string {
-  const interval = ([low, high]: readonly [number, number], format: (value: number) => string = formatNumber) => `(${Number(((1 - alpha) * 100).toFixed(2))} % interval ${format(low)} to ${format(high)})`;
-  const worth = `λ = ${formatWeights(weights)} is worth ${formatNumber(value.estimate)} ${interval(value.ci)} on the ${formatCount(samples.held, 'sample')} that the search did not see.`;
-  if (regret === null) return `${worth} No expert was evaluated to compare with.`;
-  return `${worth} Its regret against the best expert, ${regret.expert}, is ${formatSigned(regret.estimate)} ${interval(regret.ci, formatSigned)}: ${regret.estimate < 0 ? 'the soup is better' : 'the expert is at least as good'}, ${regret.ci[0] > 0 || regret.ci[1] < 0 ? 'beyond chance' : 'but that may be chance'}.`;
+  const confidence = `${Number(((1 - alpha) * 100).toFixed(2))} %`;
+  const estimated = ({ estimate, ci: [low, high] }: { readonly estimate: number; readonly ci: readonly [number, number] }, format: (value: number) => string) => l10n.t('{0} ({1} interval {2} to {3})', format(estimate), confidence, format(low), format(high));
+  const worth = l10n.t('λ = {0} is worth {1} on the {2} that the search did not see.', formatWeights(weights), estimated(value, formatNumber), counts.samples(samples.held));
+  if (regret === null) return `${worth} ${l10n.t('No expert was evaluated to compare with.')}`;
+  const isBeyondChance = regret.ci[0] > 0 || regret.ci[1] < 0;
+  const conclusion = regret.estimate < 0
+    ? isBeyondChance ? l10n.t('The soup is better, beyond chance.') : l10n.t('The soup is better, but that may be chance.')
+    : isBeyondChance ? l10n.t('The expert is at least as good, beyond chance.') : l10n.t('The expert is at least as good, but that may be chance.');
+  return `${worth} ${l10n.t('Its regret against the best expert, {0}, is {1}.', regret.expert, estimated(regret, formatSigned))} ${conclusion}`;
 }

@@ -1,9 +1,11 @@
+import * as l10n from '@vscode/l10n';
 import { layerHeatMapSpec, pickedSignal } from '../../src/charts/layer-heat-map';
 import { placeOf } from '../../src/charts/layers';
 import type { FromInspector, ShownComparison, ShownDifference, ToInspector } from '../../src/protocol/inspector';
 import type { FromPanel } from '../../src/protocol/panels';
 import type { ChartFactory } from '../kit/chart';
 import { button, linkButton, segmented, toolbar } from '../kit/controls';
+import { counts } from '../kit/counts';
 import { element } from '../kit/element';
 import { figure } from '../kit/figure';
 import { formatSignificant } from '../kit/format';
@@ -41,7 +43,7 @@ export function comparisonSection(post: (message: FromInspector) => void, chart:
     isTableShown: false,
     onTableShown: () => undefined,
   });
-  const measures = segmented<Measure>('By layer', [{ value: 'norm', label: '‖·‖' }, { value: 'relative', label: 'relative' }, { value: 'cosine', label: 'cosine' }, { value: 'signConflict', label: 'signs' }], measure, (next) => {
+  const measures = segmented<Measure>(l10n.t('By layer'), [{ value: 'norm', label: '‖·‖' }, { value: 'relative', label: l10n.t('relative') }, { value: 'cosine', label: l10n.t('cosine') }, { value: 'signConflict', label: l10n.t('signs') }], measure, (next) => {
     chosen = next;
     onMeasure(next);
     draw();
@@ -55,20 +57,20 @@ export function comparisonSection(post: (message: FromInspector) => void, chart:
     const names = measureNames(comparison.of);
     drawn.update({
       title: names[chosen],
-      description: `${names[chosen]} of ${comparison.tensors.length} tensors, from ${formatMeasure(chosen, least(comparison, chosen))} to ${formatMeasure(chosen, greatest(comparison, chosen))}`,
+      description: l10n.t('{0} of {1}, from {2} to {3}', names[chosen], counts.tensors(comparison.tensors.length), formatMeasure(chosen, least(comparison, chosen)), formatMeasure(chosen, greatest(comparison, chosen))),
       spec: layerHeatMapSpec(comparison.tensors.map((tensor) => ({ tensor: tensor.name, value: tensor[chosen] })), names[chosen], { theme: readTheme(document.body, 'sideBar'), isInPanel: true }),
       columns: [
-        { title: 'Tensor', value: ({ name }) => name, content: ({ name }) => linkButton({ label: name, title: `Show ${name}`, onClick: () => onChoose(name) }), isRowHeader: true },
+        { title: l10n.t('Tensor'), value: ({ name }) => name, content: ({ name }) => linkButton({ label: name, title: l10n.t('Show {0}', name), onClick: () => onChoose(name) }), isRowHeader: true },
         ...(['norm', 'relative', 'cosine', 'signConflict'] as const).map((key) => ({ title: names[key], value: (row: ShownDifference) => row[key], text: (row: ShownDifference) => formatMeasure(key, row[key]), isNumeric: true })),
       ],
       rows: comparison.tensors,
     });
   };
   return {
-    element: element('section', {}, element('h2', {}, 'Compared'), facts, byLayer,
-      toolbar('Compare',
-        button({ label: 'With its base', title: 'Compare with its base', onClick: () => post({ type: 'compare', with: 'base' }) }),
-        button({ label: 'With another…', title: 'Compare with another…', onClick: () => post({ type: 'compare', with: 'other' }) }))),
+    element: element('section', {}, element('h2', {}, l10n.t('Compared')), facts, byLayer,
+      toolbar(l10n.t('Compare'),
+        button({ label: l10n.t('With its base'), title: l10n.t('Compare with its base'), onClick: () => post({ type: 'compare', with: 'base' }) }),
+        button({ label: l10n.t('With another…'), title: l10n.t('Compare with another…'), onClick: () => post({ type: 'compare', with: 'other' }) }))),
     update(next) {
       result = next;
       draw();
@@ -90,18 +92,18 @@ function measureNames(of: ShownComparison['of']): Readonly<Record<Measure, strin
     norm: of === 'task-vectors' ? '‖τ‖' : `‖${theta} − ${other}‖`,
     relative: of === 'task-vectors' ? '‖τ‖ / ‖θ₀‖' : `‖${theta} − ${other}‖ / ‖${other}‖`,
     cosine: `cos(${theta}, ${other})`,
-    signConflict: 'opposite signs',
+    signConflict: l10n.t('opposite signs'),
   };
 }
 
 /** The comparison in words. */
 export function comparisonFacts(result: Result | null): [string, string][] {
-  if (result === null) return [['', 'Not compared yet.']];
-  if ('error' in result) return [['Distance', result.error]];
+  if (result === null) return [['', l10n.t('Not compared yet.')]];
+  if ('error' in result) return [[l10n.t('Distance'), result.error]];
   const { of, reference, base, total } = result;
   const names = measureNames(of);
   const entries: [string, string][] = (['norm', 'relative', 'cosine', 'signConflict'] as const).map((key) => [names[key], formatMeasure(key, total[key])]);
-  const where: [string, string][] = of === 'base' ? [['Base θ₀', reference]] : of === 'other' ? [['Compared with θ′', reference]] : [['Task vectors', 'τ = θ − θ₀, τ′ = θ′ − θ₀'], ['Compared with θ′', reference], ['Base θ₀', base ?? '']];
+  const where: [string, string][] = of === 'base' ? [[l10n.t('Base {0}', 'θ₀'), reference]] : of === 'other' ? [[l10n.t('Compared with {0}', 'θ′'), reference]] : [[l10n.t('Task vectors'), 'τ = θ − θ₀, τ′ = θ′ − θ₀'], [l10n.t('Compared with {0}', 'θ′'), reference], [l10n.t('Base {0}', 'θ₀'), base ?? '']];
   return [...entries, ...where];
 }
 

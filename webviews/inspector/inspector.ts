@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { FromInspector, InspectedTensor, InspectorSnapshot, ToInspector } from '../../src/protocol/inspector';
 import type { ChartFactory } from '../kit/chart';
 import { button, linkButton, progressBar } from '../kit/controls';
@@ -37,8 +38,8 @@ export function mountInspector(root: HTMLElement, host: Host<ToInspector, FromIn
     choose(shown?.tensors.find((tensor) => tensor.name === name) ?? null);
     details.element.scrollIntoView({ block: 'nearest' });
   });
-  const progress = progressBar('Computing');
-  const work = element('div', { class: 'work', attributes: { hidden: true } }, progress.element, button({ label: 'Stop', title: 'Stop computing', onClick: () => host.post({ type: 'stop' }) }));
+  const progress = progressBar(l10n.t('Computing'));
+  const work = element('div', { class: 'work', attributes: { hidden: true } }, progress.element, button({ label: l10n.t('Stop'), title: l10n.t('Stop computing'), onClick: () => host.post({ type: 'stop' }) }));
 
   host.listen((message) => {
     switch (message.type) {
@@ -70,7 +71,7 @@ export function mountInspector(root: HTMLElement, host: Host<ToInspector, FromIn
         root.replaceChildren(element('div', { class: 'failure', attributes: { role: 'alert' } }, message.message), element('p', { class: 'hint' }, message.path));
         break;
       case 'empty':
-        root.replaceChildren(element('p', { class: 'empty' }, 'Select a checkpoint in the Checkpoints view, or open a safetensors file, to see its tensors, where it comes from and its distance to the base.'));
+        root.replaceChildren(element('p', { class: 'empty' }, l10n.t('Select a checkpoint in the Checkpoints view, or open a safetensors file, to see its tensors, where it comes from and its distance to the base.')));
     }
   });
   watchTheme(() => {
@@ -81,12 +82,12 @@ export function mountInspector(root: HTMLElement, host: Host<ToInspector, FromIn
 }
 
 function summary({ path, title, description, facts, metadata, provenance }: InspectorSnapshot, post: (message: FromInspector) => void): Node[] {
-  const links = provenance.map(({ label, text, path: to, opens }): [string, Node] => [label, linkButton({ label: text, title: opens === 'text' ? `Open ${to}` : `Inspect ${to}`, onClick: () => post({ type: 'open', path: to, opens }) })]);
+  const links = provenance.map(({ label, text, path: to, opens }): [string, Node] => [label, linkButton({ label: text, title: opens === 'text' ? l10n.t('Open {0}', to) : l10n.t('Inspect {0}', to), onClick: () => post({ type: 'open', path: to, opens }) })]);
   return [
-    element('header', { class: 'panel-head' }, element('h1', { attributes: { title: path } }, title), element('p', {}, description), linkButton({ label: 'Show in Explorer', title: `Show ${path} in the Explorer`, onClick: () => post({ type: 'reveal', path }) })),
+    element('header', { class: 'panel-head' }, element('h1', { attributes: { title: path } }, title), element('p', {}, description), linkButton({ label: l10n.t('Show in Explorer'), title: l10n.t('Show {0} in the Explorer', path), onClick: () => post({ type: 'reveal', path }) })),
     factList(facts),
-    ...(links.length === 0 ? [] : [element('section', {}, element('h2', {}, 'Provenance'), factList(links))]),
-    ...(metadata.length === 0 ? [] : [element('details', {}, element('summary', {}, `Metadata (${metadata.length})`), factList(metadata))]),
+    ...(links.length === 0 ? [] : [element('section', {}, element('h2', {}, l10n.t('Provenance')), factList(links))]),
+    ...(metadata.length === 0 ? [] : [element('details', {}, element('summary', {}, l10n.t('Metadata ({0})', metadata.length)), factList(metadata))]),
   ];
 }
 

@@ -1,3 +1,4 @@
+import '../kit/localisation';
 import '../kit/kit.css';
 import { readToInspector, type FromInspector, type ToInspector } from '../../src/protocol/inspector';
 import { vegaChart } from '../kit/chart';

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { histogramSpec, type HistogramBin } from '../../src/charts/histogram';
 import type { FromPanel } from '../../src/protocol/panels';
 import type { FromInspector, InspectedTensor, ToInspector } from '../../src/protocol/inspector';
@@ -36,22 +37,22 @@ export function tensorDetails(post: (message: FromInspector) => void, chart: Cha
     isTableShown: false,
     onTableShown: () => undefined,
   });
-  const section = element('section', { attributes: { hidden: true, 'aria-label': 'Chosen tensor' } }, title, facts, note, drawn.element);
+  const section = element('section', { attributes: { hidden: true, 'aria-label': l10n.t('Chosen tensor') } }, title, facts, note, drawn.element);
 
   const drawFacts = (statistics: Statistics | undefined): void => facts.replaceChildren(factList(shown === null ? [] : tensorFacts(shown, statistics)));
   const draw = (): void => {
     const bins = histogram !== null && 'counts' in histogram ? binsOf(histogram) : [];
     drawn.element.hidden = bins.length === 0;
-    setText(note, histogram === null ? 'Counting its values…' : 'error' in histogram ? histogram.error : histogram.outside > 0 ? `${histogram.outside.toLocaleString('en')} values are NaN or infinite and stand in no bin.` : '');
+    setText(note, histogram === null ? l10n.t('Counting its values…') : 'error' in histogram ? histogram.error : histogram.outside > 0 ? l10n.t('{0} values are NaN or infinite and stand in no bin.', histogram.outside.toLocaleString('en')) : '');
     if (bins.length === 0 || shown === null) return;
     drawn.update({
-      title: 'Values',
-      description: `Histogram of ${shown.name} in ${bins.length} bins from ${formatSignificant(bins[0]!.from)} to ${formatSignificant(bins.at(-1)!.to)}`,
+      title: l10n.t('Values'),
+      description: l10n.t('Histogram of {0} in {1} bins from {2} to {3}', shown.name, bins.length, formatSignificant(bins[0]!.from), formatSignificant(bins.at(-1)!.to)),
       spec: histogramSpec(bins, { theme: readTheme(document.body, 'sideBar'), isInPanel: true }),
       columns: [
-        { title: 'from', value: ({ from }) => from, text: ({ from }) => formatSignificant(from), isNumeric: true },
-        { title: 'to', value: ({ to }) => to, text: ({ to }) => formatSignificant(to), isNumeric: true },
-        { title: 'values', value: ({ count }) => count, text: ({ count }) => count.toLocaleString('en'), isNumeric: true },
+        { title: l10n.t('from'), value: ({ from }) => from, text: ({ from }) => formatSignificant(from), isNumeric: true },
+        { title: l10n.t('to'), value: ({ to }) => to, text: ({ to }) => formatSignificant(to), isNumeric: true },
+        { title: l10n.t('values'), value: ({ count }) => count, text: ({ count }) => count.toLocaleString('en'), isNumeric: true },
       ],
       rows: bins,
     });
@@ -82,17 +83,17 @@ export function tensorDetails(post: (message: FromInspector) => void, chart: Cha
 }
 
 function tensorFacts({ shape, dtype, bytes }: InspectedTensor, statistics: Statistics | undefined): [string, string][] {
-  const header: [string, string][] = [['Shape', shapeText(shape)], ['Type', `${dtype}, ${formatBytes(bytes)}`]];
-  if (!statistics) return [...header, ['Values', 'being read…']];
-  if ('error' in statistics) return [...header, ['Values', statistics.error]];
+  const header: [string, string][] = [[l10n.t('Shape'), shapeText(shape)], [l10n.t('Type'), `${dtype}, ${formatBytes(bytes)}`]];
+  if (!statistics) return [...header, [l10n.t('Values'), l10n.t('being read…')]];
+  if ('error' in statistics) return [...header, [l10n.t('Values'), statistics.error]];
   const { nan, infinite, zeros, minimum, maximum, mean, deviation, norm } = statistics;
   return [
     ...header,
-    ['Least, greatest', `${formatSignificant(minimum)}, ${formatSignificant(maximum)}`],
-    ['Mean', `${formatSignificant(mean)}, standard deviation ${formatSignificant(deviation)}`],
-    ['L2 norm', formatSignificant(norm)],
-    ['Zeros', zeros.toLocaleString('en')],
-    ...(nan + infinite === 0 ? [] : [['Not finite', `${nan.toLocaleString('en')} NaN, ${infinite.toLocaleString('en')} infinite; left out above`] as [string, string]]),
+    [l10n.t('Least, greatest'), `${formatSignificant(minimum)}, ${formatSignificant(maximum)}`],
+    [l10n.t('Mean'), l10n.t('{0}, standard deviation {1}', formatSignificant(mean), formatSignificant(deviation))],
+    [l10n.t('L2 norm'), formatSignificant(norm)],
+    [l10n.t('Zeros'), zeros.toLocaleString('en')],
+    ...(nan + infinite === 0 ? [] : [[l10n.t('Not finite'), l10n.t('{0} NaN, {1} infinite; left out above', nan.toLocaleString('en'), infinite.toLocaleString('en'))] as [string, string]]),
   ];
 }
 

@@ -1,7 +1,9 @@
+import * as l10n from '@vscode/l10n';
 import type { FromInspector, InspectedTensor, ShownStatistics, ToInspector } from '../../src/protocol/inspector';
 import { searchField } from '../kit/controls';
+import { counts } from '../kit/counts';
 import { element, setText } from '../kit/element';
-import { formatBytes, formatCount, formatSignificant } from '../kit/format';
+import { formatBytes, formatSignificant } from '../kit/format';
 import { matching, shapeText } from '../kit/tensor-search';
 import { nestByName, treeView, type TreeNode } from '../kit/tree';
 
@@ -21,12 +23,12 @@ export function tensorSection(post: (message: FromInspector) => void, onFilter: 
   let marked: string | null = null;
   const known = new Map<string, Statistics>();
   const count = element('p', { class: 'hint', attributes: { role: 'status' } });
-  const search = searchField('Filter tensors by name or type', '', (text) => {
+  const search = searchField(l10n.t('Filter tensors by name or type'), '', (text) => {
     onFilter(text.trim());
     draw(text.trim());
   }) as HTMLElement & { value: string };
   const tree = treeView<InspectedTensor>({
-    label: 'Tensors',
+    label: l10n.t('Tensors'),
     describe: (node) => (node.leaf === null ? branchText(node) : leafText(node.leaf, known.get(node.leaf.name))),
     onChoose,
     onShow(leaves) {
@@ -39,10 +41,10 @@ export function tensorSection(post: (message: FromInspector) => void, onFilter: 
     // what is found stands flat under its whole name, because a tree would hide it
     tree.update(filter === '' ? nestByName(found) : found.map((leaf) => ({ label: leaf.name, leaf, children: [] })));
     tree.mark(({ name }) => name === marked);
-    setText(count, filter === '' ? formatCount(found.length, 'tensor') : `${found.length} of ${formatCount(tensors.length, 'tensor')}`);
+    setText(count, filter === '' ? counts.tensors(found.length) : l10n.t('{0} of {1}', found.length, counts.tensors(tensors.length)));
   };
   return {
-    element: element('section', {}, element('h2', {}, 'Tensors'), search, count, tree.element),
+    element: element('section', {}, element('h2', {}, l10n.t('Tensors')), search, count, tree.element),
     update(next, filter) {
       tensors = next;
       known.clear();
@@ -67,16 +69,16 @@ function leavesOf(node: TreeNode<InspectedTensor>): InspectedTensor[] {
 
 function branchText(node: TreeNode<InspectedTensor>): string {
   const leaves = leavesOf(node);
-  return `${formatCount(leaves.length, 'tensor')} · ${formatBytes(leaves.reduce((sum, { bytes }) => sum + bytes, 0))}`;
+  return `${counts.tensors(leaves.length)} · ${formatBytes(leaves.reduce((sum, { bytes }) => sum + bytes, 0))}`;
 }
 
 function leafText({ shape, dtype, bytes }: InspectedTensor, statistics: Statistics | undefined): string {
   const header = [shapeText(shape), dtype, formatBytes(bytes)];
   if (!statistics) return header.join(' · ');
-  return [...header, 'error' in statistics ? 'no statistics' : shortStatistics(statistics)].join(' · ');
+  return [...header, 'error' in statistics ? l10n.t('no statistics') : shortStatistics(statistics)].join(' · ');
 }
 
 function shortStatistics({ minimum, maximum, mean, norm, nan, infinite }: ShownStatistics): string {
   const bad = [nan > 0 ? `${nan} NaN` : '', infinite > 0 ? `${infinite} Inf` : ''].filter(Boolean);
-  return [...bad, `[${formatSignificant(minimum)}, ${formatSignificant(maximum)}]`, `mean ${formatSignificant(mean)}`, `‖·‖ ${formatSignificant(norm)}`].join(' · ');
+  return [...bad, `[${formatSignificant(minimum)}, ${formatSignificant(maximum)}]`, l10n.t('mean {0}', formatSignificant(mean)), `‖·‖ ${formatSignificant(norm)}`].join(' · ');
 }

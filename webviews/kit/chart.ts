@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { parse, View, type Spec, type TooltipHandler } from 'vega';
 import { expressionInterpreter } from 'vega-interpreter';
 import { compile, type TopLevelSpec } from 'vega-lite';
@@ -145,6 +146,6 @@ function pointedAt(view: View, container: HTMLElement, event: PointerEvent): num
 }
 
 function required(view: View | null): View {
-  if (!view) throw new Error('There is nothing drawn yet to export.');
+  if (!view) throw new Error(l10n.t('There is nothing drawn yet to export.'));
   return view;
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { TopLevelSpec } from 'vega-lite';
 import type { FromPanel } from '../../src/protocol/panels';
 import type { Chart, ChartFactory, ChartOptions, SizedSpec } from './chart';
@@ -47,10 +48,10 @@ export function figure<Row>(options: FigureOptions<Row>): Figure<Row> {
   const tooltip = tooltipCard();
   const complain = (error: unknown): void => {
     notice.hidden = false;
-    setText(notice, `This chart could not be drawn: ${error instanceof Error ? error.message : String(error)}. Its numbers are in the table.`);
+    setText(notice, l10n.t('This chart could not be drawn: {0}. Its numbers are in the table.', error instanceof Error ? error.message : String(error)));
   };
   const chart = options.chart(canvas, { ...options.chartOptions, tooltip, onError: complain });
-  const table = dataTable<Row>({ caption: 'Data of the chart', isMarked: options.isMarked });
+  const table = dataTable<Row>({ caption: l10n.t('Data of the chart'), isMarked: options.isMarked });
   table.element.hidden = !options.isTableShown;
 
   let content: FigureContent<Row> | null = null;
@@ -64,17 +65,17 @@ export function figure<Row>(options: FigureOptions<Row>): Figure<Row> {
   const exportCsv = (): void => {
     if (!content) return;
     const { columns, rows } = content;
-    const whole = content.csv?.() ?? { header: columns.map(({ title: name }) => name), rows: rows.map((row) => columns.map((column) => column.value(row))) };
+    const whole = content.csv?.() ?? { header: columns.map(({ name, title: shown }) => name ?? shown), rows: rows.map((row) => columns.map((column) => column.value(row))) };
     options.post({ type: 'export', name: options.fileName, format: 'csv', content: toCsv(whole.header, whole.rows) });
   };
-  const tools = toolbar('Chart tools',
-    toggle('Table', options.isTableShown, (isShown) => {
+  const tools = toolbar(l10n.t('Chart tools'),
+    toggle(l10n.t('Table'), options.isTableShown, (isShown) => {
       table.element.hidden = !isShown;
       options.onTableShown(isShown);
     }),
-    button({ label: 'SVG', title: 'Export the chart as SVG', onClick: () => void exportAs('svg') }),
-    button({ label: 'PNG', title: 'Export the chart as PNG', onClick: () => void exportAs('png') }),
-    button({ label: 'CSV', title: 'Export the data as CSV', onClick: exportCsv }));
+    button({ label: 'SVG', title: l10n.t('Export the chart as {0}', 'SVG'), onClick: () => void exportAs('svg') }),
+    button({ label: 'PNG', title: l10n.t('Export the chart as {0}', 'PNG'), onClick: () => void exportAs('png') }),
+    button({ label: 'CSV', title: l10n.t('Export the data as CSV'), onClick: exportCsv }));
 
   return {
     element: element('section', { class: 'figure' }, element('header', { class: 'figure-head' }, title, tools), notice, canvas, note, table.element),
@@ -85,7 +86,7 @@ export function figure<Row>(options: FigureOptions<Row>): Figure<Row> {
       note.hidden = !next.note;
       setText(note, next.note ?? '');
       setAttribute(canvas, 'aria-label', next.description);
-      setAttribute(table.element, 'aria-label', `${next.title}: data`);
+      setAttribute(table.element, 'aria-label', l10n.t('{0}: data', next.title));
       table.update(next.columns, next.rows);
       chart.show(next.spec).then(() => (notice.hidden = true), () => undefined); // the failure is told by onError
     },

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { element, setAttribute, setText } from './element';
 
 export interface NumberField {
@@ -36,7 +37,7 @@ export function numberField({ label, isLabelShown = true, title, isOptional = fa
   };
   input.addEventListener('input', () => {
     const value = readNumber(input.value);
-    const problem = value === null ? (isOptional ? null : `${label}: give a number`) : Number.isFinite(value) ? (check?.(value) ?? null) : `${label}: “${input.value.trim()}” is not a number`;
+    const problem = value === null ? (isOptional ? null : l10n.t('{0}: give a number', label)) : Number.isFinite(value) ? (check?.(value) ?? null) : l10n.t('{0}: “{1}” is not a number', label, input.value.trim());
     complain(problem);
     if (problem === null) onChange(value);
   });

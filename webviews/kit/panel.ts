@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Check } from '../../src/protocol/check';
 import { readToPanel, type FromPanel, type PanelKind, type PanelTarget, type SnapshotOf, type ToPanel } from '../../src/protocol/panels';
 import type { ChartTheme } from '../../src/charts/theme';
@@ -65,7 +66,7 @@ export function mountPanel<K extends PanelKind, V extends object>(definition: Pa
   };
   const panel = definition.create(context);
   const failure = element('div', { class: 'failure', attributes: { role: 'alert', hidden: true } });
-  const waiting = element('div', { class: 'waiting', attributes: { role: 'status' } }, progressRing('Loading'), 'Reading the runs…');
+  const waiting = element('div', { class: 'waiting', attributes: { role: 'status' } }, progressRing(l10n.t('Loading')), l10n.t('Reading the runs…'));
   panel.element.hidden = true;
   root.replaceChildren(failure, waiting, panel.element);
 
@@ -75,12 +76,12 @@ export function mountPanel<K extends PanelKind, V extends object>(definition: Pa
   const fail = (reason: string): void => {
     waiting.hidden = true;
     failure.hidden = false;
-    setText(failure, reason + (latest === null ? '' : ' Shown below is what was read before.'));
+    setText(failure, latest === null ? reason : l10n.t('{0} Shown below is what was read before.', reason));
   };
   host.listen((message) => {
     if (message.type === 'failure') return fail(message.message);
     if (message.target.panel !== definition.kind) return;
-    if (definition.isSnapshot?.(message.snapshot) === false) return fail('The editor sent what this panel does not understand: reload the window.');
+    if (definition.isSnapshot?.(message.snapshot) === false) return fail(l10n.t('The editor sent what this panel does not understand: reload the window.'));
     target = message.target;
     latest = message.snapshot as SnapshotOf[K];
     failure.hidden = true;

@@ -3,6 +3,8 @@ import { element, setChildren, setText } from './element';
 
 export interface Column<Row> {
   readonly title: string;
+  /** what a CSV calls it in every language, where the title is translated */
+  readonly name?: string;
   /** value for sorting and for CSV */
   readonly value: (row: Row) => Cell;
   /** text to read, where it differs from the value */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { element, setText } from './element';
 
 /** A branch or a leaf. Branches with one child stand for that child, so that names do not nest without need. */
@@ -66,7 +67,7 @@ export function treeView<Leaf>({ label, describe, onChoose, onShow }: TreeOption
     for (const node of nodes.slice(from, from + pageSize)) into.append(itemOf(node, level));
     const left = nodes.length - from - pageSize;
     if (left > 0) {
-      const more = element('li', { class: 'tree-item', attributes: { role: 'treeitem', tabindex: -1, 'aria-level': level } }, element('div', { class: 'tree-row' }, element('span', { class: 'link' }, `Show more (${left.toLocaleString('en')})`)));
+      const more = element('li', { class: 'tree-item', attributes: { role: 'treeitem', tabindex: -1, 'aria-level': level } }, element('div', { class: 'tree-row' }, element('span', { class: 'link' }, l10n.t('Show more ({0})', left.toLocaleString('en')))));
       more.addEventListener('click', (event) => {
         event.stopPropagation();
         more.remove();

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LmcPoint, RewardLmc } from '../../src/analysis/results';
 import { lmcCheckSpec } from '../../src/charts/lmc-check';
 import { isTriangle, simplexSpec } from '../../src/charts/simplex';
@@ -16,7 +17,7 @@ interface View {
 }
 type Shown = 'margins' | 'values';
 
-const shownChoices: readonly Choice<Shown>[] = [{ value: 'margins', label: 'Margins' }, { value: 'values', label: 'Values' }];
+const shownChoices: readonly Choice<Shown>[] = [{ value: 'margins', label: l10n.t('Margins') }, { value: 'values', label: l10n.t('Values') }];
 
 /** Whether every soup lies on or above the chord between its experts, and what that answer rests on. */
 export const lmcCheck: PanelDefinition<'lmc-check', View> = {
@@ -26,10 +27,10 @@ export const lmcCheck: PanelDefinition<'lmc-check', View> = {
     const figures = new Map<string, Figure<LmcPoint>>();
     let latest: SnapshotOf['lmc-check'] | null = null;
     const verdict = element('div', { class: 'verdict', attributes: { role: 'status' } });
-    const progress = progressBar('Progress of the sweep');
+    const progress = progressBar(l10n.t('Progress of the sweep'));
     const reasons = element('ul', { class: 'reasons' });
     const grid = element('div', { class: 'figures' });
-    const controls = element('div', { class: 'controls' }, segmented('Show', shownChoices, context.choices().show, (show) => {
+    const controls = element('div', { class: 'controls' }, segmented(l10n.t('Show'), shownChoices, context.choices().show, (show) => {
       context.choose({ show });
       draw();
     }));
@@ -75,7 +76,7 @@ export const lmcCheck: PanelDefinition<'lmc-check', View> = {
       return drawn;
     };
     return {
-      element: element('div', {}, element('header', { class: 'panel-head' }, element('h1', {}, 'LMC check'), verdict, reasons), progress.element, controls, grid),
+      element: element('div', {}, element('header', { class: 'panel-head' }, element('h1', {}, l10n.t('LMC check')), verdict, reasons), progress.element, controls, grid),
       update(snapshot) {
         latest = snapshot;
         draw();
@@ -90,13 +91,13 @@ function contentOf(name: string, reward: RewardLmc, { theme, choices, post }: Pa
   const columns: Column<LmcPoint>[] = [
     // of two experts one weight says both
     ...experts.slice(experts.length === 2 ? 1 : 0).map((expert, index): Column<LmcPoint> => ({ title: `λ ${expert}`, value: ({ weights }) => weights[expert] ?? 0, text: ({ weights }) => formatWeight(weights[expert] ?? 0), isNumeric: true, isRowHeader: index === 0 })),
-    { title: 'Soup', value: ({ value }) => value, text: ({ value }) => formatNumber(value), isNumeric: true },
-    { title: 'Chord', value: ({ chord }) => chord, text: ({ chord }) => formatNumber(chord), isNumeric: true },
-    { title: 'Margin', value: ({ margin }) => margin, text: ({ margin }) => formatSigned(margin), isNumeric: true },
-    { title: 'Interval', value: ({ ci }) => ci?.[0] ?? null, text: ({ ci }) => (ci ? `${formatSigned(ci[0])} to ${formatSigned(ci[1])}` : '–'), isNumeric: true },
-    { title: 'p below', value: ({ pValue }) => pValue, text: ({ pValue }) => formatNumber(pValue), isNumeric: true },
-    { title: 'after Holm', value: ({ pAdjusted }) => pAdjusted, text: ({ pAdjusted }) => formatNumber(pAdjusted), isNumeric: true },
-    { title: 'Blend', value: () => null, content: ({ weights }) => linkButton({ label: 'Create soup…', title: `Create the soup ${formatWeights(weights)}`, onClick: () => post({ type: 'create-soup', weights }) }) },
+    { title: l10n.t('Soup'), value: ({ value }) => value, text: ({ value }) => formatNumber(value), isNumeric: true },
+    { title: l10n.t('Chord'), value: ({ chord }) => chord, text: ({ chord }) => formatNumber(chord), isNumeric: true },
+    { title: l10n.t('Margin'), value: ({ margin }) => margin, text: ({ margin }) => formatSigned(margin), isNumeric: true },
+    { title: l10n.t('Interval'), value: ({ ci }) => ci?.[0] ?? null, text: ({ ci }) => (ci ? l10n.t('{0} to {1}', formatSigned(ci[0]), formatSigned(ci[1])) : '–'), isNumeric: true },
+    { title: l10n.t('p below'), value: ({ pValue }) => pValue, text: ({ pValue }) => formatNumber(pValue), isNumeric: true },
+    { title: l10n.t('after Holm'), value: ({ pAdjusted }) => pAdjusted, text: ({ pAdjusted }) => formatNumber(pAdjusted), isNumeric: true },
+    { title: l10n.t('Blend'), value: () => null, content: ({ weights }) => linkButton({ label: l10n.t('Create soup…'), title: l10n.t('Create the soup {0}', formatWeights(weights)), onClick: () => post({ type: 'create-soup', weights }) }) },
   ];
   return {
     title: name,

@@ -1,19 +1,21 @@
+import * as l10n from '@vscode/l10n';
 import type { LmcPoint, RewardLmc, Verdict } from '../../src/analysis/results';
 import type { SnapshotOf } from '../../src/protocol/panels';
 import { badge } from '../kit/controls';
-import { formatCount, formatSigned, formatWeights } from '../kit/format';
+import { counts } from '../kit/counts';
+import { formatSigned, formatWeights } from '../kit/format';
 
 const headlines: Readonly<Record<Verdict, string>> = {
-  holds: 'Linear mode connectivity holds',
-  violated: 'Linear mode connectivity is violated',
-  inconclusive: 'Undecided: these samples cannot tell',
+  holds: l10n.t('Linear mode connectivity holds'),
+  violated: l10n.t('Linear mode connectivity is violated'),
+  inconclusive: l10n.t('Undecided: these samples cannot tell'),
 };
 
 /** The verdict as a headline, over all rewards. */
 export function headline({ report, evaluated, planned }: SnapshotOf['lmc-check']): string {
-  if (report === null) return evaluated === 0 ? 'Nothing is evaluated yet' : 'The sweep has not measured a soup and every expert yet';
+  if (report === null) return evaluated === 0 ? l10n.t('Nothing is evaluated yet') : l10n.t('The sweep has not measured a soup and every expert yet');
   const isPartial = planned !== null && evaluated < planned;
-  return headlines[report.verdict] + (isPartial ? ' so far' : '');
+  return isPartial ? l10n.t('{0} so far', headlines[report.verdict]) : headlines[report.verdict];
 }
 
 /** The headline in the colour of its verdict. */
@@ -24,41 +26,41 @@ export function badgeOf(snapshot: SnapshotOf['lmc-check']): HTMLElement {
 
 /** What the headline rests on: how many λ were tried, on how many samples, and how sure the intervals are. */
 export function basis({ report, samplesPerPoint, alpha }: SnapshotOf['lmc-check']): string {
-  if (report === null) return 'Run the sweep of the experiment to evaluate soups between the experts.';
+  if (report === null) return l10n.t('Run the sweep of the experiment to evaluate soups between the experts.');
   const points = Object.values(report.rewards).flatMap((reward) => reward.points);
   const soups = Math.max(0, ...Object.values(report.rewards).map((reward) => reward.points.length));
-  const samples = samplesPerPoint === null ? '' : ` on ${formatCount(samplesPerPoint, 'paired sample')} each`;
   const intervals = points.some(({ ci }) => ci !== null)
-    ? `Intervals are ${confidence(alpha)}, of paired differences.`
-    : 'Without samples there are no intervals: the verdict compares means only.';
-  return `${formatCount(soups, 'soup')} compared with the chord between the experts${samples}. ${intervals}`;
+    ? l10n.t('Intervals are {0}, of paired differences.', confidence(alpha))
+    : l10n.t('Without samples there are no intervals: the verdict compares means only.');
+  const compared = samplesPerPoint === null
+    ? l10n.t('{0} compared with the chord between the experts.', counts.soups(soups))
+    : l10n.t('{0} compared with the chord between the experts on {1} each.', counts.soups(soups), counts.pairedSamples(samplesPerPoint));
+  return `${compared} ${intervals}`;
 }
 
 /** Why one reward has its verdict: the worst λ by the experts' names, its margin and interval, what would decide it. */
 export function reason(name: string, reward: RewardLmc, alpha?: number): string {
-  if (reward.points.length === 0) return `${name}: no soup is evaluated yet.`;
+  if (reward.points.length === 0) return l10n.t('{0}: no soup is evaluated yet.', name);
   const at = `λ = ${formatWeights(reward.worst.weights)}`;
   const margin = formatSigned(reward.worst.margin);
   const ci = worstPoint(reward)?.ci ?? null;
-  const interval = ci === null ? '' : ` (${confidence(alpha)} interval ${formatSigned(ci[0])} to ${formatSigned(ci[1])})`;
-  const samples = reward.samplesToDecide === null ? 'More samples a point would narrow the interval.' : `About ${formatCount(reward.samplesToDecide, 'sample')} a point would decide it.`;
+  const estimate = ci === null ? margin : l10n.t('{0} ({1} interval {2} to {3})', margin, confidence(alpha), formatSigned(ci[0]), formatSigned(ci[1]));
+  const samples = reward.samplesToDecide === null ? l10n.t('More samples a point would narrow the interval.') : l10n.t('About {0} a point would decide it.', counts.samples(reward.samplesToDecide));
   const sentences: Readonly<Record<Verdict, string>> = {
     holds: reward.worst.margin >= 0
-      ? `no soup lies below the chord; the smallest margin is ${margin}${interval} at ${at}.`
-      : `no soup lies significantly below the chord; the worst margin is ${margin}${interval} at ${at}.`,
-    violated: `the soup at ${at} lies below the chord, margin ${margin}${interval}.`,
-    inconclusive: `the worst margin is ${margin}${interval} at ${at}. ${samples}`,
+      ? l10n.t('{0} holds: no soup lies below the chord; the smallest margin is {1} at {2}.', name, estimate, at)
+      : l10n.t('{0} holds: no soup lies significantly below the chord; the worst margin is {1} at {2}.', name, estimate, at),
+    violated: l10n.t('{0} is violated: the soup at {1} lies below the chord, margin {2}.', name, at, estimate),
+    inconclusive: `${l10n.t('{0} is undecided: the worst margin is {1} at {2}.', name, estimate, at)} ${samples}`,
   };
-  const caution = reward.samplesToTrust === null ? '' : ` The samples are few, or skewed: interval and test may err more often than they say below ${formatCount(reward.samplesToTrust, 'sample')} a point.`;
-  return `${name} ${verdictWords[reward.verdict]}: ${sentences[reward.verdict]}${caution}`;
+  if (reward.samplesToTrust === null) return sentences[reward.verdict];
+  return `${sentences[reward.verdict]} ${l10n.t('The samples are few, or skewed: interval and test may err more often than they say below {0} a point.', counts.samples(reward.samplesToTrust))}`;
 }
-
-export const verdictWords: Readonly<Record<Verdict, string>> = { holds: 'holds', violated: 'is violated', inconclusive: 'is undecided' };
 
 /** How far the sweep is, in words; null once it is done. */
 export function progressText({ evaluated, planned }: SnapshotOf['lmc-check']): string | null {
   if (planned === null || evaluated >= planned) return null;
-  return `${evaluated} of ${formatCount(planned, 'point')} evaluated`;
+  return l10n.t('{0} of {1} evaluated', evaluated, counts.points(planned));
 }
 
 function worstPoint({ points, worst }: RewardLmc): LmcPoint | undefined {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { CurvePoint } from '../../src/charts/reward-curves';
 import type { CurveAxis, CurveLine, CurveRun } from '../../src/protocol/panels';
 
@@ -42,7 +43,7 @@ export interface QuantityGroup {
   readonly quantities: readonly string[];
 }
 
-const groupLabels: Readonly<Record<string, string>> = { reward: 'Rewards', metric: 'Metrics', loss: 'Losses', throughput: 'Throughput', memory: 'Memory', kl: 'KL divergence', lr: 'Learning rate' };
+const groupLabels: Readonly<Record<string, string>> = { reward: l10n.t('Rewards'), metric: l10n.t('Metrics'), loss: l10n.t('Losses'), throughput: l10n.t('Throughput'), memory: l10n.t('Memory'), kl: l10n.t('KL divergence'), lr: l10n.t('Learning rate') };
 
 /** Groups of what any run has logged, rewards first and in the experiment's order. */
 export function quantityGroups(logged: readonly string[], rewards: readonly string[]): QuantityGroup[] {
@@ -63,7 +64,7 @@ export function quantityGroups(logged: readonly string[], rewards: readonly stri
 export function quantityTitle(quantity: string): string {
   const [group, ...rest] = quantity.split('.');
   if (rest.length === 0) return groupLabels[quantity] ?? quantity;
-  return group === 'loss' ? `${rest.join('.')} loss` : rest.join('.');
+  return group === 'loss' ? l10n.t('{0} loss', rest.join('.')) : rest.join('.');
 }
 
 /** What the table says of a run: where the curve stands now, and its best. */

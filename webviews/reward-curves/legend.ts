@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { LineStyle } from '../../src/charts/reward-curves';
 import type { CurveRun } from '../../src/protocol/panels';
 import type { RunState } from '../../src/runs/run-record';
@@ -23,7 +24,7 @@ export interface Legend {
  * it is added to, or taken from, those shown. Buttons, so Enter and Space do the same as a click.
  */
 export function legend({ onPin, onLog }: LegendOptions): Legend {
-  const list = element('ul', { class: 'legend', attributes: { 'aria-label': 'Runs: press one to show it alone, with Shift to add it' } });
+  const list = element('ul', { class: 'legend', attributes: { 'aria-label': l10n.t('Runs: press one to show it alone, with Shift to add it') } });
   const entries = new Map<string, { readonly item: HTMLElement; readonly pin: HTMLElement; readonly about: HTMLElement }>();
   let current: readonly string[] = [];
 
@@ -38,7 +39,7 @@ export function legend({ onPin, onLog }: LegendOptions): Legend {
       const pin = element('button', { class: 'pin', attributes: { type: 'button' } }, swatch(), element('span', { class: 'run-name' }, run));
       pin.addEventListener('click', (event) => press(run, event.shiftKey || event.ctrlKey || event.metaKey));
       const about = element('span', { class: 'run-about' });
-      const log = linkButton({ label: 'log', title: `Open the log of ${run}`, onClick: () => onLog(run) });
+      const log = linkButton({ label: l10n.t('log'), title: l10n.t('Open the log of {0}', run), onClick: () => onLog(run) });
       entry = { item: element('li', {}, pin, about, log), pin, about };
       entries.set(run, entry);
     }
@@ -52,13 +53,13 @@ export function legend({ onPin, onLog }: LegendOptions): Legend {
         const { item, pin, about } = entryOf(run.name);
         const isShown = current.length === 0 || current.includes(run.name);
         pin.setAttribute('aria-pressed', String(current.includes(run.name)));
-        pin.title = run.objective === null ? run.kind : `${run.kind}, maximises ${run.objective}`;
+        pin.title = run.objective === null ? run.kind : l10n.t('{0}, maximises {1}', run.kind, run.objective);
         item.classList.toggle('faded', !isShown);
         paint(pin.firstElementChild!, style(run.name));
         const key = `${run.state} ${run.backend}`;
         if (about.dataset['key'] !== key) {
           about.dataset['key'] = key;
-          about.replaceChildren(badge(run.state, tones[run.state]), ...(run.backend === null ? [] : [element('span', { class: 'backend', attributes: { title: 'backend in use' } }, run.backend)]));
+          about.replaceChildren(badge(run.state, tones[run.state]), ...(run.backend === null ? [] : [element('span', { class: 'backend', attributes: { title: l10n.t('backend in use') } }, run.backend)]));
         }
         return item;
       }));

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { lineStyle, rewardCurvesSpec, type LineStyle } from '../../src/charts/reward-curves';
 import type { CurveRun, CurveView, SnapshotOf } from '../../src/protocol/panels';
 import { checkbox, segmented, select, slider, type Choice } from '../kit/controls';
@@ -21,8 +22,8 @@ interface View {
   readonly isTableShown: boolean;
 }
 
-const axes: readonly Choice<Axis>[] = [{ value: 'step', label: 'Steps' }, { value: 'samples', label: 'Samples' }, { value: 'seconds', label: 'Time' }];
-const axisTitles: Readonly<Record<Axis, string>> = { step: 'environment steps', samples: 'samples seen', seconds: 'seconds of training' };
+const axes: readonly Choice<Axis>[] = [{ value: 'step', label: l10n.t('Steps') }, { value: 'samples', label: l10n.t('Samples') }, { value: 'seconds', label: l10n.t('Time') }];
+const axisTitles: Readonly<Record<Axis, string>> = { step: l10n.t('environment steps'), samples: l10n.t('samples seen'), seconds: l10n.t('seconds of training') };
 
 const zoomRestMs = 250;
 
@@ -63,13 +64,13 @@ export const rewardCurves: PanelDefinition<'reward-curves', View> = {
       draw();
     };
 
-    const groups = select<string>('Show', (group) => choose({ group }));
-    const smoothing = slider('Smoothing', (value) => choose({ smoothing: value }));
-    const along = segmented('Along', axes, context.choices().axis, (axis) => {
+    const groups = select<string>(l10n.t('Show'), (group) => choose({ group }));
+    const smoothing = slider(l10n.t('Smoothing'), (value) => choose({ smoothing: value }));
+    const along = segmented(l10n.t('Along'), axes, context.choices().axis, (axis) => {
       range = null;
       choose({ axis });
     });
-    const clipping = checkbox('Clip outliers', context.choices().isClipped, (isClipped) => choose({ isClipped }));
+    const clipping = checkbox(l10n.t('Clip outliers'), context.choices().isClipped, (isClipped) => choose({ isClipped }));
     const controls = element('div', { class: 'controls' }, groups.element, along, smoothing.element, clipping);
     const reading = element('p', { class: 'notice', attributes: { role: 'status', hidden: true } });
     const onPin = (pinned: readonly string[]): void => {
@@ -77,7 +78,7 @@ export const rewardCurves: PanelDefinition<'reward-curves', View> = {
       if (pinned.length === 1) context.post({ type: 'inspect', selection: { run: pinned[0]! } });
     };
     const runList = legend({ onPin, onLog: (run) => context.post({ type: 'open-log', run }) });
-    const empty = element('p', { class: 'empty', attributes: { role: 'status' } }, 'No run has logged anything yet. The curves appear with the first lines of metrics.jsonl.');
+    const empty = element('p', { class: 'empty', attributes: { role: 'status' } }, l10n.t('No run has logged anything yet. The curves appear with the first lines of metrics.jsonl.'));
     const grid = element('div', { class: 'figures' });
 
     const draw = (): void => {
@@ -86,14 +87,14 @@ export const rewardCurves: PanelDefinition<'reward-curves', View> = {
       const group = groupOf(latest, view.group);
       const hasLogged = latest.quantities.length > 0;
       reading.hidden = latest.unread === 0;
-      setText(reading, `Reading the logs: ${Math.floor(100 * (1 - latest.unread))} % so far.`);
+      setText(reading, l10n.t('Reading the logs: {0} % so far.', Math.floor(100 * (1 - latest.unread))));
       empty.hidden = hasLogged;
       controls.hidden = grid.hidden = !hasLogged;
       runList.update(latest.runs, view.pinned, styleOf);
       if (!group || !hasLogged) return;
       ask({ group: group.name, axis: view.axis, range });
       groups.update(known.map(({ name, label }) => ({ value: name, label })), group.name);
-      smoothing.update({ minimum: 0, maximum: 0.95, step: 0.05, value: view.smoothing, text: view.smoothing === 0 ? 'none' : view.smoothing.toFixed(2) });
+      smoothing.update({ minimum: 0, maximum: 0.95, step: 0.05, value: view.smoothing, text: view.smoothing === 0 ? l10n.t('none') : view.smoothing.toFixed(2) });
       const shown = latest.runs.filter(({ name }) => !latest.runs.some((run) => view.pinned.includes(run.name)) || view.pinned.includes(name));
       for (const [quantity, drawn] of figures) {
         if (group.quantities.includes(quantity)) continue;
@@ -124,7 +125,7 @@ export const rewardCurves: PanelDefinition<'reward-curves', View> = {
       return drawn;
     };
     return {
-      element: element('div', {}, element('header', { class: 'panel-head' }, element('h1', {}, 'Reward curves')), runList.element, controls, reading, empty, grid),
+      element: element('div', {}, element('header', { class: 'panel-head' }, element('h1', {}, l10n.t('Reward curves'))), runList.element, controls, reading, empty, grid),
       update(snapshot) {
         latest = snapshot;
         for (const { name } of latest.runs) if (!order.includes(name)) order.push(name);
@@ -139,12 +140,12 @@ function contentOf(quantity: string, runs: readonly CurveRun[], order: readonly 
   const xTitle = axisTitles[axis];
   const summaries = summarise(runs, quantity, axis, smoothing);
   const columns: Column<CurveSummary>[] = [
-    { title: 'Run', value: ({ run }) => run.name, isRowHeader: true },
-    { title: 'State', value: ({ run }) => run.state },
+    { title: l10n.t('Run'), value: ({ run }) => run.name, isRowHeader: true },
+    { title: l10n.t('State'), value: ({ run }) => run.state },
     { title: xTitle, value: ({ x }) => x, text: ({ x }) => (x === null ? '–' : Math.round(x).toLocaleString('en')), isNumeric: true },
-    { title: 'Last', value: ({ last }) => last, text: ({ last }) => formatNumber(last), isNumeric: true },
-    ...(smoothing > 0 ? [{ title: 'Smoothed', value: ({ smoothed }: CurveSummary) => smoothed, text: ({ smoothed }: CurveSummary) => formatNumber(smoothed), isNumeric: true }] : []),
-    { title: 'Highest', value: ({ best }) => best, text: ({ best }) => formatNumber(best), isNumeric: true },
+    { title: l10n.t('Last'), value: ({ last }) => last, text: ({ last }) => formatNumber(last), isNumeric: true },
+    ...(smoothing > 0 ? [{ title: l10n.t('Smoothed'), value: ({ smoothed }: CurveSummary) => smoothed, text: ({ smoothed }: CurveSummary) => formatNumber(smoothed), isNumeric: true }] : []),
+    { title: l10n.t('Highest'), value: ({ best }) => best, text: ({ best }) => formatNumber(best), isNumeric: true },
   ];
   const points = curvePoints(runs, quantity, axis, smoothing);
   const shown = shownRange(points.map(({ raw }) => raw));
@@ -152,8 +153,8 @@ function contentOf(quantity: string, runs: readonly CurveRun[], order: readonly 
   const drawn = points.map(({ run, x, y, raw }) => ({ run, x, y: within(y), raw: within(raw), value: y, logged: raw }));
   return {
     title,
-    note: isClipped && shown.outside > 0 ? `${shown.outside.toLocaleString('en')} of ${points.length.toLocaleString('en')} points lie outside and are drawn at the edge.` : '',
-    description: `${title} along ${xTitle}: ${summaries.map(({ run, last }) => `${run.name} ${formatNumber(last)}`).join(', ')}.`,
+    note: isClipped && shown.outside > 0 ? l10n.t('{0} of {1} points lie outside and are drawn at the edge.', shown.outside.toLocaleString('en'), points.length.toLocaleString('en')) : '',
+    description: l10n.t('{0} along {1}: {2}.', title, xTitle, summaries.map(({ run, last }) => `${run.name} ${formatNumber(last)}`).join(', ')),
     spec: rewardCurvesSpec(title, drawn, { theme: context.theme(), runs: order, xTitle, isSmoothed: smoothing > 0, isInPanel: true }),
     columns,
     rows: summaries,

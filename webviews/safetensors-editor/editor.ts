@@ -1,7 +1,9 @@
+import * as l10n from '@vscode/l10n';
 import type { FromSafetensorsEditor, ShownFile, ShownTensor, ToSafetensorsEditor } from '../../src/protocol/safetensors-editor';
 import { button, searchField } from '../kit/controls';
+import { counts } from '../kit/counts';
 import { element, setText } from '../kit/element';
-import { formatBytes, formatCount } from '../kit/format';
+import { formatBytes } from '../kit/format';
 import type { Host } from '../kit/host';
 import { matching, shapeText } from '../kit/tensor-search';
 import { dataTable, type Column } from '../kit/table';
@@ -29,29 +31,29 @@ export function mountSafetensorsEditor(root: HTMLElement, host: Host<ToSafetenso
   const summary = element('div');
   const told = element('p', { class: 'hint', attributes: { role: 'status' } });
   const count = element('p', { class: 'hint', attributes: { role: 'status' } });
-  const table = dataTable<ShownTensor>({ caption: 'Tensors of the file', isMarked: ({ name }) => name === state.tensor });
+  const table = dataTable<ShownTensor>({ caption: l10n.t('Tensors of the file'), isMarked: ({ name }) => name === state.tensor });
   const choose = (tensor: ShownTensor, origin?: readonly number[]): void => {
     keep({ tensor: tensor.name, origin: origin ?? [] });
     drawTensors();
     grid.show(tensor, origin);
   };
   const columns: readonly Column<ShownTensor>[] = [
-    { title: 'Tensor', value: ({ name }) => name, content: (tensor) => element('button', { class: 'link', attributes: { type: 'button', 'aria-current': tensor.name === state.tensor }, on: { click: () => choose(tensor) } }, tensor.name), isRowHeader: true },
-    { title: 'Shape', value: ({ shape }) => shape.reduce((product, length) => product * length, 1), text: ({ shape }) => shapeText(shape), isNumeric: true },
-    { title: 'Type', value: ({ dtype }) => dtype },
-    { title: 'Size', value: ({ begin, end }) => end - begin, text: ({ begin, end }) => formatBytes(end - begin), isNumeric: true },
+    { title: l10n.t('Tensor'), value: ({ name }) => name, content: (tensor) => element('button', { class: 'link', attributes: { type: 'button', 'aria-current': tensor.name === state.tensor }, on: { click: () => choose(tensor) } }, tensor.name), isRowHeader: true },
+    { title: l10n.t('Shape'), value: ({ shape }) => shape.reduce((product, length) => product * length, 1), text: ({ shape }) => shapeText(shape), isNumeric: true },
+    { title: l10n.t('Type'), value: ({ dtype }) => dtype },
+    { title: l10n.t('Size'), value: ({ begin, end }) => end - begin, text: ({ begin, end }) => formatBytes(end - begin), isNumeric: true },
   ];
   const drawTensors = (): void => {
     const tensors = file?.tensors ?? [];
     const found = matching(tensors, state.filter);
     table.update(columns, found.slice(0, rowLimit));
-    setText(count, found.length > rowLimit ? `The first ${rowLimit} of ${formatCount(found.length, 'tensor')}: filter to see others.` : state.filter === '' ? formatCount(found.length, 'tensor') : `${found.length} of ${formatCount(tensors.length, 'tensor')}`);
+    setText(count, found.length > rowLimit ? l10n.t('The first {0} of {1}: filter to see others.', rowLimit, counts.tensors(found.length)) : state.filter === '' ? counts.tensors(found.length) : l10n.t('{0} of {1}', found.length, counts.tensors(tensors.length)));
   };
-  const search = searchField('Find tensors by name or type', state.filter, (text) => {
+  const search = searchField(l10n.t('Find tensors by name or type'), state.filter, (text) => {
     keep({ filter: text.trim() });
     drawTensors();
   });
-  const layout = element('div', { class: 'file-parts' }, element('section', {}, element('h2', {}, 'Tensors'), search, count, table.element), grid.element);
+  const layout = element('div', { class: 'file-parts' }, element('section', {}, element('h2', {}, l10n.t('Tensors')), search, count, table.element), grid.element);
 
   host.listen((message) => {
     switch (message.type) {
@@ -68,7 +70,7 @@ export function mountSafetensorsEditor(root: HTMLElement, host: Host<ToSafetenso
         file = null;
         root.replaceChildren(
           element('div', { class: 'failure', attributes: { role: 'alert' } }, message.message),
-          button({ label: 'Read again', title: 'Read again from the disk', onClick: () => host.post({ type: 'reload' }) }));
+          button({ label: l10n.t('Read again'), title: l10n.t('Read again from the disk'), onClick: () => host.post({ type: 'reload' }) }));
         break;
       case 'told':
         setText(told, message.message);
@@ -82,15 +84,15 @@ export function mountSafetensorsEditor(root: HTMLElement, host: Host<ToSafetenso
 
 function summaryOf({ name, sizeBytes, headerBytes, parameters, metadata, tensors }: ShownFile, copyHeader: () => void): Node[] {
   const dtypes = [...new Set(tensors.map(({ dtype }) => dtype))];
-  const facts = [formatCount(tensors.length, 'tensor'), formatCount(parameters, 'parameter'), dtypes.join(', '), `${formatBytes(sizeBytes)}, of which the header ${formatBytes(headerBytes)}`].filter(Boolean);
+  const facts = [counts.tensors(tensors.length), counts.parameters(parameters), dtypes.join(', '), l10n.t('{0}, of which the header {1}', formatBytes(sizeBytes), formatBytes(headerBytes))].filter(Boolean);
   return [
     element('header', { class: 'panel-head' },
       element('h1', {}, name),
       element('p', {}, facts.join(' · ')),
-      button({ label: 'Copy header as JSON', title: 'Copy header as JSON', onClick: copyHeader })),
+      button({ label: l10n.t('Copy header as JSON'), title: l10n.t('Copy header as JSON'), onClick: copyHeader })),
     element('details', {},
-      element('summary', {}, `Metadata (${metadata.length})`),
-      metadata.length === 0 ? element('p', { class: 'hint' }, 'The header holds no metadata.') : element('dl', { class: 'facts' }, ...metadata.flatMap(([key, value]) => [element('dt', {}, key), element('dd', {}, value)]))),
+      element('summary', {}, l10n.t('Metadata ({0})', metadata.length)),
+      metadata.length === 0 ? element('p', { class: 'hint' }, l10n.t('The header holds no metadata.')) : element('dl', { class: 'facts' }, ...metadata.flatMap(([key, value]) => [element('dt', {}, key), element('dd', {}, value)]))),
   ];
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 /** The part of a tensor that the grid shows: a matrix of its last two axes, at one index of each axis before them. */
 export interface GridWindow {
   /** one index an axis, [axes]; the last two are the first row and column shown */
@@ -46,7 +47,7 @@ export function sliceOfWindow({ origin, rows, columns }: GridWindow, shape: read
 /** Labels of the rows and columns that the window shows. */
 export function windowLabels({ origin, rows, columns }: GridWindow, shape: readonly number[]): { readonly rows: string[]; readonly columns: string[] } {
   const count = (length: number, from: number, limit: number): string[] => Array.from({ length: Math.max(0, Math.min(limit, length - from)) }, (_, index) => String(from + index));
-  if (shape.length === 0) return { rows: ['value'], columns: [''] };
+  if (shape.length === 0) return { rows: [l10n.t('value')], columns: [''] };
   if (shape.length === 1) {
     const shown = Math.min(rows, Math.ceil((shape[0]! - origin[0]!) / columns));
     return { rows: Array.from({ length: shown }, (_, index) => String(origin[0]! + index * columns)), columns: Array.from({ length: Math.min(columns, shape[0]!) }, (_, index) => `+${index}`) };

@@ -1,3 +1,4 @@
+import '../kit/localisation';
 import '../kit/kit.css';
 import { readToSafetensorsEditor, type FromSafetensorsEditor, type ToSafetensorsEditor } from '../../src/protocol/safetensors-editor';
 import { registerControls } from '../kit/controls';

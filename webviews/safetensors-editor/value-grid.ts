@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { FromSafetensorsEditor, ShownTensor, ToSafetensorsEditor } from '../../src/protocol/safetensors-editor';
 import { button, toolbar } from '../kit/controls';
 import { element, setText } from '../kit/element';
@@ -26,22 +27,22 @@ export function valueGrid(post: (message: FromSafetensorsEditor) => void, onMove
   let latestId = 0;
 
   const title = element('h2');
-  const indices = element('div', { class: 'toolbar', attributes: { role: 'group', 'aria-label': 'Position' } });
+  const indices = element('div', { class: 'toolbar', attributes: { role: 'group', 'aria-label': l10n.t('Position') } });
   const head = element('tr');
   const body = element('tbody');
   const caption = element('caption', { class: 'visually-hidden' });
-  const region = element('div', { class: 'grid-scroll', attributes: { tabindex: 0, role: 'region', 'aria-label': 'Values: the arrow keys, Page Up, Page Down, Home and End move through the tensor' } },
+  const region = element('div', { class: 'grid-scroll', attributes: { tabindex: 0, role: 'region', 'aria-label': l10n.t('Values: the arrow keys, Page Up, Page Down, Home and End move through the tensor') } },
     element('table', { class: 'values' }, caption, element('thead', {}, head), body));
   const notice = element('p', { class: 'notice', attributes: { role: 'alert', hidden: true } });
   const place = element('p', { class: 'hint', attributes: { role: 'status' } });
-  const slice = element('vscode-text-field', { class: 'slice', attributes: { 'aria-label': 'Slice to copy or export, in numpy\'s notation', title: 'As in numpy: an index or start:stop for each axis' } }) as HTMLElement & { value: string };
+  const slice = element('vscode-text-field', { class: 'slice', attributes: { 'aria-label': l10n.t('Slice to copy or export, in the notation of numpy'), title: l10n.t('As in numpy: an index or start:stop for each axis') } }) as HTMLElement & { value: string };
   const forSlice = (type: 'copy-values' | 'export') => (): void => {
     if (tensor) post({ type, tensor: tensor.name, slice: slice.value });
   };
-  const actions = toolbar('Slice', element('label', { class: 'field' }, element('span', { class: 'field-label' }, 'Slice'), slice),
-    button({ label: 'Copy as JSON', title: 'Copy as JSON: the values of the slice', onClick: forSlice('copy-values') }),
-    button({ label: 'Export .npy…', title: 'Export .npy… of the slice', onClick: forSlice('export') }));
-  const hint = element('p', { class: 'empty' }, 'Choose a tensor to see its values.');
+  const actions = toolbar(l10n.t('Slice'), element('label', { class: 'field' }, element('span', { class: 'field-label' }, l10n.t('Slice')), slice),
+    button({ label: l10n.t('Copy as JSON'), title: l10n.t('Copy as JSON: the values of the slice'), onClick: forSlice('copy-values') }),
+    button({ label: l10n.t('Export .npy…'), title: l10n.t('Export .npy… of the slice'), onClick: forSlice('export') }));
+  const hint = element('p', { class: 'empty' }, l10n.t('Choose a tensor to see its values.'));
   const parts = element('div', { attributes: { hidden: true } }, title, indices, notice, region, place, actions);
 
   const columnsThatFit = (): number => Math.max(2, Math.min(16, Math.floor(((region.clientWidth || 900) - indexWidth) / cellWidth)));
@@ -76,14 +77,14 @@ export function valueGrid(post: (message: FromSafetensorsEditor) => void, onMove
   }).observe(region);
 
   const indexField = (axis: number, length: number): HTMLElement => {
-    const input = element('input', { class: 'index', attributes: { type: 'number', min: 0, max: Math.max(0, length - 1), value: shown.origin[axis], 'aria-label': `axis ${axis}, 0 to ${length - 1}` } });
+    const input = element('input', { class: 'index', attributes: { type: 'number', min: 0, max: Math.max(0, length - 1), value: shown.origin[axis], 'aria-label': l10n.t('axis {0}, 0 to {1}', axis, length - 1) } });
     input.addEventListener('change', () => {
       if (!tensor) return;
       const wanted = Math.max(0, Math.min(length - 1, Math.floor(input.valueAsNumber) || 0));
       shown = moved({ ...shown, origin: shown.origin.map((index, at) => (at === axis ? wanted : index)) }, tensor.shape, 0, 0);
       ask();
     });
-    return element('label', { class: 'field' }, element('span', { class: 'field-label' }, `axis ${axis} of ${length.toLocaleString('en')}`), input);
+    return element('label', { class: 'field' }, element('span', { class: 'field-label' }, l10n.t('axis {0} of {1}', axis, length.toLocaleString('en'))), input);
   };
 
   return {
@@ -96,12 +97,12 @@ export function valueGrid(post: (message: FromSafetensorsEditor) => void, onMove
       const isUsable = origin?.length === next.shape.length && origin.every((index, axis) => index < next.shape[axis]!);
       shown = moved({ origin: isUsable ? origin : next.shape.map(() => 0), rows: rowsShown, columns: columnsThatFit() }, next.shape, 0, 0);
       setText(title, next.name);
-      setText(caption, `Values of ${next.name}, ${next.dtype}, ${shapeText(next.shape)}`);
+      setText(caption, l10n.t('Values of {0}, {1}, {2}', next.name, next.dtype, shapeText(next.shape)));
       indices.replaceChildren(...next.shape.map((length, axis) => indexField(axis, length)));
       slice.value = next.shape.map(() => ':').join(', ');
       if (next.shape.includes(0)) {
         fill(head, body, { rows: [], columns: [] }, []);
-        setText(place, 'This tensor has no values: one of its axes has length 0.');
+        setText(place, l10n.t('This tensor has no values: one of its axes has length 0.'));
       } else ask();
     },
     receive(message) {
@@ -114,7 +115,7 @@ export function valueGrid(post: (message: FromSafetensorsEditor) => void, onMove
         return;
       }
       fill(head, body, windowLabels(shown, tensor.shape), message.texts);
-      setText(place, `${tensor.dtype} · ${shapeText(tensor.shape)} · showing [${sliceOfWindow(shown, tensor.shape)}]`);
+      setText(place, l10n.t('{0} · {1} · showing [{2}]', tensor.dtype, shapeText(tensor.shape), sliceOfWindow(shown, tensor.shape)));
     },
   };
 }
@@ -144,7 +145,7 @@ function stepOfKey({ key, ctrlKey, metaKey }: KeyboardEvent, { rows, columns }: 
 }
 
 function fill(head: HTMLElement, body: HTMLTableSectionElement, labels: { readonly rows: readonly string[]; readonly columns: readonly string[] }, texts: readonly string[]): void {
-  head.replaceChildren(element('th', { attributes: { scope: 'col' } }, element('span', { class: 'visually-hidden' }, 'index')), ...labels.columns.map((label) => element('th', { class: 'numeric', attributes: { scope: 'col' } }, label)));
+  head.replaceChildren(element('th', { attributes: { scope: 'col' } }, element('span', { class: 'visually-hidden' }, l10n.t('index'))), ...labels.columns.map((label) => element('th', { class: 'numeric', attributes: { scope: 'col' } }, label)));
   body.replaceChildren(...labels.rows.map((label, row) => element('tr', {},
     element('th', { class: 'numeric', attributes: { scope: 'row' } }, label),
     ...labels.columns.map((_, column) => element('td', { class: 'numeric', attributes: { title: texts[row * labels.columns.length + column] } }, texts[row * labels.columns.length + column] ?? '')))));

@@ -1,9 +1,11 @@
+import * as l10n from '@vscode/l10n';
 import type { ResultPoint, SpiderSeries } from '../../src/analysis/results';
 import { vertexOf, weightsText, type Weights } from '../../src/analysis/simplex';
 import { soupAt, spiderMap, uniformWeights } from '../../src/analysis/spider';
 import { offScale, spiderMapSpec, spiderNote } from '../../src/charts/spider-map';
 import type { SnapshotOf } from '../../src/protocol/panels';
 import { button, checkbox, select, slider } from '../kit/controls';
+import { counts } from '../kit/counts';
 import { element, setText } from '../kit/element';
 import { figure } from '../kit/figure';
 import { formatNumber, formatWeights } from '../kit/format';
@@ -34,10 +36,10 @@ export const spiderMapPanel: PanelDefinition<'spider-map', View> = {
     };
     const note = element('p', { attributes: { role: 'status' } });
     const beyond = element('p', { class: 'remark' });
-    const along = slider('λ of the chosen soup', (index) => chooseSoup(offered[index]?.weights ?? null));
-    const among = select<string>('Chosen soup', (index) => chooseSoup(offered[Number(index)]?.weights ?? null));
-    const morl = checkbox('Show MORL runs', context.choices().isMorlShown, (isMorlShown) => choose({ isMorlShown }));
-    const create = button({ label: 'Create Soup…', isPrimary: true, onClick: () => context.post({ type: 'create-soup', weights: chosenOf(offered, context.choices().chosen, points).weights }) });
+    const along = slider(l10n.t('λ of the chosen soup'), (index) => chooseSoup(offered[index]?.weights ?? null));
+    const among = select<string>(l10n.t('Chosen soup'), (index) => chooseSoup(offered[Number(index)]?.weights ?? null));
+    const morl = checkbox(l10n.t('Show MORL runs'), context.choices().isMorlShown, (isMorlShown) => choose({ isMorlShown }));
+    const create = button({ label: l10n.t('Create Soup…'), isPrimary: true, onClick: () => context.post({ type: 'create-soup', weights: chosenOf(offered, context.choices().chosen, points).weights }) });
     const controls = element('div', { class: 'controls' }, along.element, among.element, morl, create);
     const drawn = figure<SpiderSeries>({
       fileName: 'spider-map',
@@ -70,14 +72,14 @@ export const spiderMapPanel: PanelDefinition<'spider-map', View> = {
       setText(note, spiderNote(map));
       const outside = offScale(map);
       beyond.hidden = outside.length === 0;
-      setText(beyond, outside.map(({ series, axis, value }) => `${series} has ${axis} ${formatNumber(value)}, beyond the chart: drawn hollow at its edge.`).join(' '));
+      setText(beyond, outside.map(({ series, axis, value }) => l10n.t('{0} has {1} {2}, beyond the chart: drawn hollow at its edge.', series, axis, formatNumber(value))).join(' '));
       const columns: Column<SpiderSeries>[] = [
-        { title: 'Point', value: ({ name }) => name, isRowHeader: true },
-        ...map.axes.map((axis): Column<SpiderSeries> => ({ title: axis.isMetric ? `${axis.name} (metric)` : axis.name, value: ({ values }) => values[axis.name] ?? null, text: ({ values }) => formatNumber(values[axis.name]), isNumeric: true })),
+        { title: l10n.t('Point'), value: ({ name }) => name, isRowHeader: true },
+        ...map.axes.map((axis): Column<SpiderSeries> => ({ title: axis.isMetric ? l10n.t('{0} (metric)', axis.name) : axis.name, value: ({ values }) => values[axis.name] ?? null, text: ({ values }) => formatNumber(values[axis.name]), isNumeric: true })),
       ];
       drawn.update({
-        title: `${map.series.length} points over ${map.axes.length} axes`,
-        description: `Spider map of ${map.series.map(({ name }) => name).join(', ')} over ${map.axes.map(({ name }) => name).join(', ')}. ${spiderNote(map)}`,
+        title: l10n.t('{0} over {1} axes', counts.points(map.series.length), map.axes.length),
+        description: `${l10n.t('Spider map of {0} over {1}.', map.series.map(({ name }) => name).join(', '), map.axes.map(({ name }) => name).join(', '))} ${spiderNote(map)}`,
         spec: spiderMapSpec(map, { theme: context.theme(), isInPanel: true }),
         columns,
         rows: map.series,
@@ -88,7 +90,7 @@ export const spiderMapPanel: PanelDefinition<'spider-map', View> = {
       });
     };
     return {
-      element: element('div', {}, element('header', { class: 'panel-head' }, element('h1', {}, 'Spider map'), note), controls, beyond, drawn.element),
+      element: element('div', {}, element('header', { class: 'panel-head' }, element('h1', {}, l10n.t('Spider map')), note), controls, beyond, drawn.element),
       update(snapshot) {
         points = snapshot.points;
         draw();
@@ -113,6 +115,6 @@ function chosenOf<P extends ResultPoint>(offered: readonly P[], chosen: Weights 
 /** Why there is nothing to draw; null where there is. */
 function stateText(points: readonly ResultPoint[], soups: number): string | null {
   const hasExpert = points.some(({ kind, weights }) => kind === 'expert' || (weights !== null && vertexOf(weights) !== null));
-  if (!hasExpert) return 'No expert is evaluated yet: run the sweep of the experiment. The map is scaled by the experts.';
-  return soups === 0 ? 'No soup is evaluated yet: the map appears with the first one.' : null;
+  if (!hasExpert) return l10n.t('No expert is evaluated yet: run the sweep of the experiment. The map is scaled by the experts.');
+  return soups === 0 ? l10n.t('No soup is evaluated yet: the map appears with the first one.') : null;
 }

@@ -1,7 +1,9 @@
+import * as l10n from '@vscode/l10n';
 import { studyChartSpec } from '../../src/charts/study-chart';
 import { isStudySnapshot, type StudySnapshot } from '../../src/protocol/study';
 import type { StudySection } from '../../src/studies/study';
 import { progressBar } from '../kit/controls';
+import { counts } from '../kit/counts';
 import { element, setChildren, setText } from '../kit/element';
 import { figure, type Figure, type FigureContent } from '../kit/figure';
 import type { PanelContext, PanelDefinition } from '../kit/panel';
@@ -22,9 +24,9 @@ export const study: PanelDefinition<'study', View> = {
   isSnapshot: isStudySnapshot,
   create(context) {
     const figures = new Map<string, Figure<Row>>();
-    const [title, question, state] = [element('h1', {}, 'Study'), element('p'), element('p', { class: 'muted', attributes: { role: 'status' } })];
-    const progress = progressBar('Progress of the study');
-    const findings = element('ul', { class: 'findings', attributes: { 'aria-label': 'Findings' } });
+    const [title, question, state] = [element('h1', {}, l10n.t('Study')), element('p'), element('p', { class: 'muted', attributes: { role: 'status' } })];
+    const progress = progressBar(l10n.t('Progress of the study'));
+    const findings = element('ul', { class: 'findings', attributes: { 'aria-label': l10n.t('Findings') } });
     const grid = element('div', { class: 'figures stacked' });
     const figureOf = (heading: string): Figure<Row> => {
       const known = figures.get(heading);
@@ -43,7 +45,7 @@ export const study: PanelDefinition<'study', View> = {
     return {
       element: element('div', {}, element('header', { class: 'panel-head' }, title, question, state), progress.element, findings, grid),
       update(snapshot) {
-        setText(title, `Study: ${snapshot.type}`);
+        setText(title, l10n.t('Study: {0}', snapshot.type));
         setText(question, snapshot.question);
         setText(state, stateText(snapshot));
         const working = progressText(snapshot);
@@ -67,7 +69,7 @@ export const study: PanelDefinition<'study', View> = {
 function contentOf({ heading, note, chart, table }: StudySection, { type }: StudySnapshot, { theme }: PanelContext<View>): FigureContent<Row> {
   return {
     title: heading,
-    description: `${chart.title}, of the study ${type}: ${chart.points.length} points. ${note}`,
+    description: `${l10n.t('{0}, of the study {1}: {2}.', chart.title, type, counts.points(chart.points.length))} ${note}`,
     spec: (size) => studyChartSpec(chart, { theme: theme(), isInPanel: true, ...size }),
     note,
     columns: columnsOf(table),

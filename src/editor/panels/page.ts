@@ -9,13 +9,15 @@ export interface PageParts {
   readonly cspSource: string;
   /** fresh for every page */
   readonly nonce: string;
+  /** the editor's language, with its texts by their English ones; null where they are English */
+  readonly translation: { readonly language: string; readonly texts: object } | null;
 }
 
 /**
  * The page of a webview: one script, allowed by its nonce alone, and no code evaluation. Inline styles stay allowed
  * because the toolkit's controls and Vega's tooltips set them.
  */
-export function pageHtml({ panel, title, scriptUri, styleUri, cspSource, nonce }: PageParts): string {
+export function pageHtml({ panel, title, scriptUri, styleUri, cspSource, nonce, translation }: PageParts): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
@@ -24,8 +26,10 @@ export function pageHtml({ panel, title, scriptUri, styleUri, cspSource, nonce }
     `img-src ${cspSource} data: blob:`,
   ].join('; ');
   const style = styleUri === null ? '' : `\n    <link rel="stylesheet" href="${escapeHtml(styleUri)}">`;
+  // a block of data, which no policy runs; webviews/kit/localisation.ts reads it
+  const texts = translation === null ? '' : `\n    <script type="application/json" id="texts">${JSON.stringify(translation.texts).replaceAll('<', '\\u003c')}</script>`;
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${escapeHtml(translation?.language ?? 'en')}">
   <head>
     <meta charset="UTF-8">
     <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
@@ -33,7 +37,7 @@ export function pageHtml({ panel, title, scriptUri, styleUri, cspSource, nonce }
     <title>${escapeHtml(title)}</title>${style}
   </head>
   <body data-panel="${escapeHtml(panel)}">
-    <main id="root"></main>
+    <main id="root"></main>${texts}
     <script nonce="${nonce}" src="${escapeHtml(scriptUri)}"></script>
   </body>
 </html>

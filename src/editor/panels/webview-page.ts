@@ -27,5 +27,6 @@ export function webviewPage(webview: vscode.Webview, extensionUri: vscode.Uri, b
     styleUri: existsSync(style.fsPath) ? webview.asWebviewUri(style).toString() : null,
     cspSource: webview.cspSource,
     nonce: randomBytes(16).toString('base64url'),
+    translation: vscode.l10n.bundle ? { language: vscode.env.language, texts: vscode.l10n.bundle } : null,
   });
 }

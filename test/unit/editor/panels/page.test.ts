@@ -1,6 +1,6 @@
 import { pageHtml } from '../../../../src/editor/panels/page';
 
-const parts = { panel: 'lmc-check', title: 'LMC Check: a "b" <c>', scriptUri: 'https://host/lmc-check.js', styleUri: null, cspSource: 'https://host', nonce: 'N0NCE' };
+const parts = { panel: 'lmc-check', title: 'LMC Check: a "b" <c>', scriptUri: 'https://host/lmc-check.js', styleUri: null, cspSource: 'https://host', nonce: 'N0NCE', translation: null };
 
 test('scripts run by nonce alone, and nothing is evaluated', () => {
   const html = pageHtml(parts);

@@ -7,6 +7,7 @@ import { CheckpointIndex } from './editor/checkpoint-tree/checkpoint-index';
 import { followRuns, pathOfNode } from './editor/checkpoint-tree/checkpoint-tree-provider';
 import { CheckpointView } from './editor/checkpoint-tree/checkpoint-view';
 import { OutcomeNotifications } from './editor/commands/outcome-notifications';
+import { followWithContext } from './editor/commands/palette-context';
 import { panelActions } from './editor/commands/panel-actions';
 import { registerCommands } from './editor/commands/register-commands';
 import { RunCommands } from './editor/commands/run-commands';
@@ -61,6 +62,7 @@ function register({ subscriptions, extensionUri, workspaceState }: vscode.Extens
       if (node?.type === 'run' && (await holdsWeights(node.directory))) await inspector.inspect(node.directory);
     }),
     createStatusItem(runs),
+    followWithContext(runs),
     languagesOnDemand(log),
     outcomes,
     registerCommands({ extensionUri, log, checkpoints, checkpointView, runs, inspector, panels, blends, runCommands }),

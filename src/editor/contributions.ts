@@ -24,6 +24,7 @@ export const commands = {
   stopRun: 'rewardedSoups.stopRun',
   resumeRun: 'rewardedSoups.resumeRun',
   openRunLog: 'rewardedSoups.openRunLog',
+  revealRun: 'rewardedSoups.revealRun',
   showRewardCurves: 'rewardedSoups.showRewardCurves',
   showLmcCheck: 'rewardedSoups.showLmcCheck',
   showSpiderMap: 'rewardedSoups.showSpiderMap',
@@ -46,6 +47,11 @@ export const contextKeys = {
   checkpointsFiltered: 'rewardedSoups.checkpointsFiltered',
   /** folders that are checkpoints, for the Explorer's menu */
   checkpointFolders: 'rewardedSoups.checkpointFolders',
+  /** what there is among the runs, for the palette: see run-tree/run-context.ts */
+  hasRuns: 'rewardedSoups.hasRuns',
+  hasStudies: 'rewardedSoups.hasStudies',
+  isRunning: 'rewardedSoups.isRunning',
+  isResumable: 'rewardedSoups.isResumable',
 } as const;
 
 /** Editors for files of a kind. */

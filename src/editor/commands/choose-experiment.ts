@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
+import { commands } from '../contributions';
 import { experimentDescription } from '../run-tree/appearance';
 import type { RunIndex } from '../run-tree/run-index';
 import { studyOfCell, type ExperimentNode, type RunNode } from '../run-tree/run-model';
@@ -30,10 +31,16 @@ export async function chooseExperiment(argument: unknown): Promise<ExperimentTar
   if (active && isExperimentFile(active)) return { experimentFile: active, variant: null };
   const found = (await Promise.all(experimentFilePatterns.map((pattern) => vscode.workspace.findFiles(pattern, '**/node_modules/**')))).flat();
   const files = [...new Set(found.map(({ fsPath }) => fsPath))].sort();
-  if (files.length === 0) void vscode.window.showInformationMessage(l10n.t('There is no experiment file (soup.yaml) in this workspace.'));
+  if (files.length === 0) await offerNewExperiment();
   if (files.length <= 1) return files.length === 1 ? { experimentFile: files[0]!, variant: null } : null;
   const picked = await vscode.window.showQuickPick(files.map((file) => ({ label: vscode.workspace.asRelativePath(file), file })), { title: l10n.t('Experiment') });
   return picked ? { experimentFile: picked.file, variant: null } : null;
+}
+
+async function offerNewExperiment(): Promise<void> {
+  const write = l10n.t('New Experiment…');
+  const answer = await vscode.window.showInformationMessage(l10n.t('There is no experiment file (soup.yaml) in this workspace.'), ...(vscode.workspace.isTrusted ? [write] : []));
+  if (answer === write) await vscode.commands.executeCommand(commands.newExperiment);
 }
 
 async function targetOfDirectory(directory: string): Promise<ExperimentTarget | null> {
@@ -46,21 +53,28 @@ function isTarget(argument: unknown): argument is ExperimentTarget {
   return typeof argument === 'object' && argument !== null && 'experimentFile' in argument && typeof argument.experimentFile === 'string';
 }
 
+/** A table of results, as the Explorer's menu knows them. */
+function isResultsFile(file: string): boolean {
+  return /results\.(csv|jsonl)$/.test(file);
+}
+
 interface Offer {
+  /** whether a table of results is enough, such as one from elsewhere */
+  readonly isResultsEnough?: boolean;
   readonly isOffered?: (experiment: ExperimentNode) => boolean;
   readonly whyNone?: string;
 }
 
 /**
- * What a panel is to show: from a command's argument (a file, a node), else the experiment file in the editor, else the
- * only experiment with runs, else the user picks. Null when there is none, or none was picked.
+ * What a panel is to show: from a command's argument (a file, a node), else the experiment file or the results in the editor,
+ * else the only experiment with runs, else the user picks. Null when there is none, or none was picked.
  */
-export async function choosePanelSource(argument: unknown, runs: RunIndex, { isOffered = () => true, whyNone = l10n.t('There are no runs in this workspace yet: run an experiment first.') }: Offer = {}): Promise<string | null> {
+export async function choosePanelSource(argument: unknown, runs: RunIndex, { isResultsEnough = false, isOffered = () => true, whyNone = l10n.t('There are no runs in this workspace yet: run an experiment first.') }: Offer = {}): Promise<string | null> {
   if (argument instanceof vscode.Uri) return argument.fsPath;
   const node = nodeOf(argument);
   if (node) return experimentDirectoryOfNode(node);
   const active = vscode.window.activeTextEditor?.document.uri.fsPath;
-  if (active && isExperimentFile(active)) return active;
+  if (active && (isExperimentFile(active) || (isResultsEnough && isResultsFile(active)))) return active;
   const experiments = (await runs.loaded()).filter(isOffered);
   if (experiments.length === 1) return experiments[0]!.directory;
   if (experiments.length === 0) {

@@ -32,7 +32,7 @@ type Handler = (argument: unknown, selection: unknown) => unknown;
 export function registerCommands(services: CommandServices): vscode.Disposable {
   const { extensionUri, log, checkpoints, checkpointView, runs, inspector, panels, blends, runCommands } = services;
   const showPanel = (kind: PanelKind): Handler => async (argument) => {
-    const source = await choosePanelSource(argument, runs);
+    const source = await choosePanelSource(argument, runs, { isResultsEnough: kind !== 'reward-curves' });
     if (source !== null) panels.show(kind, source);
   };
   // one entry a command: forgetting one does not compile; what needs much is loaded by its first call
@@ -63,6 +63,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     [commands.stopRun]: (argument) => runCommands.stop(argument),
     [commands.resumeRun]: (argument) => runCommands.resume(argument),
     [commands.openRunLog]: (argument) => runCommands.openLog(argument),
+    [commands.revealRun]: (argument) => runCommands.reveal(argument),
     [commands.showRewardCurves]: showPanel('reward-curves'),
     [commands.showLmcCheck]: showPanel('lmc-check'),
     [commands.showSpiderMap]: showPanel('spider-map'),

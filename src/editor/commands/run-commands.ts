@@ -4,17 +4,20 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { logPath } from '../../runs/run-directory';
 import { stopRun } from '../../runs/stop';
-import { commands } from '../contributions';
+import { experimentDescription, runDescription } from '../run-tree/appearance';
 import { isActive } from '../run-tree/progress';
+import { resumable, stoppable } from '../run-tree/run-context';
 import type { RunIndex } from '../run-tree/run-index';
-import { activeRuns, experimentState, type ExperimentNode, type RunNode } from '../run-tree/run-model';
-import { readSettings } from '../settings';
+import type { ExperimentNode, RunNode } from '../run-tree/run-model';
 import { chooseExperiment, experimentDirectoryOfNode, nodeOf } from './choose-experiment';
 import { runsDirectoryOf } from './experiment-target';
 import { verbOf, type Verb } from './launch-arguments';
 import type { Launcher } from './run-experiment';
 
 const started: Readonly<Record<Verb, string>> = { run: l10n.t('the whole experiment has started'), train: l10n.t('the training has started'), sweep: l10n.t('the sweep has started') };
+
+/** for so long the status bar says that something has started; then it says how far it is */
+const startedMs = 5000;
 
 /** Start, stop, resume, log and report of experiments. */
 export class RunCommands {
@@ -29,14 +32,12 @@ export class RunCommands {
     const target = await chooseExperiment(argument);
     if (!target) return;
     const directory = await this.launcher.start(verb, target);
-    if (readSettings().notifications !== 'all') return;
-    const answer = await vscode.window.showInformationMessage(`${path.basename(directory)}: ${started[verb]}.`, verb === 'sweep' ? l10n.t('Show LMC Check') : l10n.t('Show Curves'));
-    if (answer) await vscode.commands.executeCommand(verb === 'sweep' ? commands.showLmcCheck : commands.showRewardCurves, vscode.Uri.file(directory));
+    vscode.window.setStatusBarMessage(`$(beaker) ${path.basename(directory)}: ${started[verb]}`, startedMs);
   }
 
   /** Stops a run, or an experiment with all that it has started; from the palette, the one that is picked. */
   async stop(argument: unknown): Promise<void> {
-    const node = nodeOf(argument) ?? (await this.pickActive(l10n.t('Stop')));
+    const node = nodeOf(argument) ?? (await this.pick(l10n.t('Stop'), stoppable, l10n.t('Nothing is running.')));
     if (!node) return;
     const directories = node.type === 'run' || node.record ? [node.directory] : node.runs.filter(({ record }) => isActive(record.state)).map(({ directory }) => directory);
     await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: l10n.t('Stopping {0}', path.basename(node.directory)) }, () => Promise.all(directories.map((directory) => stopRun(directory))));
@@ -45,8 +46,8 @@ export class RunCommands {
 
   /** Goes on with what has not ended well: a single training or sweep, or what the experiment was started for. */
   async resume(argument: unknown): Promise<void> {
-    const node = nodeOf(argument);
-    const target = await chooseExperiment(node ?? argument);
+    const node = nodeOf(argument) ?? (await this.pick(l10n.t('Resume'), resumable, l10n.t('There is nothing to resume: every experiment is running or done.')));
+    const target = node && (await chooseExperiment(node));
     if (!target) return;
     const isTraining = node?.type === 'run' && node.record.kind !== 'sweep';
     if (isTraining) await this.launcher.start('train', target, [node.record.name]);
@@ -55,10 +56,17 @@ export class RunCommands {
 
   /** Opens what a run, or an experiment, has printed. */
   async openLog(argument: unknown): Promise<void> {
-    const node = nodeOf(argument);
-    const file = node ? logPath(node.directory) : null;
-    if (file !== null && existsSync(file)) await vscode.window.showTextDocument(vscode.Uri.file(file), { preview: true });
+    const node = nodeOf(argument) ?? (await this.pickAny(l10n.t('Open Run Log')));
+    if (!node) return;
+    const file = logPath(node.directory);
+    if (existsSync(file)) await vscode.window.showTextDocument(vscode.Uri.file(file), { preview: true });
     else this.log.show();
+  }
+
+  /** Shows the directory of a run, or of an experiment, in the Explorer. */
+  async reveal(argument: unknown): Promise<void> {
+    const node = nodeOf(argument) ?? (await this.pickAny(l10n.t('Reveal Run in Explorer')));
+    if (node) await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(node.directory));
   }
 
   /** Writes the report of what has been measured so far. */
@@ -79,14 +87,18 @@ export class RunCommands {
     if (answer === l10n.t('Reveal')) await vscode.commands.executeCommand('revealInExplorer', page);
   }
 
-  private async pickActive(title: string): Promise<ExperimentNode | RunNode | null> {
-    const experiments = await this.runs.loaded();
-    const active = [...experiments.filter((experiment) => isActive(experimentState(experiment))), ...activeRuns(experiments)];
-    if (active.length === 0) {
-      void vscode.window.showInformationMessage(l10n.t('Nothing is running.'));
-      return null;
-    }
-    const items = active.map((node) => ({ label: node.type === 'experiment' ? node.name : node.record.name, description: node.type === 'experiment' ? 'experiment' : path.basename(node.experiment), node }));
-    return (await vscode.window.showQuickPick(items, { title }))?.node ?? null;
+  private pickAny(title: string): Promise<ExperimentNode | RunNode | null> {
+    return this.pick(title, (experiments) => experiments.flatMap((experiment) => [experiment, ...experiment.runs]), l10n.t('There are no runs in this workspace yet: run an experiment first.'));
+  }
+
+  /** The only one among the runs, or the one that the user picks; null where there is none, or none was picked. */
+  private async pick<Node extends ExperimentNode | RunNode>(title: string, among: (experiments: readonly ExperimentNode[]) => readonly Node[], whyNone: string): Promise<Node | null> {
+    const nodes = among(await this.runs.loaded());
+    if (nodes.length === 0) void vscode.window.showInformationMessage(whyNone);
+    if (nodes.length <= 1) return nodes[0] ?? null;
+    const items = nodes.map((node) => (node.type === 'experiment'
+      ? { label: node.name, description: experimentDescription(node), node }
+      : { label: node.record.name, description: `${runDescription(node)} · ${path.basename(node.experiment)}`, node }));
+    return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true }))?.node ?? null;
   }
 }

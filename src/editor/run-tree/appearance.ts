@@ -21,15 +21,22 @@ export const stateIcons: Readonly<Record<RunState, StateIcon>> = {
   lost: { icon: 'debug-disconnect', color: 'testing.iconFailed' },
 };
 
-/** The grey text behind a run's name: `running · 43 % · 2 min left · wasm`, `stopped · 43 % · wasm`. */
+/** The grey text behind a run's name: `running · 43 % · 2 min left · wasm SIMD`, `stopped · 43 % · tensorflow on NVIDIA L4`. */
 export function runDescription({ record, progress }: RunNode): string {
   const parts: string[] = [record.state];
   if (progress) {
     parts.push(formatFraction(progress.fraction));
     if (isActive(record.state) && progress.secondsLeft !== null) parts.push(l10n.t('{0} left', formatDuration(progress.secondsLeft)));
   }
-  if (record.backend) parts.push(record.backend);
+  const engine = engineText(record)?.replace(/ \(.*\)$/, '');
+  if (engine) parts.push(engine);
   return parts.join(' · ');
+}
+
+/** Backend and device in use: `tensorflow on NVIDIA L4`, or the device alone where its name begins with the backend's. */
+function engineText({ backend, device }: RunNode['record']): string | null {
+  if (!backend || !device) return backend;
+  return device.toLowerCase().startsWith(backend.toLowerCase()) ? device : l10n.t('{0} on {1}', backend, device);
 }
 
 /** The grey text behind an experiment's name; while it runs, what is being worked at: `running · base · 43 %`. */
@@ -54,7 +61,7 @@ export function runTooltip({ record, progress, directory }: RunNode): string {
     ['state', record.state],
     ['progress', progress && formatFraction(progress.fraction)],
     ['maximises', record.job && 'objective' in record.job ? `\`${record.job.objective}\`` : null],
-    ['backend', record.backend && [record.backend, record.device].filter(Boolean).join(' on ')],
+    ['backend', engineText(record)],
     ['started', record.startedAt],
     ['ended', record.endedAt],
     ['process', record.pid === null ? null : l10n.t('{0} on {1}', record.pid, record.host)],

@@ -21,7 +21,7 @@ const enablements = contributes.commands.flatMap((entry) => ('enablement' in ent
 const allConditions = [...conditions, ...enablements, ...contributes.viewsWelcome.map(({ when }) => when), ...contributes.keybindings.map(({ when }) => when)];
 
 /** Context keys of VS Code itself, from its list of when clause contexts. */
-const editorKeys = ['isWorkspaceTrusted', 'view', 'viewItem', 'listMultiSelection', 'resourceExtname', 'resourceFilename', 'resourcePath', 'explorerResourceIsFolder', 'activeWebviewPanelId', 'activeCustomEditorId', 'terminalFocus', 'false'];
+const editorKeys = ['isWorkspaceTrusted', 'view', 'viewItem', 'listMultiSelection', 'resourceExtname', 'resourceFilename', 'resourcePath', 'explorerResourceIsFolder', 'activeWebviewPanelId', 'activeCustomEditorId', 'terminalFocus', 'workspaceFolderCount', 'false'];
 
 /** The keys that a condition looks at: names on the left of an operator, or on the right of `in`. */
 function keysOf(when: string): string[] {
@@ -47,7 +47,7 @@ test('views lie in the declared container', () => {
 });
 
 test('context keys that the manifest looks at are those that the code sets', () => {
-  const own = [...conditions, ...enablements].flatMap((when) => [...when.matchAll(/(?<!view == )\brewardedSoups\.\w+/g)].map(([key]) => key));
+  const own = allConditions.flatMap((when) => [...when.matchAll(/(?<!view == )\brewardedSoups\.\w+/g)].map(([key]) => key));
   expect([...new Set(own)].sort()).toEqual(Object.values(contextKeys).sort());
 });
 
@@ -83,9 +83,9 @@ test('menus tell tree items apart by the values that the code gives them', () =>
   const values = Object.values(treeItems);
   for (const pattern of patterns) expect(values.some((value) => pattern.test(value))).toBe(true);
   const inline = (item: string) => menus.filter(({ menu, when, ...entry }) => menu === 'view/item/context' && 'group' in entry && String(entry.group).startsWith('inline') && new RegExp(/viewItem =~ \/(.*?)\/$/.exec(when!)![1]).test(item)).map(({ command }) => command).sort();
-  expect(inline(treeItems.run)).toEqual([commands.openRunLog, commands.resumeRun].sort());
-  expect(inline(treeItems.doneRun)).toEqual([commands.openRunLog]);
-  expect(inline(treeItems.activeRun)).toEqual([commands.openRunLog, commands.stopRun].sort());
+  expect(inline(treeItems.run)).toEqual([commands.openRunLog, commands.resumeRun, commands.revealRun].sort());
+  expect(inline(treeItems.doneRun)).toEqual([commands.openRunLog, commands.revealRun].sort());
+  expect(inline(treeItems.activeRun)).toEqual([commands.openRunLog, commands.revealRun, commands.stopRun].sort());
 });
 
 test('menus know experiment files as the code does', () => {
@@ -183,19 +183,34 @@ test('every command has a category and a title, every icon is drawn where a menu
   for (const command of asIcons) expect([command, contributes.commands.find((entry) => entry.command === command && 'icon' in entry) !== undefined]).toEqual([command, true]);
 });
 
+test('the palette offers a command only where there is something for it', () => {
+  const palette = new Map(menus.filter(({ menu }) => menu === 'commandPalette').map(({ command, when }) => [command, when]));
+  const anywhere = Object.values(commands).filter((command) => !palette.has(command));
+  // these ask for a folder, say what is missing, or need nothing
+  expect(anywhere.sort()).toEqual([commands.newExperiment, commands.openExample, commands.inspectCheckpoint, commands.clearCheckpointFilter, commands.showLog].sort());
+  expect(palette.get(commands.stopRun)).toBe(contextKeys.isRunning);
+  expect(palette.get(commands.resumeRun)).toBe(contextKeys.isResumable);
+  for (const command of [commands.openRunLog, commands.revealRun]) expect(palette.get(command)).toBe(contextKeys.hasRuns);
+});
+
 test('commands that need something clicked are not in the palette', () => {
   const hidden = menus.filter(({ menu, when }) => menu === 'commandPalette' && when === 'false').map(({ command }) => command);
   expect(hidden.sort()).toEqual([commands.revealCheckpoint, commands.showMoreCheckpoints].sort());
 });
 
-test('every empty tree says what belongs there, trusted or not, and every setting says what it does', () => {
+test('every empty tree says what belongs there, in one way at a time, and every setting says what it does', () => {
+  const isShown = (when: string, state: Readonly<Record<string, boolean>>) => when.split(' && ').every((part) => (part.startsWith('!') ? !state[part.slice(1)] : state[part]));
   for (const view of [views.checkpoints, views.runs]) {
     const welcome = contributes.viewsWelcome.filter((entry) => entry.view === view);
-    expect(welcome.map(({ when }) => when).sort()).toEqual(['!isWorkspaceTrusted', 'isWorkspaceTrusted']);
+    for (let bits = 0; bits < 8; bits++) {
+      const hasFolder = (bits & 1) !== 0;
+      const state = { 'workspaceFolderCount == 0': !hasFolder, 'workspaceFolderCount != 0': hasFolder, isWorkspaceTrusted: (bits & 2) !== 0, [contextKeys.checkpointsFiltered]: (bits & 4) !== 0 };
+      expect([view, state, welcome.filter(({ when }) => isShown(when, state)).length]).toEqual([view, state, 1]);
+    }
   }
   for (const property of Object.values(contributes.configuration.properties)) expect(('description' in property ? property.description : property.markdownDescription).length).toBeGreaterThan(20);
 });
 
 test('the extension wakes where its files are, when a panel is restored, and not at every start', () => {
-  expect(manifest.activationEvents.filter((event) => !event.startsWith('onWebviewPanel:'))).toEqual(['onLanguage:yaml', 'workspaceContains:**/{soup,*.soup}.{yaml,yml}']);
+  expect(manifest.activationEvents.filter((event) => !event.startsWith('onWebviewPanel:'))).toEqual(['onLanguage:yaml', 'workspaceContains:**/{soup.yaml,soup.yml,*.soup.yaml,*.soup.yml,run.json}']);
 });

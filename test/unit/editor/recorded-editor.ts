@@ -27,7 +27,18 @@ export function recordedEditor(): { readonly vscode: object; readonly recorded: 
   });
   // inherited, because an import copies an object's own members and takes its prototype
   const withMembers = (members: object): object => Object.create(anything, Object.getOwnPropertyDescriptors(members)) as object;
+  class EventEmitter<T> {
+    private readonly listeners: ((event: T) => void)[] = [];
+    readonly event = (listener: (event: T) => void): object => (this.listeners.push(listener), anything);
+    fire(event: T): void {
+      for (const listener of this.listeners) listener(event);
+    }
+    dispose(): void {
+      this.listeners.length = 0;
+    }
+  }
   const vscode = withMembers({
+    EventEmitter,
     commands: withMembers({
       registerCommand: (command: string, handler: () => unknown) => {
         recorded.commands.set(command, handler);

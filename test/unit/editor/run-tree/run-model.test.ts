@@ -60,6 +60,14 @@ test('what the tree and the status bar say of a run', () => {
   expect(statusText([experiment('succeeded', [])])).toBeNull();
 });
 
+test('the device stands with its backend, once, and what it is made of in the tooltip alone', () => {
+  const wasm = run('base', 'base', 'succeeded', { backend: 'wasm', device: 'wasm SIMD (own kernels)' });
+  expect(runDescription(wasm)).toBe('succeeded · wasm SIMD');
+  expect(runTooltip(wasm)).toContain('- backend: wasm SIMD (own kernels)');
+  expect(runDescription(run('base', 'base', 'succeeded', { backend: 'webgpu', device: 'NVIDIA L4 (WebGPU, Dawn)' }))).toBe('succeeded · webgpu on NVIDIA L4');
+  expect(runDescription(run('base', 'base', 'queued'))).toBe('queued');
+});
+
 test('a tooltip shows the error, with Markdown as plain text', () => {
   expect(runTooltip(run('expert', 'risky', 'failed', { error: { name: 'X', message: 'a*b* is NaN' } }))).toContain('a\\*b\\* is NaN');
 });

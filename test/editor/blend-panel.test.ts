@@ -84,7 +84,7 @@ describeEditor('the blend panel', async (workspace) => {
     const button = page.getByRole('button', { name: 'Save Soup' });
     await until(() => button.isDisabled(), 'Save is not to be pressed');
     await page.getByLabel('λ of a', { exact: true }).fill('0.5');
-    await page.getByRole('checkbox', { name: 'Together 1' }).click();
+    await page.getByRole('checkbox', { name: 'Weights sum to 1' }).click();
     await page.getByLabel('λ of b', { exact: true }).fill('0.6');
     await page.getByText('their sum is 1.1').first().waitFor();
     await until(() => button.isDisabled(), 'Save is not to be pressed');

@@ -91,7 +91,7 @@ test('weights that are not linked say their sum; off the simplex only where that
   const panel = openBlend(setup);
   panel.answer(forecastOf(setup));
   const toggle = (label: string) => [...panel.root.querySelectorAll<HTMLElement & { checked: boolean }>('vscode-checkbox')].find(({ textContent }) => textContent === label)!.click();
-  toggle('Together 1');
+  toggle('Weights sum to 1');
   panel.type('λ of a', '1.25');
   expect(panel.text()).toContain('their sum is 1.75 (1.25 + 0.5), expected 1');
   toggle('Allow points outside the simplex');
@@ -135,6 +135,15 @@ test('a method brings its parameters, of all experts and of one, and leaves thos
   panel.choose('Method', 'slerp');
   expect(panel.draft().parameters).toEqual({});
   expect(panel.text()).toContain('slerp takes no weights');
+});
+
+test('a weight of many digits is shown with six and kept with all of them', () => {
+  const panel = openBlend(setupOf('a', 'b', 'c'));
+  const field = panel.labelled('λ of a') as HTMLInputElement;
+  expect([field.value, field.title]).toEqual(['0.333333', String(1 / 3)]);
+  field.focus();
+  panel.answer(forecastOf(setupOf('a', 'b', 'c')));
+  expect(panel.draft().weights).toEqual([1 / 3, 1 / 3, 1 / 3]);
 });
 
 test('an input that is the base is no expert', () => {

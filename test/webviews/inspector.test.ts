@@ -55,6 +55,22 @@ test('statistics are asked for as tensors come into sight, and stand beside them
   expect(item('critic').textContent).toContain('no statistics');
 });
 
+test('a tensor whose reading was stopped says so, and is marked once its branch is opened', () => {
+  const { root, charts, item, open, send } = openInspector();
+  send({ type: 'checkpoint', snapshot });
+  send({ type: 'comparison', result: comparison });
+  charts.find(({ specs }) => specs.length > 0)!.options.onSignal!('picked', { tensor: ['layers.1.weight'] });
+  const chosen = () => root.querySelector('section[aria-label="Chosen tensor"]')!.textContent;
+  expect(chosen()).toContain('being read…');
+  send({ type: 'work', text: null, fraction: null });
+  expect(chosen()).toContain('not read: choose the tensor again');
+  expect(chosen()).toContain('Not counted: choose the tensor again.');
+  send({ type: 'statistics', tensor: 'layers.1.weight', result: statistics });
+  expect(chosen()).toContain('12.50');
+  open('layers');
+  expect(['0.weight', '1.weight'].map((label) => item(label).getAttribute('aria-selected'))).toEqual(['false', 'true']);
+});
+
 test('by keyboard: open a branch, go to a tensor, choose it', () => {
   const { root, posted, item, send } = openInspector();
   send({ type: 'checkpoint', snapshot });
@@ -137,5 +153,4 @@ test('nothing selected, and a file that cannot be read', () => {
 test('a comparison in words: a cosine near 1 keeps its digits', () => {
   expect(comparisonFacts(comparison)).toEqual([['‖θ − θ₀‖', '2.000'], ['‖θ − θ₀‖ / ‖θ₀‖', '12.50 %'], ['cos(θ, θ₀)', '1 − 8.00e−6'], ['opposite signs', '25.00 %'], ['Base θ₀', '/lab/base']]);
   expect(comparisonFacts({ ...comparison, of: 'task-vectors', base: '/lab/base', reference: '/lab/b', total: { norm: 1, relative: 0.5, cosine: null, signConflict: null } })[2]).toEqual(['cos(τ, τ′)', '–']);
-  expect(comparisonFacts({ error: 'No base of this checkpoint is in the workspace.' })).toEqual([['Distance', 'No base of this checkpoint is in the workspace.']]);
 });

@@ -39,6 +39,19 @@ test('a tensor that is chosen asks for its first window; keys move it; late answ
   expect([...root.querySelectorAll('.values thead th')].map(({ textContent }) => textContent)).toEqual(['index', '93', '94', '95', '96', '97', '98', '99']);
 });
 
+test('the wheel moves through the values, and past their end the page', () => {
+  const { posted, press, send, region } = openEditor();
+  send({ type: 'file', file: { ...file, metadata: [], tensors: [{ name: 'tall', dtype: 'F32', shape: [27, 2], begin: 0, end: 216 }] } });
+  press('tall');
+  const wheel = (deltaY: number) => {
+    const event = new WheelEvent('wheel', { deltaY, cancelable: true });
+    region().dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  expect([wheel(-1), wheel(1), wheel(1)]).toEqual([false, true, false]); // 24 rows are shown
+  expect(posted.at(-1)).toMatchObject({ slice: '3:27, 0:2' });
+});
+
 test('the other axes are chosen by number, and a reload comes back to the place', () => {
   const { root, posted, press, send, state } = openEditor();
   send({ type: 'file', file });

@@ -28,6 +28,7 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
   let distances: Distances | null = null;
   let bases: readonly BaseChoice[] = [];
   let isMeasuring = false;
+  let isWorking = false;
   let isSaving = false;
   const typed = new Map<string, string>();
   let draftId = 0;
@@ -156,7 +157,7 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
     lambda.update(setup, state, forecast?.forecast.layers ?? 0);
     preference.update(setup.experiment, state.preference);
     method.update(setup, draft, bases);
-    if (failure === null) preflight.update(forecast?.forecast ?? null, distances, isMeasuring);
+    if (failure === null) preflight.update(forecast?.forecast ?? null, distances, isMeasuring || isWorking);
     else preflight.fail(failure);
     preview.update(setup, state.playground, whyNoPreview());
     output.update(setup, draft, name, { forecast: forecast?.forecast ?? null, seconds: forecast?.seconds ?? null, proposedName: forecast?.name ?? '', whyNot: whyNot() });
@@ -202,7 +203,9 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
         draw();
         break;
       case 'work':
+        isWorking = message.text !== null;
         output.work(message);
+        draw();
         break;
       case 'base':
         addBase(message.choice);

@@ -57,10 +57,10 @@ export function lambdaSection({ onLambda, onCurves, onLinked, onExtrapolate, onT
 
   const pick = element('div');
   const list = element('div', { class: 'weight-rows' });
-  const presets = element('div');
+  const presets = element('div', { class: 'presets' });
   const problem = element('p', { class: 'notice', attributes: { role: 'alert', hidden: true } });
   const note = element('p', { class: 'muted', attributes: { role: 'status' } });
-  const linked = checkbox(l10n.t('Together 1'), true, onLinked) as HTMLElement & { checked: boolean };
+  const linked = checkbox(l10n.t('Weights sum to 1'), true, onLinked) as HTMLElement & { checked: boolean };
   const outside = checkbox(l10n.t('Allow points outside the simplex'), false, onExtrapolate) as HTMLElement & { checked: boolean };
   const normalise = button({ label: l10n.t('Normalise'), title: l10n.t('Normalise: rescale the weights so that they sum to 1'), onClick: () => onLambda(normalisedLambda(lambda)) });
   const curves = curveEditor({
@@ -72,7 +72,7 @@ export function lambdaSection({ onLambda, onCurves, onLinked, onExtrapolate, onT
   const noWeights = element('p', { class: 'muted' });
 
   return {
-    element: element('section', { attributes: { 'aria-label': l10n.t('Weights') } }, element('h2', {}, 'λ'), noWeights, pick, list, element('div', { class: 'controls' }, linked, outside, normalise), presets, curves.element, problem, note),
+    element: element('section', { attributes: { 'aria-label': l10n.t('Weights') } }, element('h2', {}, l10n.t('Weights {0}', 'λ')), noWeights, pick, list, element('div', { class: 'controls' }, linked, outside, normalise), presets, curves.element, problem, note),
     update(setup, state, layers) {
       const { draft } = state;
       const experts = expertsOf(setup, draft);

@@ -52,7 +52,7 @@ export function comparisonSection(post: (message: FromInspector) => void, chart:
   const draw = (): void => {
     const comparison = result !== null && 'tensors' in result ? result : null;
     byLayer.hidden = comparison === null || comparison.tensors.length === 0;
-    facts.replaceChildren(factList(comparisonFacts(result)));
+    facts.replaceChildren(result === null || 'error' in result ? element('p', { class: 'hint' }, result === null ? l10n.t('Not compared yet.') : result.error) : factList(comparisonFacts(result)));
     if (comparison === null || byLayer.hidden) return;
     const names = measureNames(comparison.of);
     drawn.update({
@@ -97,10 +97,7 @@ function measureNames(of: ShownComparison['of']): Readonly<Record<Measure, strin
 }
 
 /** The comparison in words. */
-export function comparisonFacts(result: Result | null): [string, string][] {
-  if (result === null) return [['', l10n.t('Not compared yet.')]];
-  if ('error' in result) return [[l10n.t('Distance'), result.error]];
-  const { of, reference, base, total } = result;
+export function comparisonFacts({ of, reference, base, total }: ShownComparison): [string, string][] {
   const names = measureNames(of);
   const entries: [string, string][] = (['norm', 'relative', 'cosine', 'signConflict'] as const).map((key) => [names[key], formatMeasure(key, total[key])]);
   const where: [string, string][] = of === 'base' ? [[l10n.t('Base {0}', 'θ₀'), reference]] : of === 'other' ? [[l10n.t('Compared with {0}', 'θ′'), reference]] : [[l10n.t('Task vectors'), 'τ = θ − θ₀, τ′ = θ′ − θ₀'], [l10n.t('Compared with {0}', 'θ′'), reference], [l10n.t('Base {0}', 'θ₀'), base ?? '']];

@@ -55,6 +55,7 @@ export function mountInspector(root: HTMLElement, host: Host<ToInspector, FromIn
       }
       case 'work':
         work.hidden = message.text === null;
+        if (message.text === null) details.rest();
         progress.update(message.fraction ?? 0, message.fraction === null ? null : 1, message.text ?? '');
         break;
       case 'statistics':

@@ -18,6 +18,8 @@ export interface TensorDetails {
   show(tensor: InspectedTensor | null, statistics: Statistics | undefined): void;
   receiveStatistics(tensor: string, statistics: Statistics): void;
   receiveHistogram(tensor: string, histogram: HistogramResult): void;
+  /** Nothing is computed any more: says so of what has not come. */
+  rest(): void;
   /** Draws again in the theme of now. */
   redraw(): void;
 }
@@ -26,6 +28,7 @@ export interface TensorDetails {
 export function tensorDetails(post: (message: FromInspector) => void, chart: ChartFactory): TensorDetails {
   let shown: InspectedTensor | null = null;
   let histogram: HistogramResult | null = null;
+  let hasStatistics = false;
   const title = element('h2');
   const facts = element('div');
   const note = element('p', { class: 'hint', attributes: { role: 'status' } });
@@ -39,7 +42,10 @@ export function tensorDetails(post: (message: FromInspector) => void, chart: Cha
   });
   const section = element('section', { attributes: { hidden: true, 'aria-label': l10n.t('Chosen tensor') } }, title, facts, note, drawn.element);
 
-  const drawFacts = (statistics: Statistics | undefined): void => facts.replaceChildren(factList(shown === null ? [] : tensorFacts(shown, statistics)));
+  const drawFacts = (statistics: Statistics | undefined, waiting = l10n.t('being read…')): void => {
+    hasStatistics = statistics !== undefined;
+    facts.replaceChildren(factList(shown === null ? [] : tensorFacts(shown, statistics, waiting)));
+  };
   const draw = (): void => {
     const bins = histogram !== null && 'counts' in histogram ? binsOf(histogram) : [];
     drawn.element.hidden = bins.length === 0;
@@ -78,13 +84,17 @@ export function tensorDetails(post: (message: FromInspector) => void, chart: Cha
       histogram = result;
       draw();
     },
+    rest() {
+      if (!hasStatistics) drawFacts(undefined, l10n.t('not read: choose the tensor again'));
+      if (histogram === null) setText(note, l10n.t('Not counted: choose the tensor again.'));
+    },
     redraw: draw,
   };
 }
 
-function tensorFacts({ shape, dtype, bytes }: InspectedTensor, statistics: Statistics | undefined): [string, string][] {
+function tensorFacts({ shape, dtype, bytes }: InspectedTensor, statistics: Statistics | undefined, waiting: string): [string, string][] {
   const header: [string, string][] = [[l10n.t('Shape'), shapeText(shape)], [l10n.t('Type'), `${dtype}, ${formatBytes(bytes)}`]];
-  if (!statistics) return [...header, [l10n.t('Values'), l10n.t('being read…')]];
+  if (!statistics) return [...header, [l10n.t('Values'), waiting]];
   if ('error' in statistics) return [...header, [l10n.t('Values'), statistics.error]];
   const { nan, infinite, zeros, minimum, maximum, mean, deviation, norm } = statistics;
   return [

@@ -46,11 +46,20 @@ export function numberField({ label, isLabelShown = true, title, isOptional = fa
     input,
     update(value) {
       // what somebody types is theirs until it means another number
-      if (document.activeElement === input && (readNumber(input.value) === value || input.getAttribute('aria-invalid') === 'true')) return;
-      input.value = value === null ? '' : String(value);
+      const text = shownText(value);
+      if (document.activeElement === input && (readNumber(input.value) === value || input.value === text || input.getAttribute('aria-invalid') === 'true')) return;
+      input.value = text;
+      // the whole number, where the field has no room for it
+      setAttribute(input, 'title', value === null || text === String(value) ? title : String(value));
       complain(null);
     },
   };
+}
+
+/** Six digits of a fraction, which fit into the field; the value itself keeps all of them. */
+function shownText(value: number | null): string {
+  if (value === null || Number.isInteger(value)) return value === null ? '' : String(value);
+  return String(Number(value.toPrecision(6)));
 }
 
 /** null for nothing, NaN for what is no number */

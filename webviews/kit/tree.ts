@@ -62,6 +62,7 @@ interface Row<Leaf> {
 export function treeView<Leaf>({ label, describe, onChoose, onShow }: TreeOptions<Leaf>): Tree<Leaf> {
   const root = element('ul', { class: 'tree', attributes: { role: 'tree', 'aria-label': label } });
   let rows: Row<Leaf>[] = [];
+  let isMarked: (leaf: Leaf) => boolean = () => false;
 
   const draw = (into: HTMLElement, nodes: readonly TreeNode<Leaf>[], level: number, from = 0): void => {
     for (const node of nodes.slice(from, from + pageSize)) into.append(itemOf(node, level));
@@ -70,8 +71,10 @@ export function treeView<Leaf>({ label, describe, onChoose, onShow }: TreeOption
       const more = element('li', { class: 'tree-item', attributes: { role: 'treeitem', tabindex: -1, 'aria-level': level } }, element('div', { class: 'tree-row' }, element('span', { class: 'link' }, l10n.t('Show more ({0})', left.toLocaleString('en')))));
       more.addEventListener('click', (event) => {
         event.stopPropagation();
+        const at = [...into.children].indexOf(more);
         more.remove();
         draw(into, nodes, level, from + pageSize);
+        focus(into.children[at] as HTMLElement | undefined);
       });
       into.append(more);
     }
@@ -81,7 +84,7 @@ export function treeView<Leaf>({ label, describe, onChoose, onShow }: TreeOption
     const description = element('span', { class: 'tree-description' }, describe(node));
     const isBranch = node.leaf === null;
     const row = element('div', { class: 'tree-row' }, element('span', { class: 'tree-twistie', attributes: { 'aria-hidden': 'true' } }), element('span', { class: 'tree-label', attributes: { title: node.label } }, node.label), description);
-    const item = element('li', { class: 'tree-item', attributes: { role: 'treeitem', tabindex: -1, 'aria-level': level, 'aria-expanded': isBranch ? 'false' : null } }, row);
+    const item = element('li', { class: 'tree-item', attributes: { role: 'treeitem', tabindex: -1, 'aria-level': level, 'aria-expanded': isBranch ? 'false' : null, 'aria-selected': node.leaf === null ? null : String(isMarked(node.leaf)) } }, row);
     rows.push({ node, item, description });
     row.addEventListener('click', (event) => {
       event.stopPropagation();
@@ -144,7 +147,8 @@ export function treeView<Leaf>({ label, describe, onChoose, onShow }: TreeOption
     describeAgain() {
       for (const { node, description } of rows) setText(description, describe(node));
     },
-    mark(isMarked) {
+    mark(isNowMarked) {
+      isMarked = isNowMarked;
       for (const { node, item } of rows) if (node.leaf !== null) item.setAttribute('aria-selected', String(isMarked(node.leaf)));
     },
   };

@@ -90,9 +90,9 @@ function summaryOf({ name, sizeBytes, headerBytes, parameters, metadata, tensors
       element('h1', {}, name),
       element('p', {}, facts.join(' · ')),
       button({ label: l10n.t('Copy header as JSON'), title: l10n.t('Copy header as JSON'), onClick: copyHeader })),
-    element('details', {},
-      element('summary', {}, l10n.t('Metadata ({0})', metadata.length)),
-      metadata.length === 0 ? element('p', { class: 'hint' }, l10n.t('The header holds no metadata.')) : element('dl', { class: 'facts' }, ...metadata.flatMap(([key, value]) => [element('dt', {}, key), element('dd', {}, value)]))),
+    metadata.length === 0
+      ? element('p', { class: 'hint' }, l10n.t('The header holds no metadata.'))
+      : element('details', {}, element('summary', {}, l10n.t('Metadata ({0})', metadata.length)), element('dl', { class: 'facts' }, ...metadata.flatMap(([key, value]) => [element('dt', {}, key), element('dd', {}, value)]))),
   ];
 }
 

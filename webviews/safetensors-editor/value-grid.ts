@@ -27,7 +27,7 @@ export function valueGrid(post: (message: FromSafetensorsEditor) => void, onMove
   let latestId = 0;
 
   const title = element('h2');
-  const indices = element('div', { class: 'toolbar', attributes: { role: 'group', 'aria-label': l10n.t('Position') } });
+  const indices = element('div', { class: 'toolbar position', attributes: { role: 'group', 'aria-label': l10n.t('Position') } });
   const head = element('tr');
   const body = element('tbody');
   const caption = element('caption', { class: 'visually-hidden' });
@@ -52,12 +52,14 @@ export function valueGrid(post: (message: FromSafetensorsEditor) => void, onMove
     post({ type: 'values', id: ++latestId, tensor: tensor.name, slice: sliceOfWindow(shown, tensor.shape) });
     for (const [axis, field] of [...indices.querySelectorAll('input')].entries()) field.value = String(shown.origin[axis]);
   };
-  const move = (rows: number, columns: number): void => {
-    if (!tensor) return;
+  /** Whether there was anywhere to go. */
+  const move = (rows: number, columns: number): boolean => {
+    if (!tensor) return false;
     const next = moved(shown, tensor.shape, rows, columns);
-    if (next.origin.join() === shown.origin.join()) return;
+    if (next.origin.join() === shown.origin.join()) return false;
     shown = next;
     ask();
+    return true;
   };
   region.addEventListener('keydown', (event) => {
     const step = stepOfKey(event, shown);
@@ -67,8 +69,7 @@ export function valueGrid(post: (message: FromSafetensorsEditor) => void, onMove
   });
   region.addEventListener('wheel', (event) => {
     if (event.ctrlKey || event.deltaY === 0) return;
-    event.preventDefault();
-    move(Math.sign(event.deltaY) * 3, 0);
+    if (move(Math.sign(event.deltaY) * 3, 0)) event.preventDefault(); // at an end the page scrolls on
   }, { passive: false });
   new ResizeObserver(() => {
     if (!tensor || columnsThatFit() === shown.columns) return;

@@ -84,9 +84,11 @@ function factsOf(inputs: readonly NamedCheckpoint[], base: Checkpoint | null): B
   const table = [...tensors.values()].find(({ name }) => isVocabularyTensor(name));
   const tied = configs[0]?.tie_word_embeddings;
   const [{ baseHash }] = checkpoints.map(lineageOf);
+  // a vocabulary of another size is a finding of its own
+  const haveSameShapes = checkpoints.every((checkpoint) => [...checkpoint.tensors.values()].every(({ name, shape }) => String(shape) === String(tensors.get(name)?.shape)));
   const areAdapters = checkpoints.some(({ kind, adapted }) => kind === 'adapter' || adapted);
   return {
-    tensors: `${tensors.size.toLocaleString('en')} tensors, with the same names, shapes and types`,
+    tensors: `${tensors.size.toLocaleString('en')} tensors, with the same names${haveSameShapes ? ', shapes and types' : ''}`,
     ...(table ? { vocabulary: `${table.shape[0].toLocaleString('en')} tokens in each` } : {}),
     ...(typeof tied === 'boolean' ? { 'tied weights': tied ? 'the head is the embeddings in each' : 'the head is its own in each' } : {}),
     ...(areAdapters ? { adapters: adapterFact(configs[0]) } : {}),

@@ -5,6 +5,7 @@ import type { BlendSetup, FromBlendPanel, ToBlendPanel } from '../../src/protoco
 import { mountBlend } from '../../webviews/blend/blend';
 import { lambdaNote } from '../../webviews/blend/lambda-section';
 import { preflightRows } from '../../webviews/blend/preflight-section';
+import { asideOf } from '../../webviews/blend/layer-curves';
 import { pageWords, splitAdvice } from '../../webviews/blend/words';
 import { registerControls } from '../../webviews/kit/controls';
 
@@ -144,6 +145,12 @@ test('a weight of many digits is shown with six and kept with all of them', () =
   field.focus();
   panel.answer(forecastOf(setupOf('a', 'b', 'c')));
   expect(panel.draft().weights).toEqual([1 / 3, 1 / 3, 1 / 3]);
+});
+
+test('handles of equal weights stand beside one another, others where their weight is', () => {
+  expect([0, 1].map((expert) => asideOf([50, 50], expert))).toEqual([-6, 6]);
+  expect([0, 1, 2].map((expert) => asideOf([50, 50, 50], expert))).toEqual([-8, 0, 8]);
+  expect([0, 1, 2].map((expert) => asideOf([50, 90, 55], expert))).toEqual([-6, 0, 6]);
 });
 
 test('an input that is the base is no expert', () => {

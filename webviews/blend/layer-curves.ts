@@ -11,6 +11,8 @@ const size = { width: 420, height: 190, left: 34, right: 14, top: 12, bottom: 28
 const dashes = ['', '7 4', '2 3', '9 3 2 3', '5 2 1 2 1 2'];
 const marks = ['circle', 'rect', 'diamond'] as const;
 export const pointLimits = { least: 2, most: 12 };
+/** pixels */
+const handleWidth = 12;
 const steps = { small: 0.01, large: 0.1 };
 
 export interface CurveActions {
@@ -126,7 +128,7 @@ export function curveEditor({ onCurves, onPoints, onTyping }: CurveActions): Cur
     for (const [expert, row] of handles.entries()) {
       for (const [point, made] of row.entries()) {
         const weight = curves[expert]![point]!;
-        made.setAttribute('transform', `translate(${x(point, count)} ${y(weight)})`);
+        made.setAttribute('transform', `translate(${x(point, count) + asideOf(curves.map((curve) => y(curve[point]!)), expert)} ${y(weight)})`);
         made.setAttribute('fill', colour(expert));
         for (const [name, value] of Object.entries({ 'aria-label': l10n.t('λ of {0} at {1}', names[expert]!, layerText(point, count)), 'aria-valuenow': weight, 'aria-valuemin': bottom(), 'aria-valuemax': top(), 'aria-valuetext': String(weight) })) setAttribute(made, name, value);
       }
@@ -156,6 +158,12 @@ export function curveEditor({ onCurves, onPoints, onTyping }: CurveActions): Cur
       draw();
     },
   };
+}
+
+/** How far aside a handle stands, so that those of equal weights can all be seen and taken hold of. @param heights of the handles at one point */
+export function asideOf(heights: readonly number[], expert: number): number {
+  const near = heights.flatMap((height, other) => (Math.abs(height - heights[expert]!) < handleWidth ? [other] : []));
+  return ((near.indexOf(expert) - (near.length - 1) / 2) * handleWidth * 2) / Math.max(2, near.length);
 }
 
 function markPath(mark: (typeof marks)[number]): string {

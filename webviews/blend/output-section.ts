@@ -87,7 +87,7 @@ export function outputSection(actions: OutputActions): OutputSection {
     },
     saved({ path, name: made, warnings }) {
       setChildren(told,
-        element('p', {}, l10n.t('Soup {0} created.', made), ' ', linkButton({ label: l10n.t('Inspect'), title: made, onClick: () => actions.onInspect(path) }), ' ', linkButton({ label: l10n.t('Show in Explorer'), title: made, onClick: () => actions.onReveal(path) })),
+        element('p', {}, l10n.t('Soup {0} created.', made), ' ', linkButton({ label: l10n.t('Inspect'), title: made, onClick: () => actions.onInspect(path) }), ' · ', linkButton({ label: l10n.t('Show in Explorer'), title: made, onClick: () => actions.onReveal(path) })),
         warnings.length > 0 && element('ul', { class: 'reasons' }, ...warnings.map((warning) => element('li', {}, warning))));
     },
     tell(message, isProblem) {

@@ -29,7 +29,7 @@ export function mountSafetensorsEditor(root: HTMLElement, host: Host<ToSafetenso
 
   const grid = valueGrid(host.post, (origin) => keep({ origin }));
   const summary = element('div');
-  const told = element('p', { class: 'hint', attributes: { role: 'status' } });
+  const told = element('p', { class: 'hint told', attributes: { role: 'status' } });
   const count = element('p', { class: 'hint', attributes: { role: 'status' } });
   const table = dataTable<ShownTensor>({ caption: l10n.t('Tensors of the file'), isMarked: ({ name }) => name === state.tensor });
   const choose = (tensor: ShownTensor, origin?: readonly number[]): void => {

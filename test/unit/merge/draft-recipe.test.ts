@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fromFloat32, writeSafetensors } from '../../../src/checkpoint/safetensors';
 import { blendCommand } from '../../../src/cli/blend';
 import { mergeCommand } from '../../../src/cli/merge';
 import { blend } from '../../../src/merge/blend';
@@ -136,4 +137,16 @@ test('a forecast says what is wrong instead of throwing', async () => {
   expect(notReady.problem).toContain('t has no value');
   const mixed = await forecastBlend({ inputs: [adapter('plain'), model('a')], weights: [0.5, 0.5] });
   expect(mixed.findings.some(({ check, level }) => check === 'adapters' && level === 'problem')).toBe(true);
+});
+
+test('vocabularies of two sizes are a problem of their own, and no tensors of one shape', async () => {
+  const inputs = await Promise.all([4, 5].map(async (tokens) => {
+    const file = path.join(root, `${tokens}.safetensors`);
+    const tensors = { 'model.embed_tokens.weight': [tokens, 2], 'model.norm.weight': [2] };
+    await writeSafetensors(file, Object.entries(tensors).map(([name, shape]) => ({ name, dtype: 'F32' as const, shape, data: fromFloat32(new Float32Array(shape.reduce((a, b) => a * b)), 'F32') })), {});
+    return file;
+  }));
+  const { facts, findings } = await forecastBlend(blendOptionsOf(draftOf('linear', { inputs }), findMethod('linear'), false));
+  expect(findings.map(({ check, level }) => [check, level])).toEqual([['vocabulary', 'problem']]);
+  expect(facts.tensors).toBe('2 tensors, with the same names');
 });

@@ -13,7 +13,7 @@ export interface LmcCheckOptions extends ChartOptions {
  * them. The worst λ is ringed. For two experts x is the weight of the second; for more it is the point's number, and the
  * tooltip names the weights.
  */
-export function lmcCheckSpec(reward: string, result: RewardLmc, { theme, width = 420, height = 220, show = 'margins' }: LmcCheckOptions): TopLevelSpec {
+export function lmcCheckSpec(reward: string, result: RewardLmc, { theme, width = 420, height = 220, show = 'margins', isInPanel = false }: LmcCheckOptions): TopLevelSpec {
   const experts = Object.keys(result.points[0]?.weights ?? {});
   const isLine = experts.length === 2;
   const isMargin = show === 'margins';
@@ -43,7 +43,7 @@ export function lmcCheckSpec(reward: string, result: RewardLmc, { theme, width =
     axis: isLine ? { tickCount: 6, grid: false } : { tickMinStep: 1, format: 'd', grid: false },
   };
   const yTitle = isMargin ? `margin of ${reward}` : reward;
-  const y = (field: string) => ({ field, type: 'quantitative', title: yTitle, scale: { zero: isMargin } });
+  const y = (field: string) => ({ field, type: 'quantitative', title: yTitle, scale: { zero: isMargin, padding: 14 } }); // the word below the worst point has room
   const legend = { orient: 'bottom', labelLimit: 260 };
   const side = (range: readonly string[]) => ({ field: 'side', type: 'nominal', title: null, legend, scale: { domain: sides, range } });
   const tooltip = [
@@ -68,7 +68,7 @@ export function lmcCheckSpec(reward: string, result: RewardLmc, { theme, width =
     width,
     height,
     autosize: { type: 'fit', contains: 'padding' },
-    title: `${reward}: ${result.verdict}`,
+    ...(isInPanel ? {} : { title: `${reward}: ${result.verdict}` }),
     config: themeConfig(theme),
     data: { name: 'points', values },
     layer: [

@@ -30,7 +30,7 @@ function openInspector(saved?: unknown) {
   mountInspector(root, { post: (message) => posted.push(message), listen: (listener) => ((send = listener), () => undefined), savedState: () => state, saveState: (next) => (state = next) }, (_, options) => {
     const specs: object[] = [];
     charts.push({ specs, options });
-    return { show: async (spec) => void specs.push(spec), signal: () => undefined, setSignal: async () => undefined, showCursor: () => undefined, toSvg: async () => '<svg/>', toPng: async () => 'cG5n', dispose: () => undefined };
+    return { show: async (spec) => void specs.push(spec), signal: () => undefined, setSignal: async () => undefined, domain: () => null, showCursor: () => undefined, toSvg: async () => '<svg/>', toPng: async () => 'cG5n', dispose: () => undefined };
   });
   const item = (label: string) => [...root.querySelectorAll<HTMLElement>('.tree-item')].find((candidate) => candidate.querySelector('.tree-label')!.textContent === label)!;
   return { root, posted, charts, item, state: () => state, send: (message: ToInspector) => send(message), open: (label: string) => (item(label).querySelector('.tree-row') as HTMLElement).click() };

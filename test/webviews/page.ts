@@ -21,11 +21,13 @@ export function openPanel<K extends PanelKind, V extends object>(definition: Pan
     saveState: (next) => (state = next),
   };
   const cursors: (number | null)[] = [];
+  const signals: (readonly [name: string, value: unknown])[] = [];
   const charts: ChartOptions[] = [];
   const chart: ChartFactory = (_, options) => (charts.push(options), {
     show: async (spec) => void specs.push(typeof spec === 'function' ? spec({ width: 600, height: 300 }) : spec),
     signal: () => undefined,
-    setSignal: async () => undefined,
+    setSignal: async (name, value) => void signals.push([name, value]),
+    domain: (scale) => (scale === 'x' ? [0, 1000] : [0, 1]),
     showCursor: (x) => void cursors.push(x),
     toSvg: async () => '<svg/>',
     toPng: async () => 'cG5n',
@@ -43,6 +45,8 @@ export function openPanel<K extends PanelKind, V extends object>(definition: Pan
     charts,
     /** where the charts' cursors were set, in turn */
     cursors,
+    /** what the charts' signals were set to, in turn */
+    signals,
     state: () => state as { view?: Record<string, unknown> },
     send: (message: ToPanel) => receive(message),
     show: (snapshot: SnapshotOf[K]) => receive({ type: 'snapshot', target: { panel: definition.kind, source: '/lab/soup.yaml', title: 'locomotion' }, snapshot } as ToPanel),
@@ -54,6 +58,6 @@ export function openPanel<K extends PanelKind, V extends object>(definition: Pan
       if (!target) throw new Error(`no button ${name} among ${find('button, vscode-button').map(({ textContent }) => textContent).join(', ')}`);
       target.dispatchEvent(new MouseEvent('click', { bubbles: true, ...init }));
     },
-    text: () => find('h1, h2, p, td, th, li, .badge, .failure').map(({ textContent }) => textContent).join('\n'),
+    text: () => find('h1, h2, p, td, th, li, .badge, .failure').map(({ textContent }) => textContent).join('\n').replaceAll('\u00a0', ' '),
   };
 }

@@ -1,5 +1,5 @@
 import type { CurveRun, SnapshotOf } from '../../src/protocol/panels';
-import { smooth } from '../../webviews/reward-curves/curves';
+import { smooth, valuesAt } from '../../webviews/reward-curves/curves';
 import { shownRange } from '../../webviews/reward-curves/outliers';
 import { rewardCurves } from '../../webviews/reward-curves/panel';
 import { openPanel } from './page';
@@ -166,4 +166,55 @@ test('while logs are being read, it is said how much', () => {
   const panel = openPanel(rewardCurves);
   panel.show({ ...snapshot(run('base', [1])), unread: 0.25 });
   expect(panel.find('.notice').map(({ textContent }) => textContent)).toEqual(['Reading the logs: 75 % so far.']);
+});
+
+test('values are those of the nearest point, of the runs that have come so far', () => {
+  const points = [{ run: 'a', x: 0, y: 1 }, { run: 'a', x: 100, y: 2 }, { run: 'a', x: 200, y: 3 }, { run: 'b', x: 0, y: 9 }, { run: 'b', x: 50, y: 8 }];
+  expect(valuesAt(points, 120)).toEqual([{ run: 'a', y: 2 }]);
+  expect(valuesAt(points, 20)).toEqual([{ run: 'a', y: 1 }, { run: 'b', y: 9 }]);
+  expect(valuesAt([], 20)).toEqual([]);
+});
+
+describe('by keyboard', () => {
+  const opened = () => {
+    const panel = openPanel(rewardCurves);
+    panel.show(snapshot(run('base', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), run('risky', [4, 5, 6])));
+    const [chart] = panel.find('.chart');
+    chart!.focus();
+    return { panel, press: (key: string, init: KeyboardEventInit = {}) => chart!.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...init })) };
+  };
+
+  test('the arrows move the cursor in every chart, and the values there are read out', () => {
+    const { panel, press } = opened();
+    press('End');
+    press('ArrowLeft');
+    press('ArrowLeft', { shiftKey: true });
+    expect(panel.cursors.filter((_, index) => index % 2 === 0)).toEqual([1000, 980, 880]);
+    press('Home');
+    const line = panel.find('.chart-reading')[0]!;
+    expect(line.textContent).toBe('0 environment steps: base 1.000 · risky 4.000');
+    expect(line.getAttribute('aria-live')).toBe('polite');
+    press('Escape');
+    expect(line.textContent).toBe('');
+  });
+
+  test('+ and − zoom around the cursor as far as there are points, 0 shows everything; other keys are the editor’s', () => {
+    const { panel, press } = opened();
+    press('Home');
+    expect(press('+')).toBe(false); // taken
+    expect(panel.signals).toEqual([['zoom_x', [0, 500]], ['zoom_y', [0, 1]]]);
+    press('-');
+    press('0');
+    expect(panel.signals.slice(2)).toEqual([['zoom_x', null], ['zoom_y', null], ['zoom_x', null], ['zoom_y', null]]);
+    expect(press('a')).toBe(true);
+    expect(press('0', { ctrlKey: true })).toBe(true);
+  });
+
+  test('the pointer moves the cursor silently', () => {
+    const { panel } = opened();
+    panel.charts[0]!.onPointer!(200);
+    const line = panel.find('.chart-reading')[0]!;
+    expect(line.textContent).toBe('200 environment steps: base 2.000 · risky 5.000');
+    expect(line.hasAttribute('aria-live')).toBe(false);
+  });
 });

@@ -15,6 +15,8 @@ export interface Chart {
   /** Reads and sets a signal of the drawing, for instance the range of an interval selection. */
   signal(name: string): unknown;
   setSignal(name: string, value: unknown): Promise<void>;
+  /** What an axis shows; null before anything is drawn. */
+  domain(scale: 'x' | 'y'): readonly [low: number, high: number] | null;
   /** Draws a line across the drawing at a place of its x axis; none for null. */
   showCursor(x: number | null): void;
   toSvg(): Promise<string>;
@@ -112,6 +114,11 @@ export const vegaChart: ChartFactory = (container, options) => {
       }
     },
     setSignal: (name, value) => inTurn(async () => void (await view?.signal(name, value).runAsync())),
+    domain(scale) {
+      if (view === null) return null;
+      const [low, high] = (view.scale(scale) as { domain(): number[] }).domain() as [number, number];
+      return [low, high];
+    },
     showCursor(x) {
       const [left, top] = view === null ? [0, 0] : plotCorner(view);
       const place = view === null || x === null ? NaN : left + (view.scale('x') as (value: number) => number)(x);

@@ -17,6 +17,8 @@ export interface FigureOptions<Row> {
   readonly isTableShown: boolean;
   readonly onTableShown: (isShown: boolean) => void;
   readonly isMarked?: (row: Row) => boolean;
+  /** stands right below the chart */
+  readonly below?: HTMLElement;
 }
 
 export interface FigureContent<Row> {
@@ -35,6 +37,8 @@ export interface FigureContent<Row> {
 export interface Figure<Row> {
   readonly element: HTMLElement;
   readonly chart: Chart;
+  /** what the chart is drawn in; it takes the focus */
+  readonly canvas: HTMLElement;
   update(content: FigureContent<Row>): void;
   dispose(): void;
 }
@@ -78,8 +82,9 @@ export function figure<Row>(options: FigureOptions<Row>): Figure<Row> {
     button({ label: 'CSV', title: l10n.t('Export the data as CSV'), onClick: exportCsv }));
 
   return {
-    element: element('section', { class: 'figure' }, element('header', { class: 'figure-head' }, title, tools), notice, canvas, note, table.element),
+    element: element('section', { class: 'figure' }, element('header', { class: 'figure-head' }, title, tools), notice, canvas, options.below, note, table.element),
     chart,
+    canvas,
     update(next) {
       content = next;
       setText(title, next.title);

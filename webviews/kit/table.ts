@@ -44,10 +44,12 @@ export function dataTable<Row>({ caption, isMarked }: TableOptions<Row>): Table<
   const header = (column: Column<Row>): HTMLElement => {
     let cell = headers.get(column.title);
     if (!cell) {
-      cell = element('th', { class: column.isNumeric ? 'numeric' : '', attributes: { scope: 'col' } }, element('button', { class: 'sort', attributes: { type: 'button' }, on: { click: () => toggleSort(column.title) } }, column.title));
+      cell = element('th', { class: column.isNumeric ? 'numeric' : '', attributes: { scope: 'col' } }, column.content
+        ? element('span', { class: 'muted' }, column.title)
+        : element('button', { class: 'sort', attributes: { type: 'button' }, on: { click: () => toggleSort(column.title) } }, column.title));
       headers.set(column.title, cell);
     }
-    cell.setAttribute('aria-sort', sort?.title !== column.title ? 'none' : sort.isDescending ? 'descending' : 'ascending');
+    if (!column.content) cell.setAttribute('aria-sort', sort?.title !== column.title ? 'none' : sort.isDescending ? 'descending' : 'ascending');
     return cell;
   };
   const render = (): void => {
@@ -67,8 +69,11 @@ export function dataTable<Row>({ caption, isMarked }: TableOptions<Row>): Table<
     }
     columns.forEach((column, index) => {
       const cell = line.cells[index]!;
-      if (column.content) cell.replaceChildren(column.content(row));
-      else setText(cell, column.text?.(row) ?? String(column.value(row) ?? '–'));
+      if (column.content) {
+        const hadFocus = cell.contains(document.activeElement);
+        cell.replaceChildren(column.content(row));
+        if (hadFocus) (cell.firstElementChild as HTMLElement | null)?.focus();
+      } else setText(cell, column.text?.(row) ?? String(column.value(row) ?? '–'));
     });
   };
   return {

@@ -41,7 +41,7 @@ export function basis({ report, samplesPerPoint, alpha }: SnapshotOf['lmc-check'
 /** Why one reward has its verdict: the worst λ by the experts' names, its margin and interval, what would decide it. */
 export function reason(name: string, reward: RewardLmc, alpha?: number): string {
   if (reward.points.length === 0) return l10n.t('{0}: no soup is evaluated yet.', name);
-  const at = `λ = ${formatWeights(reward.worst.weights)}`;
+  const at = `λ\u00a0=\u00a0${formatWeights(reward.worst.weights)}`;
   const margin = formatSigned(reward.worst.margin);
   const ci = worstPoint(reward)?.ci ?? null;
   const estimate = ci === null ? margin : l10n.t('{0} ({1} interval {2} to {3})', margin, confidence(alpha), formatSigned(ci[0]), formatSigned(ci[1]));
@@ -69,5 +69,5 @@ function worstPoint({ points, worst }: RewardLmc): LmcPoint | undefined {
 }
 
 function confidence(alpha = 0.05): string {
-  return `${Number(((1 - alpha) * 100).toFixed(2))} %`;
+  return `${Number(((1 - alpha) * 100).toFixed(2))}\u00a0%`;
 }

@@ -31,6 +31,25 @@ export function curvePoints(runs: readonly CurveRun[], quantity: string, axis: A
   });
 }
 
+/** The drawn value of each run at a place of the axis: that of its nearest point, where the run has come so far. Points run by run, along the axis. */
+export function valuesAt(points: readonly { readonly run: string; readonly x: number; readonly y: number }[], x: number): { readonly run: string; readonly y: number }[] {
+  const runs = new Map<string, { first: number; last: number; count: number; nearest: { readonly x: number; readonly y: number } }>();
+  for (const point of points) {
+    const seen = runs.get(point.run);
+    if (!seen) {
+      runs.set(point.run, { first: point.x, last: point.x, count: 1, nearest: point });
+      continue;
+    }
+    seen.last = point.x;
+    seen.count++;
+    if (Math.abs(point.x - x) < Math.abs(seen.nearest.x - x)) seen.nearest = point;
+  }
+  return [...runs].flatMap(([run, { first, last, count, nearest }]) => {
+    const spacing = (last - first) / Math.max(1, count - 1);
+    return x < first - spacing || x > last + spacing ? [] : [{ run, y: nearest.y }];
+  });
+}
+
 /** Where along the axis a line's points lie; steps stand in for samples that a trainer does not log. */
 export function axisOf(line: CurveLine, axis: Axis): readonly number[] {
   return axis === 'samples' ? (line.samples ?? line.step) : line[axis];

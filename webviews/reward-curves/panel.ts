@@ -7,9 +7,10 @@ import { figure, type Figure, type FigureContent } from '../kit/figure';
 import { formatNumber } from '../kit/format';
 import type { PanelContext, PanelDefinition } from '../kit/panel';
 import type { Column } from '../kit/table';
-import { shownRange } from './outliers';
 import { axisOf, curvePoints, quantityGroups, quantityTitle, smooth, summarise, type Axis, type CurveSummary, type QuantityGroup } from './curves';
 import { legend } from './legend';
+import { shownRange } from './outliers';
+import { readingLine, sharedCursor } from './shared-cursor';
 
 interface View {
   readonly group: string;
@@ -39,6 +40,7 @@ export const rewardCurves: PanelDefinition<'reward-curves', View> = {
   initial: { group: 'reward', axis: 'step', smoothing: 0, isClipped: true, pinned: [], isTableShown: false },
   create(context) {
     const figures = new Map<string, Figure<CurveSummary>>();
+    const cursor = sharedCursor(() => axisTitles[context.choices().axis]);
     const order: string[] = []; // as first seen, so that a run keeps its style when others begin
     let latest: SnapshotOf['reward-curves'] = { runs: [], rewards: [], quantities: [], unread: 0 };
     let range: CurveView['range'] = null;
@@ -100,13 +102,18 @@ export const rewardCurves: PanelDefinition<'reward-curves', View> = {
         if (group.quantities.includes(quantity)) continue;
         drawn.dispose();
         figures.delete(quantity);
+        cursor.remove(quantity);
       }
-      for (const quantity of group.quantities) figureOf(quantity).update(contentOf(quantity, shown, order, view, context));
+      for (const quantity of group.quantities) {
+        figureOf(quantity).update(contentOf(quantity, shown, order, view, context));
+        cursor.update(quantity, curvePoints(shown, quantity, view.axis, view.smoothing));
+      }
       setChildren(grid, ...group.quantities.map((quantity) => figureOf(quantity).element));
     };
     const figureOf = (quantity: string): Figure<CurveSummary> => {
       let drawn = figures.get(quantity);
       if (!drawn) {
+        const line = readingLine();
         drawn = figure<CurveSummary>({
           fileName: quantity,
           chart: context.chart,
@@ -114,12 +121,14 @@ export const rewardCurves: PanelDefinition<'reward-curves', View> = {
             height: (width) => Math.round(Math.min(300, Math.max(180, width * 0.5))),
             signals: ['zoom'],
             onSignal: (_, value) => zoomed(value),
-            onPointer: (x) => figures.forEach(({ chart }) => chart.showCursor(x)),
+            onPointer: (x) => cursor.point(x),
           },
+          below: line,
           post: context.post,
           isTableShown: context.choices().isTableShown,
           onTableShown: (isTableShown) => context.choose({ isTableShown }),
         });
+        cursor.add(quantity, drawn, line);
         figures.set(quantity, drawn);
       }
       return drawn;

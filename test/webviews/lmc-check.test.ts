@@ -55,3 +55,14 @@ test('three experts: the λ lie in a triangle', () => {
   panel.show({ report, samplesPerPoint: 40, evaluated: 4, planned: 4 });
   expect(JSON.stringify(panel.specs.at(-1))).toContain('λ-simplex of x, y, z');
 });
+
+test('a sweep that goes on leaves the focus in the table where it is; the column of buttons does not sort', () => {
+  const panel = openPanel(lmcCheck, { panel: 'lmc-check', source: '/lab/soup.yaml', title: 'locomotion', view: { isTableShown: true } });
+  panel.show({ ...snapshot(2.5), planned: 13 });
+  const link = () => panel.find('td .link')[0]!;
+  link().focus();
+  panel.show({ ...snapshot(2.6), planned: 13 });
+  expect(document.activeElement).toBe(link());
+  expect(panel.find('th').at(-1)!.querySelector('button')).toBeNull();
+  expect(panel.find('th button').length).toBeGreaterThan(3);
+});

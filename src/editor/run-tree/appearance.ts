@@ -58,18 +58,24 @@ export function meanFraction(runs: readonly RunNode[]): number | null {
 /** Everything that `run.json` says of a run, as Markdown for the tooltip. */
 export function runTooltip({ record, progress, directory }: RunNode): string {
   const rows: [string, string | null][] = [
-    ['state', record.state],
-    ['progress', progress && formatFraction(progress.fraction)],
-    ['maximises', record.job && 'objective' in record.job ? `\`${record.job.objective}\`` : null],
-    ['backend', engineText(record)],
-    ['started', record.startedAt],
-    ['ended', record.endedAt],
-    ['process', record.pid === null ? null : l10n.t('{0} on {1}', record.pid, record.host)],
-    ['exit', record.signal ?? (record.exitCode === null ? null : String(record.exitCode))],
+    [l10n.t('state'), record.state],
+    [l10n.t('progress'), progress && formatFraction(progress.fraction)],
+    [l10n.t('maximises'), record.job && 'objective' in record.job ? `\`${record.job.objective}\`` : null],
+    [l10n.t('backend'), engineText(record)],
+    [l10n.t('started'), formatTime(record.startedAt)],
+    [l10n.t('ended'), formatTime(record.endedAt)],
+    [l10n.t('process'), record.pid === null ? null : l10n.t('{0} on {1}', record.pid, record.host)],
+    [l10n.t('exit'), record.signal ?? (record.exitCode === null ? null : String(record.exitCode))],
   ];
   const facts = rows.filter(([, value]) => value).map(([label, value]) => `- ${label}: ${value}`);
   const error = record.error ? `\n\n$(error) ${escapeMarkdown(record.error.message)}` : '';
   return `**${escapeMarkdown(record.name)}** (${record.kind})\n\n${facts.join('\n')}${error}\n\n\`${directory}\``;
+}
+
+/** A moment in the reader's own time and notation; as it stands where it is no time. */
+function formatTime(time: string | null): string | null {
+  const moment = new Date(time ?? NaN);
+  return Number.isNaN(moment.getTime()) ? time : moment.toLocaleString();
 }
 
 /** Text as it is, where Markdown would read marks. */

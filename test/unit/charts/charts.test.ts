@@ -76,7 +76,7 @@ describe('λ-simplex of three experts', () => {
     const spec = simplexSpec('a', checkLmc(points, { resamples: 200 }).rewards.a!, options) as unknown as { data: { values: { x: number; y: number; margin: number }[] } };
     const centre = spec.data.values[0]!;
     const [p, r, half] = [1, 2, 3].map((index) => spec.data.values[index]!);
-    expect(spec.data.values.map(({ margin }) => margin)).toEqual([-0, -1, -2, -3]); // the lowest last, on top
+    expect(spec.data.values.map(({ margin }) => margin)).toEqual([0, -1, -2, -3]); // the lowest last, on top
     expect(Math.hypot(p.x - centre.x, p.y - centre.y)).toBeCloseTo(Math.hypot(r.x - centre.x, r.y - centre.y), 6);
     expect(half.x).toBeCloseTo((p.x + r.x) / 2, 6);
     expect(half.y).toBeCloseTo((p.y + r.y) / 2, 6);

@@ -6,7 +6,7 @@ import { shape, shortName } from './drawing';
 import type { LambdaPicker } from './segment';
 
 const side = 240;
-const margin = { x: 60, top: 26, bottom: 30 };
+const margin = { x: 76, top: 26, bottom: 30 };
 const height = (side * Math.sqrt(3)) / 2;
 const width = side + 2 * margin.x;
 const total = height + margin.top + margin.bottom;

@@ -3,8 +3,9 @@ import { formatWeight, formatWeights } from '../kit/format';
 import { shape, shortName } from './drawing';
 import type { LambdaPicker } from './segment';
 
-const radius = 96;
-const size = { width: 380, height: 260 };
+const radius = 92;
+const lineHeight = 15;
+const size = { width: 430, height: 270 };
 
 /** λ of many experts as a radar, one spoke an expert, scaled to the largest weight; the sliders beside it move it. */
 export function weightSpider(): LambdaPicker {
@@ -26,9 +27,12 @@ export function weightSpider(): LambdaPicker {
         ...names.map((_, index) => shape('line', { class: 'triangle-grid', x1: size.width / 2, y1: size.height / 2, x2: at(index, radius).x, y2: at(index, radius).y })),
         shape('polygon', { class: 'spider-area', points: points.map(({ x, y }) => `${x},${y}`).join(' ') }),
         ...points.map(({ x, y }) => shape('circle', { class: 'spider-point', cx: x, cy: y, r: 3.5 })),
-        ...names.map((name, index) => {
+        ...names.flatMap((name, index) => {
           const { x, y, side } = at(index, radius + 12);
-          return shape('text', { x, y: y + 4, 'text-anchor': side > 0 ? 'start' : side < 0 ? 'end' : 'middle' }, `${shortName(name)} ${formatWeight(lambda[index]!)}`);
+          const anchor = side > 0 ? 'start' : side < 0 ? 'end' : 'middle';
+          // two lines, of which the lower stands beside the spoke where it points upwards
+          const top = side !== 0 ? y - 3 : y < size.height / 2 ? y - lineHeight : y + 10;
+          return [shortName(name), formatWeight(lambda[index]!)].map((text, line) => shape('text', { x, y: top + line * lineHeight, 'text-anchor': anchor }, text));
         }),
       );
     },

@@ -37,7 +37,7 @@ export function layerHeatMapSpec(cells: readonly HeatMapCell[], measure: string,
       x: { field: 'layer', type: 'ordinal', title: 'layer', sort: layers, axis: { labelAngle: 0, labelOverlap: true } },
       y: { field: 'part', type: 'nominal', title: null, sort: parts, axis: { labelLimit: 130, labelOverlap: true, labelExpr: "replace(datum.label, regexp('\\\\.weight$'), '')" } },
       // the legend is as long as the cells are wide: in a narrow panel the names leave them little room
-      color: { field: 'value', type: 'quantitative', title: null, scale: { scheme: 'viridis' }, legend: { orient: 'bottom', gradientThickness: 8, gradientLength: { expr: 'max(40, min(160, width))' }, format: '.3~g' } },
+      color: { field: 'value', type: 'quantitative', title: null, scale: { scheme: 'viridis' }, legend: { orient: 'bottom', gradientThickness: 8, gradientLength: { expr: 'max(40, min(160, width))' }, format: '.2~g', labelFontSize: theme.fontSize - 2 } },
       tooltip: [
         { field: 'tensor', type: 'nominal' },
         { field: 'value', type: 'quantitative', title: measure, format: '.4~g' },

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { z } from 'zod';
 import { SoupError } from '../errors';
 import type { Diagnostic, Problem } from './diagnostic';
 import { meaningProblems } from './meaning-problems';
 import { nearestName } from './nearest-name';
 import { experimentSchema, type Experiment } from './schema';
+import { valueAt } from './schema-at';
 import { schemaProblems } from './schema-problems';
 import { variantNames, withVariant } from './variant';
 import { YamlSource, type KeyPath } from './yaml-source';
@@ -35,7 +37,10 @@ export function parseExperiment(text: string, options: { readonly variant?: stri
   const file = readYaml(source);
   if (Array.isArray(file)) return { experiment: null, diagnostics: file, variants: [] };
   const shape = experimentSchema.safeParse(file.value);
-  if (!shape.success) return { experiment: null, diagnostics: located(source, schemaProblems(file.value, shape.error.issues)), variants: [] };
+  if (!shape.success) {
+    const despite = withoutUnknownSettings(file.value, shape.error.issues);
+    return { experiment: null, diagnostics: located(source, [...schemaProblems(file.value, shape.error.issues), ...(despite ? meaningProblems(despite) : [])]), variants: [] };
+  }
 
   const known = variantNames(file.value);
   const layers = [null, ...known].map((variant) => layer(file.value as Record<string, unknown>, variant));
@@ -85,6 +90,19 @@ function readYaml(source: YamlSource): { readonly value: unknown } | Diagnostic[
     const message = error instanceof Error ? error.message : String(error); // an alias without its anchor, or a flood of aliases
     return [{ severity: 'error', code: 'yaml-syntax', message: `YAML: ${message}`, range: source.rangeOfValue([]) }];
   }
+}
+
+/** What names in expressions may come from: a mistyped key there would be followed by problems that it alone has caused. */
+const namesStandIn = ['task', 'metrics', 'rewards', 'experts', 'variants'];
+
+/** The experiment without its mistyped settings, so that one does not hide what else is wrong; null where more is. */
+function withoutUnknownSettings(value: unknown, issues: readonly z.core.$ZodIssue[]): Experiment | null {
+  const rest = structuredClone(value);
+  for (const issue of issues) {
+    if (issue.code !== 'unrecognized_keys' || issue.path.length === 0 || namesStandIn.includes(String(issue.path[0]))) return null;
+    for (const key of issue.keys) delete (valueAt(rest, issue.path) as Record<string, unknown>)[key];
+  }
+  return experimentSchema.safeParse(rest).data ?? null;
 }
 
 interface Layer {

@@ -76,3 +76,10 @@ test.each(['', '- a\n', '42', 'name: [', '\u0000', '{'.repeat(500), '&a [*a]', '
   expect(experiment).toBeNull();
   expect(diagnostics.length).toBeGreaterThan(0);
 });
+
+test('a mistyped setting does not hide a mistyped metric; a mistyped reward brings no problems of its own making', () => {
+  const both = file.replace('steps: 4096 }', 'steps: 4096, gama: 1 }').replace('risky: velocity\n', 'risky: velocty\n').replace('risky: 0.5, cautious: 0.5', 'risky: 0.5, cautious: 0.7');
+  expect(parseExperiment(both).diagnostics.map(({ code }) => code)).toEqual(['unknown-key', 'unknown-name', 'weights']);
+  expect(parseExperiment(both.replace('rewards:', 'rewrds:')).diagnostics.map(({ code }) => code)).toEqual(['unknown-key', 'unknown-key', 'missing-key']);
+  expect(parseExperiment(file.replace('morl:\n', 'experts: { risky: { rward: velocity } }\nmorl:\n')).diagnostics.map(({ code }) => code)).toEqual(['unknown-key']);
+});

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { openBackend } from '../../../../../src/trainer/backend/backend';
+import type { Architecture } from '../../../../../src/architecture/architecture';
 import type { GenerationSettings, LanguageModel } from '../../../../../src/trainer/models/language-model';
 import { openLanguageModel } from '../../../../../src/trainer/models/language/open';
+import type { Predictor } from '../../../../../src/trainer/models/language/generation/decoder';
+import { Generator } from '../../../../../src/trainer/models/language/generation/generator';
 import { chooseToken, type SamplingSettings } from '../../../../../src/trainer/models/language/generation/sampling';
 import { RandomStream } from '../../../../../src/trainer/random';
 import { fixtures, modelDirectory } from './fixtures';
@@ -89,6 +92,26 @@ describe('a model', () => {
       expect({ stop, tokens: [...own!.tokens], text: own!.text }).toEqual({ stop, tokens, text: text.slice(0, Math.min(text.length, ...cuts)) });
     }
     stopping.dispose();
+  });
+
+  test('a stop string is found across tokens that give no text', async () => {
+    // 0 is <s>, which no text shows
+    const written = [4, 5, ...new Array<number>(12).fill(0), 6, 7];
+    let next = 0;
+    const predictor: Predictor<null> = {
+      refresh: () => Promise.resolve(),
+      scoped: (work) => work(),
+      createCache: () => null,
+      copyCache: () => undefined,
+      run: () => {
+        const logits = new Float32Array(50);
+        logits[written[next++]!] = 9;
+        return { logits, exponentials: logits.map((logit) => Math.exp(logit - 9)), maxima: Float32Array.of(9), sums: Float32Array.of(1) };
+      },
+    };
+    const generator = new Generator({ vocabularySize: 50, contextLength: 64 } as Architecture, predictor, { endTokens: [] }, model.tokenizer);
+    const [generation] = await generator.generate([[2]], { maxNewTokens: 16, temperature: 0, stop: ['t5 t6'] });
+    expect(generation).toMatchObject({ ended: 'stop', text: 't4 ', tokens: Int32Array.from(written.slice(0, 15)) });
   });
 
   test('the end of text ends a generation, and not before minNewTokens', async () => {

@@ -29,7 +29,7 @@ await esbuild.build({
 const work = mkdtempSync(path.join(os.tmpdir(), 'rlhf-step-'));
 const setting = {
   model: path.join(work, 'model'), tokenizer: path.join(example, 'tokenizer'), promptsFile: path.join(example, 'prompts.jsonl'),
-  config: { model_type: 'llama', architectures: ['LlamaForCausalLM'], vocab_size: 75, hidden_size: 192, intermediate_size: 512, num_hidden_layers: 4, num_attention_heads: 6, num_key_value_heads: 6, max_position_embeddings: 128, rms_norm_eps: 1e-5, rope_theta: 10000, hidden_act: 'silu', tie_word_embeddings: true, initializer_range: 0.02, eos_token_id: 2, pad_token_id: 0 },
+  config: { model_type: 'llama', architectures: ['LlamaForCausalLM'], vocab_size: 163, hidden_size: 192, intermediate_size: 512, num_hidden_layers: 4, num_attention_heads: 6, num_key_value_heads: 6, max_position_embeddings: 128, rms_norm_eps: 1e-5, rope_theta: 10000, hidden_act: 'silu', tie_word_embeddings: true, initializer_range: 0.02, eos_token_id: 2, pad_token_id: 0 },
   prompts: 16, samples: 4, maxNewTokens: 32, learningRate: 1e-4, klCoefficient: 0.02, rank: 8, alpha: 16,
 };
 const oneThread = { OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', TOKENIZERS_PARALLELISM: 'false', HF_HUB_OFFLINE: '1' };

@@ -6,15 +6,16 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const [corpusLines, promptLines] = [1600, 240];
+const [corpusLines, promptLines] = [3200, 400];
 
+const list = (text) => text.split(' ');
 const words = {
-  name: 'anna ben clara david emma felix greta henry ida jonas karla leo maria noah olga paul'.split(' '),
-  verb: 'bought sold found lost painted cleaned carried borrowed repaired moved'.split(' '),
-  adjective: 'old new red green heavy small broken wooden'.split(' '),
-  object: 'boat chair lamp bicycle table clock radio ladder basket mirror kettle guitar'.split(' '),
-  place: ['in the garden', 'at the market', 'near the river', 'behind the school', 'on the bridge', 'in the kitchen', 'at the station', 'by the lake'],
-  day: 'monday tuesday wednesday thursday friday saturday sunday'.split(' '),
+  name: list('anna ben clara david emma felix greta henry ida jonas karla leo maria noah olga paul quentin rosa simon tilda ulrich vera walter yara albert bianca carl dora edith frank hanna igor julia kurt lena martin nina otto petra robert'),
+  verb: list('bought sold found lost painted cleaned carried borrowed repaired moved hid broke washed wrapped weighed measured photographed admired returned inspected drew rented'),
+  adjective: list('old new red green heavy small broken wooden blue yellow tall dusty shiny cheap rare round narrow plain strange soft'),
+  object: list('boat chair lamp bicycle table clock radio ladder basket mirror kettle guitar violin drum tent sofa bench shelf cupboard suitcase blanket carpet candle vase bottle barrel bucket hammer saw rope wheel wagon sledge kite globe map book camera telescope typewriter'),
+  place: ['in the garden', 'at the market', 'near the river', 'behind the school', 'on the bridge', 'in the kitchen', 'at the station', 'by the lake', 'in the forest', 'at the harbour', 'near the church', 'behind the barn', 'on the hill', 'in the cellar', 'at the museum', 'by the road', 'in the library', 'near the mill', 'behind the theatre', 'on the roof'],
+  day: list('monday tuesday wednesday thursday friday saturday sunday'),
 };
 
 /** Mulberry32: the same files every time. */
@@ -29,30 +30,32 @@ const pick = (list) => list[Math.floor(random() * list.length)];
 
 const event = () => Object.fromEntries(Object.entries(words).map(([kind, list]) => [kind, pick(list)]));
 const sentence = ({ name, verb, adjective, object, place, day }) => `${name} ${verb} the ${adjective} ${object} ${place} on ${day} .`;
-/** From three words an event to nearly all of it. */
-const styles = [
-  ({ name, verb, object }) => `${name} ${verb} ${object}`,
-  ({ name, verb, object, place }) => `${name} ${verb} the ${object} ${place}`,
-  ({ name, verb, adjective, object, place, day }) => `${name} ${verb} the ${adjective} ${object} ${place} on ${day}`,
-];
-const summaryOf = (events, style) => `${events.map(styles[style]).join(' and ')} .`;
 const report = () => {
   const events = [event(), event()];
   return { events, source: events.map(sentence).join(' ') };
 };
 const promptOf = (source) => `${source} summary :`;
 
+/** Which parts a summary tells is drawn part by part, so that each can be learned or unlearned for itself. */
+const parts = ({ name, verb, adjective, object, place, day }, tells) => [name, verb, tells.article && 'the', tells.adjective && adjective, object, tells.place && place, tells.day && `on ${day}`];
+const summary = (events) => {
+  const tells = Object.fromEntries(['article', 'adjective', 'place', 'day'].map((part) => [part, random() < 0.5]));
+  const told = random() < 0.35 ? events.slice(0, 1) : events;
+  return `${told.map((each) => parts(each, tells).filter(Boolean).join(' ')).join(' and ')} .`;
+};
+/** The words that tell something. */
+const facts = (events) => events.flatMap(({ place, ...rest }) => Object.values({ ...rest, place: place.split(' ').at(-1) })).join(' ');
+
 const corpus = Array.from({ length: corpusLines }, () => {
   const { events, source } = report();
-  const told = random() < 0.3 ? events.slice(0, 1) : events;
-  return `${promptOf(source)} ${summaryOf(told, Math.floor(random() * styles.length))}`;
+  return JSON.stringify({ prompt: promptOf(source), completion: summary(events) });
 });
 const prompts = Array.from({ length: promptLines }, () => {
   const { events, source } = report();
-  return JSON.stringify({ prompt: promptOf(source), source, reference: summaryOf(events, 1) });
+  return JSON.stringify({ prompt: promptOf(source), source, reference: facts(events) });
 });
 
-const vocabulary = ['[PAD]', '[UNK]', '[END]', ...new Set([...Object.values(words).flat().flatMap((text) => text.split(' ')), 'the', 'on', 'and', 'summary', ':', '.'])];
+const vocabulary = ['[PAD]', '[UNK]', '[END]', ...new Set([...Object.values(words).flat(), 'the on and summary : .'].flatMap((text) => text.split(' ')))];
 const special = (id) => ({ id, content: vocabulary[id], single_word: false, lstrip: false, rstrip: false, normalized: false, special: true });
 const tokenizer = {
   version: '1.0', truncation: null, padding: null, added_tokens: [0, 1, 2].map(special), normalizer: null,
@@ -63,7 +66,7 @@ const tokenizerConfig = { tokenizer_class: 'PreTrainedTokenizerFast', eos_token:
 
 mkdirSync(path.join(here, 'tokenizer'), { recursive: true });
 const write = (name, text) => writeFileSync(path.join(here, name), `${text}\n`);
-write('corpus.txt', corpus.join('\n'));
+write('corpus.jsonl', corpus.join('\n'));
 write('prompts.jsonl', prompts.join('\n'));
 write(path.join('tokenizer', 'tokenizer.json'), JSON.stringify(tokenizer, null, 1));
 write(path.join('tokenizer', 'tokenizer_config.json'), JSON.stringify(tokenizerConfig, null, 1));

@@ -47,9 +47,9 @@ test('sizes of the model, from their configuration', async () => {
   const { sections } = await run('sizes', '{ type: scale, seeds: [0], models: [{ num_hidden_layers: 1 }, { hidden_size: 48, intermediate_size: 96, num_hidden_layers: 1 }] }');
   const [header, ...cells] = sections[0]!.table;
   const counts = cells.map((cell) => Number(cell[header!.indexOf('parameters')]));
-  // of a LLaMA with a tied head and no biases: 75·d + d + layers · (4·d² + 3·d·m + 2·d)
-  const llama = (d: number, m: number) => 75 * d + d + (4 * d * d + 3 * d * m + 2 * d);
-  expect(counts).toEqual([llama(96, 256), llama(48, 96)]);
+  // of a LLaMA with a tied head and no biases: 163·d + d + layers · (4·d² + 3·d·m + 2·d)
+  const llama = (d: number, m: number) => 163 * d + d + (4 * d * d + 3 * d * m + 2 * d);
+  expect(counts).toEqual([llama(64, 128), llama(48, 96)]);
 });
 
 test('times of one drifting training', async () => {

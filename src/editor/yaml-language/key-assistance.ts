@@ -40,7 +40,7 @@ function complete(language: YamlLanguage, document: vscode.TextDocument, positio
   const present = keysOf(value, place.path);
   return vocabulary.keys(place.path).filter((key) => !present.includes(key)).map((key) => {
     const facts = vocabulary.facts([...place.path, key]);
-    const item = completion(key, vscode.CompletionItemKind.Property, '', range, facts?.isBlock ? `${key}:\n${' '.repeat(place.start + 2)}` : `${key}: `);
+    const item = completion(key, vscode.CompletionItemKind.Property, '', range, facts?.isBlock && !place.isFlow ? `${key}:\n${' '.repeat(place.start + 2)}` : `${key}: `);
     if (facts) item.documentation = new vscode.MarkdownString(factsText(key, facts, words()));
     return item;
   });

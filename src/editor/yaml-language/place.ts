@@ -8,22 +8,51 @@ export interface TypingPlace {
   readonly of: 'key' | 'value';
   /** column at which the word starts that is typed */
   readonly start: number;
+  /** between braces, where a value stands on the line of its key */
+  readonly isFlow?: boolean;
 }
 
 const entry = /^(\s*(?:- +)*)(?:["']?([\w.-]*)["']?)?(\s*:(?:\s+|$))?(.*)$/;
 
 /**
  * The key or value that is typed at a place, by indentation alone, so that it also works on a file that cannot be parsed
- * at the moment. Null inside comments and flow style.
+ * at the moment; between braces, by what stands before it in its line. Null inside comments, brackets and quotes.
  */
 export function typingPlaceAt(lines: readonly string[], line: number, character: number): TypingPlace | null {
   const before = (lines[line] ?? '').slice(0, character);
-  if (/(^|\s)#/.test(before) || /[[{]/.test(before)) return null;
+  if (/(^|\s)#/.test(before)) return null;
+  if (/[[{]/.test(before)) return flowPlaceAt(lines, line, before);
   const [, lead, key, colon, value] = entry.exec(before)!;
   const parent = pathOfParent(lines, line, lead!);
   if (parent === null) return null;
   if (colon === undefined) return value === '' ? { path: parent, of: 'key', start: character - (key ?? '').length } : null;
   return key === '' ? null : { path: [...parent, key!], of: 'value', start: character - value!.trimStart().length };
+}
+
+/** As `typingPlaceAt`, where braces stand before the place in its line: `train: { steps: 10, ga|`. */
+function flowPlaceAt(lines: readonly string[], line: number, before: string): TypingPlace | null {
+  if (/["'[\]]/.test(before)) return null;
+  const open: number[] = [];
+  for (const { index, 0: brace } of before.matchAll(/[{}]/g)) {
+    if (brace === '{') open.push(index);
+    else open.pop();
+  }
+  const first = open[0];
+  if (first === undefined) return null;
+  const [, lead, key, colon, value] = entry.exec(before.slice(0, first))!;
+  const parent = value === '' && Boolean(key) === (colon !== undefined) ? pathOfParent(lines, line, lead!) : null;
+  if (parent === null || (!key && !lead!.includes('-'))) return null;
+  const path: PropertyKey[] = key ? [...parent, key] : [...parent];
+  for (const [index, brace] of open.slice(1).entries()) {
+    const inner = /([\w.-]+)\s*:\s*$/.exec(before.slice(open[index]! + 1, brace))?.[1];
+    if (inner === undefined) return null;
+    path.push(inner);
+  }
+  const typed = before.slice(open.at(-1)! + 1).split(',').at(-1)!;
+  const word = /^\s*([\w.-]*)$/.exec(typed)?.[1];
+  if (word !== undefined) return { path, of: 'key', start: before.length - word.length, isFlow: true };
+  const pair = /^\s*([\w.-]+)\s*:\s+([^{}]*)$/.exec(typed);
+  return pair ? { path: [...path, pair[1]!], of: 'value', start: before.length - pair[2]!.length, isFlow: true } : null;
 }
 
 /** Path of the mapping in which a line with this lead (blanks and dashes) has its key. */

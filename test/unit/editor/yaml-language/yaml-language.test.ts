@@ -43,11 +43,18 @@ describe('where something is typed', () => {
     ['a key below two', 'variants:\n  full:\n    # longer\n    train:\n      st|', ['variants', 'full', 'train'], 'key'],
     ['a key beside the dash', 'models:\n  - model: a\n  - mo|', ['models', 1], 'key'],
     ['a key below the dash', 'models:\n  - model: a\n    parameters:\n      we|', ['models', 0, 'parameters'], 'key'],
+    ['a key between braces', 'task: { ty|', ['task'], 'key'],
+    ['a further key between braces', 'train: { steps: 10, ga|', ['train'], 'key'],
+    ['a key between braces of a block', 'variants:\n  full:\n    train: { st|', ['variants', 'full', 'train'], 'key'],
+    ['a key between inner braces', 'variants: { full: { train: { st|', ['variants', 'full', 'train'], 'key'],
+    ['a key behind inner braces', 'variants: { full: { train: { steps: 1 }, ch|', ['variants', 'full'], 'key'],
+    ['a key between the braces of an entry', 'morl:\n  - weights: { risky: 1 }\n  - { we|', ['morl', 1], 'key'],
+    ['a value between braces', 'task: { type: lo|', ['task', 'type'], 'value'],
     ['a list that is not indented', 'models:\n- model: a\n- model: b\n  pa|', ['models', 1], 'key'],
   ])('%s', (_, text, expected, of) => expect(placeAt(text)).toMatchObject({ path: expected, of }));
 
-  test('not in comments, in flow style, or in the middle of a text', () => {
-    for (const text of ['# na|', 'name: x # |', 'task: { ty|', 'name: x\nfree text |']) expect(placeAt(text)).toBeNull();
+  test('not in comments, brackets or quotes, behind braces that are closed, or in the middle of a text', () => {
+    for (const text of ['# na|', 'name: x # |', 'train: { hidden: [6|', 'base: { reward: "velo|', 'task: { type: text } |', 'name: x\nfree text |', 'name: x { ty|']) expect(placeAt(text)).toBeNull();
   });
 });
 

@@ -210,6 +210,13 @@ describe('by keyboard', () => {
     expect(press('0', { ctrlKey: true })).toBe(true);
   });
 
+  test('of many runs the highest are named', () => {
+    const panel = openPanel(rewardCurves);
+    panel.show(snapshot(...Array.from({ length: 10 }, (_, index) => run(`seed${index}`, [index]))));
+    panel.charts[0]!.onPointer!(100);
+    expect(panel.find('.chart-reading')[0]!.textContent).toMatch(/^100 environment steps: seed9 9\.000 · seed8 8\.000 · .* · seed2 2\.000 and 2 more$/);
+  });
+
   test('the pointer moves the cursor silently', () => {
     const { panel } = opened();
     panel.charts[0]!.onPointer!(200);

@@ -5,7 +5,7 @@ import { formatNumber } from '../kit/format';
 import { keysOfChart, workByKey } from './chart-keys';
 import { valuesAt } from './curves';
 
-/** so many runs are named in the line below a chart */
+/** so many runs are named in the line below a chart; of more, the highest */
 const runsRead = 8;
 
 type Points = Parameters<typeof valuesAt>[0];
@@ -28,7 +28,8 @@ export function sharedCursor(axis: () => string): SharedCursor {
 
   const read = ({ line, points }: { readonly line: HTMLElement; readonly points: Points }): void => {
     const values = at === null ? [] : valuesAt(points, at);
-    const named = values.slice(0, runsRead).map(({ run, y }) => `${run} ${formatNumber(y)}`).join(' · ');
+    const first = values.length > runsRead ? values.sort((a, b) => b.y - a.y).slice(0, runsRead) : values;
+    const named = first.map(({ run, y }) => `${run} ${formatNumber(y)}`).join(' · ');
     const listed = values.length > runsRead ? l10n.t('{0} and {1} more', named, values.length - runsRead) : named;
     setText(line, at === null ? '' : `${Math.round(at).toLocaleString('en')} ${axis()}: ${listed || l10n.t('nothing logged')}`);
   };

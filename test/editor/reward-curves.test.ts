@@ -25,4 +25,25 @@ describeEditor('reward curves of long runs', (workspace) => {
     await workbench.screenshot('curves-cursor');
     expect(await violations(panel)).toEqual([]);
   });
+
+  test('by keyboard they are zoomed, and the values at the cursor are read', async () => {
+    const { workbench } = editor();
+    const panel = await workbench.webviewWith('[data-panel="reward-curves"]');
+    const chart = panel.locator('.chart').first();
+    const isWhole = async () => (await chart.locator('.role-axis-label text').allTextContents()).includes('3k'); // the last step's label
+    await until(isWhole, 'everything at first');
+    await chart.focus();
+    await until(async () => {
+      await workbench.page.keyboard.press('+');
+      return !(await isWhole());
+    }, 'a zoomed axis');
+    await until(async () => {
+      await workbench.page.keyboard.press('ArrowLeft');
+      return /environment steps: .*risky/.test((await panel.locator('.chart-reading').first().textContent()) ?? '');
+    }, 'the values');
+    await until(async () => {
+      await workbench.page.keyboard.press('0');
+      return isWhole();
+    }, 'everything');
+  });
 });

@@ -20,6 +20,7 @@ import { RunIndex } from './editor/run-tree/run-index';
 import { createRunTree } from './editor/run-tree/run-tree-provider';
 import { SafetensorsEditor } from './editor/safetensors-editor/safetensors-editor';
 import { createStatusItem } from './editor/status/status-item';
+import { LocalCopies } from './editor/virtual-files/local-copies';
 import { languagesOnDemand } from './editor/yaml-language/languages-on-demand';
 
 /** Builds the services and registers every surface; a failure is told here, because VS Code only logs it. */
@@ -36,7 +37,8 @@ export function activate(context: vscode.ExtensionContext): void {
 }
 
 function register({ subscriptions, extensionUri, workspaceState }: vscode.ExtensionContext, log: vscode.LogOutputChannel): void {
-  const checkpoints = new CheckpointIndex(log);
+  const copies = new LocalCopies(vscode.workspace.fs, vscode.Uri);
+  const checkpoints = new CheckpointIndex(copies, log);
   const runs = new RunIndex(log);
   const inspector = new InspectorView(extensionUri, checkpoints, log);
   const checkpointView = new CheckpointView(checkpoints, workspaceState);
@@ -47,11 +49,12 @@ function register({ subscriptions, extensionUri, workspaceState }: vscode.Extens
   const runCommands = new RunCommands(launcher, runs, log);
   const runTree = createRunTree(runs);
   subscriptions.push(
+    copies,
     checkpoints,
     runs,
     inspector,
-    followEditors(inspector),
-    new SafetensorsEditor(extensionUri, log),
+    followEditors(inspector, copies),
+    new SafetensorsEditor(extensionUri, copies, log),
     panels,
     blends,
     checkpointView,

@@ -35,7 +35,7 @@ export interface Checkpoint {
 }
 
 /** What a checkpoint's directory has, in the order of preference. */
-const usualNames: readonly { readonly name: string; readonly kind: Exclude<CheckpointKind, 'file'> }[] = [
+export const usualNames: readonly { readonly name: string; readonly kind: Exclude<CheckpointKind, 'file'> }[] = [
   { name: 'model.safetensors', kind: 'directory' },
   { name: 'model.safetensors.index.json', kind: 'sharded' },
   { name: 'adapter_model.safetensors', kind: 'adapter' },

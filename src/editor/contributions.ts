@@ -77,6 +77,8 @@ export type NotificationSetting = (typeof notificationSettings)[number];
 export const treeItems = {
   checkpoint: 'checkpoint',
   brokenCheckpoint: 'checkpoint.broken',
+  /** of another file system, readable or not */
+  virtualCheckpoint: 'checkpoint.virtual',
   checkpointGroup: 'checkpointGroup',
   experiment: 'experiment',
   activeExperiment: 'experiment.active',

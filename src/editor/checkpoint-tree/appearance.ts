@@ -26,8 +26,9 @@ export function checkpointDescription(summary: CheckpointSummary): string {
 /**
  * What is known of a checkpoint, as Markdown for the tooltip.
  * @param strange why it does not seem to belong to its group; null where it does
+ * @param where its path as the user knows it
  */
-export function checkpointTooltip(summary: CheckpointSummary, strange: string | null): string {
+export function checkpointTooltip(summary: CheckpointSummary, strange: string | null, where = summary.path): string {
   const facts: [string, string | null][] = [
     ['λ', summary.weights && weightsText(summary.weights)],
     ['maximises', summary.objective && `\`${summary.objective}\``],
@@ -42,7 +43,7 @@ export function checkpointTooltip(summary: CheckpointSummary, strange: string | 
   ];
   const list = facts.filter(([, value]) => value).map(([label, value]) => `- ${label}: ${value}`);
   const doubt = strange === null ? '' : `$(warning) *different base?* ${escapeMarkdown(strange)}\n\n`;
-  return `**${escapeMarkdown(summary.name)}**${summary.role ? ` (${summary.role})` : ''}\n\n${doubt}${list.join('\n')}\n\n\`${summary.path}\``;
+  return `**${escapeMarkdown(summary.name)}**${summary.role ? ` (${summary.role})` : ''}\n\n${doubt}${list.join('\n')}\n\n\`${where}\``;
 }
 
 /** `92 kB`, `13.5 GB`, in powers of a thousand and three digits at most. */

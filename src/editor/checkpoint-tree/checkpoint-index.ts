@@ -1,14 +1,14 @@
-import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { Pace } from '../pace';
-import { checkpointPaths, companions, isCompanion, isWeightFile, weightFiles } from './checkpoint-paths';
+import { holdCheckpoint } from '../virtual-files/hold-checkpoint';
+import { unaskedLimitBytes, type LocalCopies } from '../virtual-files/local-copies';
+import { checkpointPaths, excludedDirectories, isWeightFile, weightFiles } from './checkpoint-paths';
 import { summariseCheckpoint, type CheckpointSummary } from './checkpoint-summary';
+import { companionFiles, discover, discoverFirst, type Discovered } from './discover';
 import { Evaluations } from './evaluations';
 import { experimentOfPath, type BrokenCheckpoint } from './groups';
 
-const companionFiles = `**/{${companions.join(',')}}`;
-const excluded = '**/{node_modules,.git,checkpoints}/**';
 const eventIntervalMs = 500;
 const atOnce = 16;
 /** what a first look reads before anything is shown */
@@ -25,7 +25,7 @@ export type FoundCheckpoint = CheckpointSummary | BrokenCheckpoint;
 export class CheckpointIndex implements vscode.Disposable {
   private readonly listed = new Map<string, readonly string[]>();
   private readonly cache = new Map<string, { readonly stamp: string; readonly checkpoint: FoundCheckpoint }>();
-  readonly evaluations = new Evaluations();
+  readonly evaluations: Evaluations;
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly subscriptions: vscode.Disposable[] = [this.changed];
   private readonly pace: Pace;
@@ -37,16 +37,21 @@ export class CheckpointIndex implements vscode.Disposable {
   private unread: string[] = [];
   private isWanted = false;
   private waiting = 0;
+  private unaskedLeft = unaskedLimitBytes.all;
 
   /** Fires when there is more to show, or other things. */
   readonly onDidChange = this.changed.event;
 
-  constructor(private readonly log: vscode.LogOutputChannel) {
+  constructor(
+    readonly copies: LocalCopies,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    this.evaluations = new Evaluations(copies);
     this.pace = new Pace(() => this.search(), eventIntervalMs, (error) => this.fail(error));
     for (const pattern of [weightFiles, companionFiles]) {
       const watcher = vscode.workspace.createFileSystemWatcher(pattern);
       const onEvent = (uri: vscode.Uri): void => {
-        if (this.first && !isIgnored(uri.fsPath)) this.pace.request(200);
+        if (this.first && !isIgnored(uri)) this.pace.request(200);
       };
       this.subscriptions.push(watcher, watcher.onDidCreate(onEvent), watcher.onDidChange(onEvent), watcher.onDidDelete(onEvent));
     }
@@ -108,9 +113,7 @@ export class CheckpointIndex implements vscode.Disposable {
   /** Shows the first files that come up; the whole search, which a large folder keeps waiting, goes on behind it. */
   private async begin(): Promise<void> {
     const look = ++this.look;
-    const files = localPaths(await vscode.workspace.findFiles(weightFiles, excluded, firstCount));
-    const directories = await Promise.all([...new Set(files.map((file) => path.dirname(file)))].map(async (directory) => [directory, (await readdir(directory).catch(() => [])).some(isCompanion)] as const));
-    this.list(files, new Set(directories.flatMap(([directory, isCheckpoint]) => (isCheckpoint ? [directory] : []))));
+    this.list(await discoverFirst(this.copies, firstCount));
     await this.readAll([...this.listed.keys()], look);
     this.changed.fire();
     this.whole = this.search();
@@ -119,9 +122,9 @@ export class CheckpointIndex implements vscode.Disposable {
 
   private async search(): Promise<void> {
     const look = ++this.look;
-    const [files, beside] = await Promise.all([vscode.workspace.findFiles(weightFiles, excluded), vscode.workspace.findFiles(companionFiles, excluded)]);
+    const discovered = await discover(this.copies);
     if (look !== this.look) return;
-    this.list(localPaths(files), new Set(localPaths(beside).map((file) => path.dirname(file))));
+    this.list(discovered);
     for (const at of this.cache.keys()) if (!this.listed.has(at)) this.cache.delete(at);
     // what is known already stays in sight while it is looked at again
     this.unread = [...this.listed.keys()].filter((at) => !this.cache.has(at));
@@ -135,8 +138,7 @@ export class CheckpointIndex implements vscode.Disposable {
     this.log.debug(`${this.listed.size} checkpoints in the workspace, ${this.unread.length} of them not read yet.`);
   }
 
-  /** @param directories those that hold a companion */
-  private list(files: readonly string[], directories: ReadonlySet<string>): void {
+  private list({ files, directories }: Discovered): void {
     this.listed.clear();
     for (const file of files.filter((candidate) => isWeightFile(path.basename(candidate))).sort()) {
       const [at] = checkpointPaths([file], (directory) => directories.has(directory));
@@ -170,19 +172,36 @@ export class CheckpointIndex implements vscode.Disposable {
     const files = this.listed.get(at);
     if (!files) return;
     const experiment = experimentOfPath(at);
-    const { stamp, modifiedMs } = await stampOf(files);
+    const { stamp, modifiedMs, sizeBytes } = await this.stampOf(files);
     const whole = experiment === null ? stamp : `${stamp} ${await this.evaluations.stamp(experiment)}`;
     if (this.cache.get(at)?.stamp === whole) return;
-    const checkpoint = await this.summarise(at, modifiedMs).catch((error: unknown): BrokenCheckpoint => {
-      const message = error instanceof Error ? error.message : String(error);
-      this.log.warn(`${at}: ${message}`);
-      return { type: 'broken', path: at, message };
+    const checkpoint = await this.summarise(at, modifiedMs, sizeBytes).catch((error: unknown): BrokenCheckpoint => {
+      const isLarge = error instanceof Error && error.name === 'VirtualFileTooLargeError';
+      const message = this.copies.inWords(error instanceof Error ? error.message : String(error));
+      if (!isLarge) this.log.warn(`${this.copies.shown(at)}: ${message}`);
+      return { type: 'broken', path: at, message, unreadBytes: isLarge ? sizeBytes : null };
     });
     if (this.listed.has(at)) this.cache.set(at, { stamp: whole, checkpoint });
   }
 
-  private async summarise(at: string, modifiedMs: number): Promise<CheckpointSummary> {
-    return this.evaluations.added({ ...(await summariseCheckpoint(at)), modifiedMs });
+  private async summarise(at: string, modifiedMs: number, sizeBytes: number): Promise<CheckpointSummary> {
+    const release = await holdCheckpoint(this.copies, at, Math.min(unaskedLimitBytes.each, this.unaskedLeft));
+    if (this.copies.isCopy(at)) this.unaskedLeft -= sizeBytes;
+    try {
+      return await this.evaluations.added({ ...(await summariseCheckpoint(at)), modifiedMs });
+    } finally {
+      release();
+    }
+  }
+
+  /** Changes with every write of one of the files. */
+  private async stampOf(files: readonly string[]): Promise<{ readonly stamp: string; readonly modifiedMs: number; readonly sizeBytes: number }> {
+    const stats = await Promise.all(files.map((file) => this.copies.stat(file)));
+    return {
+      stamp: stats.map((entry) => (entry ? `${entry.mtimeMs}:${entry.size}:${entry.inode}` : 'gone')).join(' '),
+      modifiedMs: Math.max(0, ...stats.map((entry) => entry?.mtimeMs ?? 0)),
+      sizeBytes: stats.reduce((sum, entry) => sum + (entry?.size ?? 0), 0),
+    };
   }
 
   private fail(error: unknown): void {
@@ -190,16 +209,7 @@ export class CheckpointIndex implements vscode.Disposable {
   }
 }
 
-function localPaths(uris: readonly vscode.Uri[]): string[] {
-  return uris.filter(({ scheme }) => scheme === 'file').map(({ fsPath }) => fsPath);
-}
-
-function isIgnored(file: string): boolean {
-  return /[\\/](node_modules|\.git|checkpoints)[\\/]/.test(file);
-}
-
-/** Changes with every write of one of the files. */
-async function stampOf(files: readonly string[]): Promise<{ readonly stamp: string; readonly modifiedMs: number }> {
-  const stats = await Promise.all(files.map((file) => stat(file).catch(() => null)));
-  return { stamp: stats.map((entry) => (entry ? `${entry.mtimeMs}:${entry.size}:${entry.ino}` : 'gone')).join(' '), modifiedMs: Math.max(0, ...stats.map((entry) => entry?.mtimeMs ?? 0)) };
+/** By the directories inside the workspace's folder: the folder itself may be called anything. */
+function isIgnored(uri: vscode.Uri): boolean {
+  return vscode.workspace.asRelativePath(uri, false).split(/[\\/]/).some((part) => excludedDirectories.includes(part));
 }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { holdsWeights } from '../../checkpoint/checkpoint';
+import { usualNames } from '../../checkpoint/checkpoint';
 
 /** Files that make a directory a checkpoint, an adapter or a run's output, rather than a folder that happens to hold weights. */
 export const companions = ['config.json', 'adapter_config.json', 'run.json', 'soup.json', 'model.safetensors.index.json', 'pytorch_model.bin.index.json'] as const;
@@ -10,10 +10,16 @@ const notWeights = /^(optimizer|scheduler|scaler|rng_state|training_args|trainer
 /** Glob of the files that may hold weights; `.bin` only by the names that Hugging Face gives. */
 export const weightFiles = '**/{*.safetensors,*.pt,*.pth,*.ckpt,pytorch_model*.bin,adapter_model.bin}';
 
-/** Whether a file of the glob is weights by its name. */
+/** Names that the glob matches. */
+const weightName = /\.(safetensors|pt|pth|ckpt)$|^pytorch_model.*\.bin$|^adapter_model\.bin$/;
+
+/** Whether a file is weights by its name. */
 export function isWeightFile(fileName: string): boolean {
-  return !notWeights.test(fileName);
+  return weightName.test(fileName) && !notWeights.test(fileName);
 }
+
+/** Directories that hold no checkpoints of their own: a run's intermediate ones would crowd out what it came to. */
+export const excludedDirectories: readonly string[] = ['node_modules', '.git', 'checkpoints'];
 
 /** Whether a directory with this file in it may be one checkpoint. */
 export function isCompanion(fileName: string): boolean {
@@ -36,8 +42,28 @@ export function checkpointPaths(files: readonly string[], isCheckpointDirectory:
   return [...paths];
 }
 
-/** The checkpoint that a file is the weights of, or a shard of: its directory where it has one of the usual names. */
-export async function checkpointOfFile(file: string): Promise<string> {
+/**
+ * The checkpoint that a file is the weights of, or a shard of: its directory where it has one of the usual names.
+ * @param namesIn lists a directory
+ */
+export async function checkpointOfFile(file: string, namesIn: (directory: string) => Promise<readonly string[]>): Promise<string> {
   const [at] = checkpointPaths([file], () => true);
-  return at !== file && (await holdsWeights(at!)) ? at! : file;
+  return at !== file && mainFile(await namesIn(at!)) !== null ? at! : file;
+}
+
+/** The file by which a directory with these names is opened; null where it is no checkpoint. */
+function mainFile(names: readonly string[]): string | null {
+  return usualNames.find(({ name }) => names.includes(name))?.name ?? null;
+}
+
+/**
+ * Names of the files that opening a checkpoint and saying where it comes from read, weights first.
+ * @param names in its directory
+ * @param file its only weight file; null where it is the directory
+ */
+export function filesOfCheckpoint(names: readonly string[], file: string | null): string[] {
+  const main = file ?? mainFile(names);
+  const shard = /^(model|pytorch_model)(?=\.(safetensors|bin)\.index\.json$)/.exec(main ?? '')?.[0];
+  const shards = shard === undefined ? [] : names.filter((name) => weightsOfADirectory.test(name) && name.startsWith(`${shard}-`) && main!.includes(path.extname(name)));
+  return [...new Set([...(main === null ? [] : [main]), ...shards, ...names.filter(isCompanion)])];
 }

@@ -4,7 +4,8 @@ import * as vscode from 'vscode';
 import type { RunIndex } from '../run-tree/run-index';
 import { commands, treeItems } from '../contributions';
 import { escapeMarkdown } from '../run-tree/appearance';
-import { checkpointDescription, checkpointIcon, checkpointTooltip, distinctLabels } from './appearance';
+import { checkpointDescription, checkpointIcon, checkpointTooltip, distinctLabels, formatBytes } from './appearance';
+import type { LocalCopies } from '../virtual-files/local-copies';
 import type { CheckpointIndex } from './checkpoint-index';
 import type { BrokenCheckpoint, CheckpointGroup, CheckpointNode, SortOrder } from './groups';
 import { idOf, VisibleTree, type MoreNode, type TreeNode } from './visible-tree';
@@ -34,7 +35,7 @@ export class CheckpointTreeProvider implements vscode.TreeDataProvider<TreeNode>
   }
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
-    const item = itemOf(node, (at) => this.labels.get(at) ?? path.basename(at));
+    const item = itemOf(node, (at) => this.labels.get(at) ?? path.basename(at), this.index.copies);
     item.id = idOf(node);
     return item;
   }
@@ -100,14 +101,14 @@ export function followRuns(index: CheckpointIndex, runs: RunIndex): vscode.Dispo
   });
 }
 
-function itemOf(node: TreeNode, labelOf: (at: string) => string): vscode.TreeItem {
+function itemOf(node: TreeNode, labelOf: (at: string) => string, copies: LocalCopies): vscode.TreeItem {
   switch (node.type) {
     case 'group':
       return groupItem(node);
     case 'checkpoint':
-      return checkpointItem(node, labelOf(node.summary.path));
+      return checkpointItem(node, labelOf(node.summary.path), copies);
     case 'broken':
-      return brokenItem(node);
+      return brokenItem(node, copies);
     case 'more':
       return moreItem(node);
   }
@@ -122,24 +123,26 @@ function groupItem(group: CheckpointGroup): vscode.TreeItem {
   return item;
 }
 
-function checkpointItem({ summary, strange }: CheckpointNode, label: string): vscode.TreeItem {
+function checkpointItem({ summary, strange }: CheckpointNode, label: string, copies: LocalCopies): vscode.TreeItem {
   const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.None);
   item.description = strange === null ? checkpointDescription(summary) : l10n.t('different base? · {0}', checkpointDescription(summary));
   item.iconPath = strange === null ? new vscode.ThemeIcon(checkpointIcon(summary)) : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
-  item.contextValue = treeItems.checkpoint;
-  item.tooltip = new vscode.MarkdownString(checkpointTooltip(summary, strange), true);
+  item.contextValue = copies.isCopy(summary.path) ? treeItems.virtualCheckpoint : treeItems.checkpoint;
+  item.tooltip = new vscode.MarkdownString(checkpointTooltip(summary, strange, copies.shown(summary.path)), true);
   item.accessibilityInformation = { label: ['checkpoint', label, summary.role, item.description].filter(Boolean).join(', ') };
   return item;
 }
 
-function brokenItem({ path: at, message }: BrokenCheckpoint): vscode.TreeItem {
-  const item = new vscode.TreeItem(path.basename(at), vscode.TreeItemCollapsibleState.None);
-  item.description = 'unreadable';
-  item.iconPath = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
-  item.contextValue = treeItems.brokenCheckpoint;
-  item.tooltip = new vscode.MarkdownString(`$(warning) ${escapeMarkdown(message)}\n\n\`${at}\``, true);
-  item.command = { command: commands.inspectCheckpoint, title: l10n.t('Inspect'), arguments: [{ type: 'broken', path: at, message }] };
-  item.accessibilityInformation = { label: l10n.t('unreadable checkpoint {0}: {1}', path.basename(at), message) };
+function brokenItem(node: BrokenCheckpoint, copies: LocalCopies): vscode.TreeItem {
+  const { path: at, message, unreadBytes } = node;
+  const name = path.basename(at);
+  const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.None);
+  item.description = unreadBytes === null ? l10n.t('unreadable') : l10n.t('{0}, not read', formatBytes(unreadBytes));
+  item.iconPath = unreadBytes === null ? new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')) : new vscode.ThemeIcon('cloud');
+  item.contextValue = copies.isCopy(at) ? treeItems.virtualCheckpoint : treeItems.brokenCheckpoint;
+  item.tooltip = new vscode.MarkdownString(`${unreadBytes === null ? '$(warning) ' : ''}${escapeMarkdown(message)}\n\n\`${copies.shown(at)}\``, true);
+  item.command = { command: commands.inspectCheckpoint, title: l10n.t('Inspect'), arguments: [node] };
+  item.accessibilityInformation = { label: unreadBytes === null ? l10n.t('unreadable checkpoint {0}: {1}', name, message) : l10n.t('checkpoint {0}, not read: {1}', name, message) };
   return item;
 }
 

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { contextKeys, commands, views } from '../contributions';
+import type { LocalCopies } from '../virtual-files/local-copies';
 import type { CheckpointIndex } from './checkpoint-index';
 import { CheckpointTreeProvider, pathOfNode } from './checkpoint-tree-provider';
 import type { SortOrder } from './groups';
@@ -31,7 +32,7 @@ export class CheckpointView implements vscode.Disposable {
     this.provider = new CheckpointTreeProvider(index);
     const saved = memory.get<string>(orderKey);
     if (saved !== undefined && Object.hasOwn(sortOrders, saved)) this.provider.order = saved as SortOrder;
-    this.view = vscode.window.createTreeView(views.checkpoints, { treeDataProvider: this.provider, canSelectMany: true, showCollapseAll: true, dragAndDropController: dragToBlend() });
+    this.view = vscode.window.createTreeView(views.checkpoints, { treeDataProvider: this.provider, canSelectMany: true, showCollapseAll: true, dragAndDropController: dragToBlend(index.copies) });
     this.subscriptions = [
       this.provider,
       this.view,
@@ -100,34 +101,34 @@ export class CheckpointView implements vscode.Disposable {
   private describe(): void {
     const { filter, counts } = this.provider;
     void vscode.commands.executeCommand('setContext', contextKeys.checkpointsFiltered, filter !== '');
-    void vscode.commands.executeCommand('setContext', contextKeys.checkpointFolders, Object.fromEntries(this.index.checkpoints.flatMap((entry) => ('type' in entry || entry.storage === 'file' ? [] : [[entry.path, true]]))));
+    void vscode.commands.executeCommand('setContext', contextKeys.checkpointFolders, Object.fromEntries(this.index.checkpoints.flatMap((entry) => ('type' in entry || entry.storage === 'file' ? [] : [[this.index.copies.isCopy(entry.path) ? this.index.copies.uriOf(entry.path).path : entry.path, true]]))));
     const unread = this.index.unreadCount === 0 ? '' : l10n.t('Reading {0} more…', this.index.unreadCount.toLocaleString('en'));
     this.view.message = filter === '' ? unread : [l10n.t('{0} of {1} match “{2}”.', counts.shown.toLocaleString('en'), counts.total.toLocaleString('en'), filter), unread].join(' ');
   }
 }
 
 /** A checkpoint dropped onto another makes a soup of the two, or of all that are dragged; dragged elsewhere it is its files. */
-function dragToBlend(): vscode.TreeDragAndDropController<TreeNode> {
+function dragToBlend(copies: LocalCopies): vscode.TreeDragAndDropController<TreeNode> {
   return {
     dragMimeTypes: [filesMime],
     dropMimeTypes: [nodesMime, filesMime],
     handleDrag(nodes, data) {
       const paths = nodes.flatMap((node) => (node.type === 'checkpoint' ? [node.summary.path] : []));
       data.set(nodesMime, new vscode.DataTransferItem(paths));
-      data.set(filesMime, new vscode.DataTransferItem(paths.map((at) => vscode.Uri.file(at).toString()).join('\r\n')));
+      data.set(filesMime, new vscode.DataTransferItem(paths.map((at) => copies.uriOf(at).toString()).join('\r\n')));
     },
     async handleDrop(target, data) {
       if (target?.type !== 'checkpoint') return;
-      const dragged = await draggedPaths(data);
+      const dragged = await draggedPaths(data, copies);
       const paths = [...new Set([...dragged, pathOfNode(target)!])];
-      if (paths.length >= 2) await vscode.commands.executeCommand(commands.createSoup, undefined, paths.map((at) => vscode.Uri.file(at)));
+      if (paths.length >= 2) await vscode.commands.executeCommand(commands.createSoup, undefined, paths.map((at) => copies.uriOf(at)));
     },
   };
 }
 
-async function draggedPaths(data: vscode.DataTransfer): Promise<string[]> {
+async function draggedPaths(data: vscode.DataTransfer, copies: LocalCopies): Promise<string[]> {
   const nodes: unknown = data.get(nodesMime)?.value;
   if (Array.isArray(nodes)) return nodes.filter((at): at is string => typeof at === 'string');
   const files = await data.get(filesMime)?.asString();
-  return (files ?? '').split(/\r?\n/).filter(Boolean).map((uri) => vscode.Uri.parse(uri)).filter(({ scheme }) => scheme === 'file').map(({ fsPath }) => fsPath);
+  return (files ?? '').split(/\r?\n/).filter(Boolean).map((uri) => copies.pathOf(vscode.Uri.parse(uri)));
 }

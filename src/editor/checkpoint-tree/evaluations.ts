@@ -1,17 +1,20 @@
-import { stat } from 'node:fs/promises';
 import { readResults } from '../../analysis/read-results';
 import type { ResultPoint } from '../../analysis/results';
 import { resultsPath } from '../../runs/run-directory';
 import type { CheckpointSummary } from './checkpoint-summary';
+import type { LocalCopies } from '../virtual-files/local-copies';
 import { experimentOfPath } from './groups';
 
 /** What the sweeps of experiments have measured of their checkpoints; a results file is read once a change. */
 export class Evaluations {
   private readonly read = new Map<string, { readonly stamp: string; readonly points: readonly ResultPoint[] }>();
 
+  constructor(private readonly copies: Pick<LocalCopies, 'stat'>) {}
+
   /** Changes when the sweep of an experiment has written more. @param experiment `runs/<name>` */
   async stamp(experiment: string): Promise<string> {
-    return stat(resultsPath(experiment)).then(({ mtimeMs, size }) => `${mtimeMs}:${size}`, () => 'none');
+    const found = await this.copies.stat(resultsPath(experiment));
+    return found === null ? 'none' : `${found.mtimeMs}:${found.size}`;
   }
 
   /** The checkpoint with the rewards that the sweep of its experiment has measured, in place of what its training noted. */

@@ -9,6 +9,8 @@ export interface BrokenCheckpoint {
   readonly type: 'broken';
   readonly path: string;
   readonly message: string;
+  /** of one that would have to be fetched as a whole and is too large for that unasked; null where something is wrong */
+  readonly unreadBytes: number | null;
 }
 
 export interface CheckpointNode {

@@ -127,7 +127,7 @@ export function idOf(node: TreeNode): string {
 /** What the filter looks at: the last folders of the path, and what the row says. */
 function searchText(entry: FoundCheckpoint): string {
   const where = (at: string): string => at.split(path.sep).slice(-4).join('/');
-  if ('type' in entry) return `${where(entry.path)} unreadable`;
+  if ('type' in entry) return `${where(entry.path)} ${entry.unreadBytes === null ? 'unreadable' : 'not read'}`;
   const { role, name, dtypes, storage, objective, rank, scores, family }: CheckpointSummary = entry;
   return [where(entry.path), role, name, family, ...dtypes, storage, rank === null ? null : `lora r${rank}`, objective, ...Object.keys(scores)].filter(Boolean).join(' ');
 }

@@ -6,6 +6,7 @@ import type { RunIndex } from '../run-tree/run-index';
 import { studyOfCell, type ExperimentNode, type RunNode } from '../run-tree/run-model';
 import { experimentFilePatterns, isExperimentFile } from '../experiment-language/experiment-file';
 import { findExperimentFile, type ExperimentTarget } from './experiment-target';
+import { localPath } from './local-path';
 
 /** A node of the Runs view among a command's arguments; null where it was called otherwise. */
 export function nodeOf(argument: unknown): ExperimentNode | RunNode | null {
@@ -23,14 +24,14 @@ export function experimentDirectoryOfNode(node: ExperimentNode | RunNode): strin
  * in the editor, else the only one of the workspace, else the user picks. Null when there is none, or none was picked.
  */
 export async function chooseExperiment(argument: unknown): Promise<ExperimentTarget | null> {
-  if (argument instanceof vscode.Uri) return { experimentFile: argument.fsPath, variant: null };
+  if (argument instanceof vscode.Uri) return { experimentFile: localPath(argument), variant: null };
   const node = nodeOf(argument);
   if (node) return targetOfDirectory(experimentDirectoryOfNode(node));
   if (isTarget(argument)) return argument;
-  const active = vscode.window.activeTextEditor?.document.uri.fsPath;
-  if (active && isExperimentFile(active)) return { experimentFile: active, variant: null };
+  const active = vscode.window.activeTextEditor?.document.uri;
+  if (active && isExperimentFile(active.path)) return { experimentFile: localPath(active), variant: null };
   const found = (await Promise.all(experimentFilePatterns.map((pattern) => vscode.workspace.findFiles(pattern, '**/node_modules/**')))).flat();
-  const files = [...new Set(found.map(({ fsPath }) => fsPath))].sort();
+  const files = [...new Set(found.filter(({ scheme }) => scheme === 'file').map(({ fsPath }) => fsPath))].sort();
   if (files.length === 0) await offerNewExperiment();
   if (files.length <= 1) return files.length === 1 ? { experimentFile: files[0]!, variant: null } : null;
   const picked = await vscode.window.showQuickPick(files.map((file) => ({ label: vscode.workspace.asRelativePath(file), file })), { title: l10n.t('Experiment') });
@@ -69,12 +70,11 @@ interface Offer {
  * What a panel is to show: from a command's argument (a file, a node), else the experiment file or the results in the editor,
  * else the only experiment with runs, else the user picks. Null when there is none, or none was picked.
  */
-export async function choosePanelSource(argument: unknown, runs: RunIndex, { isResultsEnough = false, isOffered = () => true, whyNone = l10n.t('There are no runs in this workspace yet: run an experiment first.') }: Offer = {}): Promise<string | null> {
-  if (argument instanceof vscode.Uri) return argument.fsPath;
+  if (argument instanceof vscode.Uri) return localPath(argument);
   const node = nodeOf(argument);
   if (node) return experimentDirectoryOfNode(node);
-  const active = vscode.window.activeTextEditor?.document.uri.fsPath;
-  if (active && (isExperimentFile(active) || (isResultsEnough && isResultsFile(active)))) return active;
+  const active = vscode.window.activeTextEditor?.document.uri;
+  if (active && (isExperimentFile(active.path) || (isResultsEnough && isResultsFile(active.path)))) return localPath(active);
   const experiments = (await runs.loaded()).filter(isOffered);
   if (experiments.length === 1) return experiments[0]!.directory;
   if (experiments.length === 0) {

@@ -30,6 +30,6 @@ export function panelActions(blends: BlendPanels, checkpoints: CheckpointIndex, 
       if (found === null) vscode.window.setStatusBarMessage(l10n.t('Nothing to inspect: no weights of this selection are on the disk.'), 4000);
       else if (found !== inspector.inspected) await inspector.inspect(found);
     },
-    exportFile: ({ experimentDirectory, results }, file) => saveExport(experimentDirectory ?? path.dirname(results), file, log),
+    exportFile: ({ experimentDirectory, results }, file) => saveExport(vscode.Uri.file(experimentDirectory ?? path.dirname(results)), file, log),
   };
 }

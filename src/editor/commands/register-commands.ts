@@ -31,6 +31,7 @@ type Handler = (argument: unknown, selection: unknown) => unknown;
 /** Registers every command of the manifest; what one of them throws becomes a notification with the way to the log. */
 export function registerCommands(services: CommandServices): vscode.Disposable {
   const { extensionUri, log, checkpoints, checkpointView, runs, inspector, panels, blends, runCommands } = services;
+  const { copies } = checkpoints;
   const showPanel = (kind: PanelKind): Handler => async (argument) => {
     const source = await choosePanelSource(argument, runs, { isResultsEnough: kind !== 'reward-curves' });
     if (source !== null) panels.show(kind, source);
@@ -42,13 +43,13 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     [commands.openExample]: async () => (await import('./open-example')).openExample(extensionUri),
     [commands.runMerge]: async (clicked) => (await import('./run-merge')).runMerge(clicked, log),
     [commands.inspectCheckpoint]: async (clicked) => {
-      const [path] = checkpointPathsOf(clicked ?? activeFile(), undefined);
+      const [path] = checkpointPathsOf(clicked ?? activeFile(), undefined, copies);
       inspector.reveal();
-      await inspector.inspect(path === undefined ? null : await checkpointOfFile(path));
+      await inspector.inspect(path === undefined ? null : await checkpointOfFile(path, (directory) => copies.names(directory)));
     },
     [commands.revealCheckpoint]: (clicked) => {
-      const [path] = checkpointPathsOf(clicked, undefined);
-      if (path) return vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path));
+      const [path] = checkpointPathsOf(clicked, undefined, copies);
+      if (path) return vscode.commands.executeCommand('revealInExplorer', copies.uriOf(path));
     },
     [commands.refreshCheckpoints]: () => checkpoints.refresh(),
     [commands.filterCheckpoints]: () => checkpointView.askFilter(),

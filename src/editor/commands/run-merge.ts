@@ -6,6 +6,7 @@ import { mergeFromConfig } from '../../merge/mergekit/merge';
 import { loadMergekit } from '../../merge/mergekit/parse';
 import { commands } from '../contributions';
 import { cancellableProgress, wholeFraction, type Shares } from './cancellable-progress';
+import { localPath } from './local-path';
 import { soupNameProblem } from './soup-request';
 
 /** Reading, merging and writing the models comes first; then their hashes go into the provenance. */
@@ -22,14 +23,15 @@ export async function runMerge(clicked: unknown, log: vscode.LogOutputChannel): 
     void vscode.window.showInformationMessage(l10n.t('Open a mergekit configuration, or right-click one in the Explorer.'));
     return;
   }
+  const config = localPath(uri);
   await vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString())?.save();
-  await loadMergekit(uri.fsPath); // what is wrong is said before anything is asked
-  const output = await askOutput(uri.fsPath);
+  await loadMergekit(config); // what is wrong is said before anything is asked
+  const output = await askOutput(config);
   if (output === null) return;
   const name = path.basename(output);
-  const summary = await cancellableProgress(l10n.t('Merging into {0}', name), (signal, report) => mergeFromConfig({ config: uri.fsPath, output, signal, onProgress: (progress) => report(wholeFraction(shareOfWork, progress)) }));
+  const summary = await cancellableProgress(l10n.t('Merging into {0}', name), (signal, report) => mergeFromConfig({ config, output, signal, onProgress: (progress) => report(wholeFraction(shareOfWork, progress)) }));
   if (!summary) return;
-  log.info(`Merged ${uri.fsPath} into ${output}.`);
+  log.info(`Merged ${config} into ${output}.`);
   for (const warning of summary.warnings) log.warn(`${name}: ${warning}`);
   const answer = await vscode.window.showInformationMessage(l10n.t('Merged into {0}: {1}, {2} tensors.', name, summary.method, summary.tensorCount), l10n.t('Inspect'), l10n.t('Reveal'));
   if (answer === l10n.t('Inspect')) await vscode.commands.executeCommand(commands.inspectCheckpoint, vscode.Uri.file(output));

@@ -26,7 +26,7 @@ export class Inspection {
     private readonly checkpoint: Checkpoint,
     private readonly summary: CheckpointSummary,
     private readonly bases: () => Promise<readonly CheckpointSummary[]>,
-    private readonly worker: CheckpointWorker,
+    private readonly worker: Pick<CheckpointWorker, 'run'>,
     private readonly send: (message: ToInspector) => void,
   ) {}
 

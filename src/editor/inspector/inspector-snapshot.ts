@@ -5,7 +5,7 @@ import { inspectCheckpoint } from '../../checkpoint/inspect';
 import type { InspectorSnapshot } from '../../protocol/inspector';
 import { checkpointDescription, formatBytes, scoreText } from '../checkpoint-tree/appearance';
 import { summaryOf, type CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
-import type { Evaluations } from '../checkpoint-tree/evaluations';
+import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
 import { formatCount, shortHash } from '../checkpoint-tree/groups';
 import { provenanceLinks } from './provenance-links';
 
@@ -13,7 +13,7 @@ import { provenanceLinks } from './provenance-links';
  * What the headers say of a checkpoint, and the files beside it.
  * @throws SoupError when it cannot be read
  */
-export async function headerSnapshot(at: string, evaluations: Evaluations): Promise<{ readonly snapshot: InspectorSnapshot; readonly checkpoint: Checkpoint; readonly summary: CheckpointSummary }> {
+export async function headerSnapshot(at: string, { evaluations, copies }: Pick<CheckpointIndex, 'evaluations' | 'copies'>): Promise<{ readonly snapshot: InspectorSnapshot; readonly checkpoint: Checkpoint; readonly summary: CheckpointSummary }> {
   const checkpoint = await openCheckpoint(at);
   const summary = await evaluations.added(summaryOf(at, checkpoint));
   const inspection = inspectCheckpoint(checkpoint);
@@ -29,12 +29,12 @@ export async function headerSnapshot(at: string, evaluations: Evaluations): Prom
     ...(summary.baseHash === null ? [] : [[l10n.t('Base'), shortHash(summary.baseHash)] as const]),
   ];
   const snapshot: InspectorSnapshot = {
-    path: at,
+    path: copies.shown(at),
     title: path.basename(at),
     description: checkpointDescription(summary),
     facts,
     metadata: Object.entries(inspection.metadata),
-    provenance: await provenanceLinks(checkpoint),
+    provenance: (await provenanceLinks(checkpoint)).map((link) => ({ ...link, path: copies.shown(link.path) })),
     tensors: inspection.tensors,
   };
   return { snapshot, checkpoint, summary };

@@ -9,6 +9,8 @@ import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
 import type { CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
 import { saveExport } from '../commands/save-export';
 import { views } from '../contributions';
+import { holdCheckpoint } from '../virtual-files/hold-checkpoint';
+import { viewerLimitBytes, type LocalCopies } from '../virtual-files/local-copies';
 import { webviewOptions, webviewPage } from '../panels/webview-page';
 import { Inspection } from './inspection';
 import { headerSnapshot } from './inspector-snapshot';
@@ -24,6 +26,8 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
   private view: vscode.WebviewView | null = null;
   private header: ToInspector = { type: 'empty' };
   private inspection: Inspection | null = null;
+  /** lets go of the files of what is inspected */
+  private release = (): void => undefined;
   /** counts selections, so that a slow one does not replace a later one */
   private turn = 0;
   private readonly worker: CheckpointWorker;
@@ -54,21 +58,27 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
     const turn = ++this.turn;
     this.inspection?.end();
     this.inspection = null;
+    this.release();
     if (at === null) return this.show({ type: 'empty' });
+    const { copies } = this.checkpoints;
     try {
-      const { snapshot, checkpoint, summary } = await headerSnapshot(at, this.checkpoints.evaluations);
+      const release = await holdCheckpoint(copies, at, viewerLimitBytes);
+      const isStale = turn !== this.turn;
+      if (isStale) return release();
+      this.release = release;
+      const { snapshot, checkpoint, summary } = await headerSnapshot(at, this.checkpoints);
       if (turn !== this.turn) return;
-      const inspection = (this.inspection = new Inspection(checkpoint, summary, () => this.bases(), this.worker, (message) => {
-        if (turn === this.turn) this.post(message);
+      const inspection = (this.inspection = new Inspection(checkpoint, summary, () => this.bases(), this.reader, (message) => {
+        if (turn === this.turn) this.post(shownMessage(message, copies));
       }));
       this.show({ type: 'checkpoint', snapshot });
       if (other !== null) await inspection.compareWith(other);
       else if (summary.sizeBytes <= measuredAtOnceBytes) await inspection.compareWithBase();
     } catch (error) {
       if (turn !== this.turn) return;
-      const message = error instanceof Error ? error.message : String(error);
-      this.log.warn(`${at}: ${message}`);
-      this.show({ type: 'failure', path: at, message });
+      const message = copies.inWords(error instanceof Error ? error.message : String(error));
+      this.log.warn(`${copies.shown(at)}: ${message}`);
+      this.show({ type: 'failure', path: copies.shown(at), message });
     }
   }
 
@@ -85,9 +95,23 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
 
   dispose(): void {
     this.inspection?.end();
+    this.release();
     this.registration.dispose();
     void this.worker.dispose();
   }
+
+  /** The worker, with the files of what is compared on this disk while it reads them. */
+  private readonly reader: Pick<CheckpointWorker, 'run'> = {
+    run: async (work, options) => {
+      const releases: (() => void)[] = [];
+      try {
+        for (const at of 'reference' in work ? [work.reference, ...(work.base === null ? [] : [work.base])] : [work.checkpoint]) releases.push(await holdCheckpoint(this.checkpoints.copies, at, viewerLimitBytes));
+        return await this.worker.run(work, options);
+      } finally {
+        for (const release of releases) release();
+      }
+    },
+  };
 
   private async bases(): Promise<readonly CheckpointSummary[]> {
     return (await this.checkpoints.loaded()).flatMap((entry) => ('type' in entry || entry.role !== 'base' ? [] : [entry]));
@@ -115,14 +139,14 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
   private async answer(message: FromInspector): Promise<void> {
     switch (message.type) {
       case 'ready':
-        for (const known of [this.header, ...(this.inspection?.results ?? [])]) this.post(known);
+        for (const known of [this.header, ...(this.inspection?.results ?? [])]) this.post(shownMessage(known, this.checkpoints.copies));
         return;
       case 'reveal':
-        return void vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(message.path));
+        return void vscode.commands.executeCommand('revealInExplorer', this.checkpoints.copies.uriOfShown(message.path));
       case 'open':
-        return message.opens === 'checkpoint' ? this.inspect(message.path) : void vscode.window.showTextDocument(vscode.Uri.file(message.path));
+        return message.opens === 'checkpoint' ? this.inspect(this.checkpoints.copies.pathOf(this.checkpoints.copies.uriOfShown(message.path))) : void vscode.window.showTextDocument(this.checkpoints.copies.uriOfShown(message.path));
       case 'export':
-        return saveExport(path.dirname(this.inspection?.path ?? '/'), message, this.log);
+        return saveExport(this.checkpoints.copies.uriOf(path.dirname(this.inspection?.path ?? '/')), message, this.log);
       case 'statistics':
         return this.inspection?.statistics(message.tensors);
       case 'histogram':
@@ -137,8 +161,17 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
   private async compareWithOther(): Promise<void> {
     const inspection = this.inspection;
     if (!inspection) return;
-    const items = (await this.checkpoints.loaded()).flatMap((entry) => ('type' in entry || entry.path === inspection.path ? [] : [{ label: path.basename(entry.path), description: checkpointDescription(entry), detail: vscode.workspace.asRelativePath(entry.path), path: entry.path }]));
+    const items = (await this.checkpoints.loaded()).flatMap((entry) => ('type' in entry || entry.path === inspection.path ? [] : [{ label: path.basename(entry.path), description: checkpointDescription(entry), detail: vscode.workspace.asRelativePath(this.checkpoints.copies.uriOf(entry.path)), path: entry.path }]));
     const picked = await vscode.window.showQuickPick(items, { title: l10n.t('Compare {0}', path.basename(inspection.path)), placeHolder: l10n.t('Choose the checkpoint to compare with'), matchOnDetail: true });
     if (picked) await inspection.compareWith(picked.path);
   }
+}
+
+/** With paths as the user knows them. */
+function shownMessage(message: ToInspector, copies: LocalCopies): ToInspector {
+  if (!('result' in message)) return message;
+  if ('error' in message.result) return { ...message, result: { error: copies.inWords(message.result.error) } };
+  if (message.type !== 'comparison') return message;
+  const { reference, base } = message.result;
+  return { ...message, result: { ...message.result, reference: copies.shown(reference), base: base === null ? null : copies.shown(base) } };
 }

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { openFileSource, type ByteSource } from '../../checkpoint/byte-source';
+import { openFileSource } from '../../checkpoint/byte-source';
 import { Pace } from '../pace';
+import { viewerLimitBytes, type LocalCopies } from '../virtual-files/local-copies';
 import { SafetensorsFile } from './safetensors-file';
-import { openVirtualSource } from './virtual-source';
 
 const eventIntervalMs = 500;
 
@@ -17,6 +17,7 @@ export class SafetensorsDocument implements vscode.CustomDocument {
 
   constructor(
     readonly uri: vscode.Uri,
+    private readonly copies: LocalCopies,
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.opening = this.open();
@@ -31,6 +32,11 @@ export class SafetensorsDocument implements vscode.CustomDocument {
   /** The file as it was last read. @throws SoupError naming what is damaged */
   file(): Promise<SafetensorsFile> {
     return this.opening;
+  }
+
+  /** What went wrong, with paths as the user knows them. */
+  inWords(error: unknown): string {
+    return this.copies.inWords(error instanceof Error ? error.message : String(error));
   }
 
   /** Reads the header again and tells the editors. */
@@ -50,19 +56,27 @@ export class SafetensorsDocument implements vscode.CustomDocument {
   }
 
   private open(): Promise<SafetensorsFile> {
-    const opening = openFile(this.uri);
-    opening.catch((error: unknown) => this.log.warn(error instanceof Error ? error.message : String(error)));
+    const opening = openFile(this.uri, this.copies);
+    opening.catch((error: unknown) => this.log.warn(this.inWords(error)));
     return opening;
   }
 }
 
-async function openFile(uri: vscode.Uri): Promise<SafetensorsFile> {
-  const name = path.posix.basename(uri.path);
-  const source: ByteSource = uri.scheme === 'file' ? await openFileSource(uri.fsPath) : await openVirtualSource(vscode.workspace.fs, uri, name);
+async function openFile(uri: vscode.Uri, copies: LocalCopies): Promise<SafetensorsFile> {
+  const at = copies.pathOf(uri);
+  const release = await copies.hold([at], viewerLimitBytes);
   try {
-    return await SafetensorsFile.open(source, name);
+    const source = await openFileSource(at);
+    const close = async (): Promise<void> => {
+      await source.close();
+      release();
+    };
+    return await SafetensorsFile.open({ ...source, close }, path.posix.basename(uri.path)).catch(async (error: unknown) => {
+      await source.close();
+      throw error;
+    });
   } catch (error) {
-    await source.close();
+    release();
     throw error;
   }
 }

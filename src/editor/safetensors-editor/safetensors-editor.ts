@@ -8,6 +8,7 @@ import { SoupError } from '../../errors';
 import { readFromSafetensorsEditor, type FromSafetensorsEditor, type ToSafetensorsEditor } from '../../protocol/safetensors-editor';
 import { customEditors } from '../contributions';
 import { webviewOptions, webviewPage } from '../panels/webview-page';
+import type { LocalCopies } from '../virtual-files/local-copies';
 import { SafetensorsDocument } from './safetensors-document';
 
 /** Opens `.safetensors` files: header, tensors and values by ranges. It only reads, so that it works in any workspace. */
@@ -16,13 +17,14 @@ export class SafetensorsEditor implements vscode.CustomReadonlyEditorProvider<Sa
 
   constructor(
     private readonly extensionUri: vscode.Uri,
+    private readonly copies: LocalCopies,
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.registration = vscode.window.registerCustomEditorProvider(customEditors.safetensors, this, { supportsMultipleEditorsPerDocument: true });
   }
 
   openCustomDocument(uri: vscode.Uri): SafetensorsDocument {
-    return new SafetensorsDocument(uri, this.log);
+    return new SafetensorsDocument(uri, this.copies, this.log);
   }
 
   resolveCustomEditor(document: SafetensorsDocument, panel: vscode.WebviewPanel): void {
@@ -56,8 +58,9 @@ export class SafetensorsEditor implements vscode.CustomReadonlyEditorProvider<Sa
       await vscode.env.clipboard.writeText(message.type === 'copy-header' ? file.headerJson() : await file.valuesJson(message.tensor, message.slice));
       return { type: 'told', message: message.type === 'copy-header' ? l10n.t('The header is in the clipboard.') : l10n.t('{0}[{1}] is in the clipboard.', message.tensor, message.slice) };
     } catch (error) {
-      this.log.warn(`${document.uri.fsPath}: ${messageOf(error)}`);
-      return { type: 'told', message: messageOf(error) };
+      const message = document.inWords(error);
+      this.log.warn(`${document.uri.toString(true)}: ${message}`);
+      return { type: 'told', message };
     }
   }
 }
@@ -66,7 +69,7 @@ async function fileMessage(document: SafetensorsDocument): Promise<ToSafetensors
   try {
     return { type: 'file', file: (await document.file()).shown() };
   } catch (error) {
-    return { type: 'failure', message: messageOf(error) };
+    return { type: 'failure', message: document.inWords(error) };
   }
 }
 
@@ -74,7 +77,7 @@ async function valuesMessage(document: SafetensorsDocument, { id, tensor, slice 
   try {
     return { type: 'values', id, texts: await (await document.file()).values(tensor, slice) };
   } catch (error) {
-    return { type: 'values-failure', id, message: messageOf(error) };
+    return { type: 'values-failure', id, message: document.inWords(error) };
   }
 }
 
@@ -107,8 +110,4 @@ async function writePieces(file: string, pieces: AsyncIterable<Uint8Array>, toke
     await rm(temporary, { force: true });
     throw fileSystemError(file, error);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

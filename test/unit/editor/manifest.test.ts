@@ -21,7 +21,7 @@ const enablements = contributes.commands.flatMap((entry) => ('enablement' in ent
 const allConditions = [...conditions, ...enablements, ...contributes.viewsWelcome.map(({ when }) => when), ...contributes.keybindings.map(({ when }) => when)];
 
 /** Context keys of VS Code itself, from its list of when clause contexts. */
-const editorKeys = ['isWorkspaceTrusted', 'view', 'viewItem', 'listMultiSelection', 'resourceExtname', 'resourceFilename', 'resourcePath', 'explorerResourceIsFolder', 'activeWebviewPanelId', 'activeCustomEditorId', 'terminalFocus', 'workspaceFolderCount', 'false'];
+const editorKeys = ['isWorkspaceTrusted', 'view', 'viewItem', 'listMultiSelection', 'resourceExtname', 'resourceFilename', 'resourcePath', 'explorerResourceIsFolder', 'resourceScheme', 'virtualWorkspace', 'activeWebviewPanelId', 'activeCustomEditorId', 'terminalFocus', 'workspaceFolderCount', 'false'];
 
 /** The keys that a condition looks at: names on the left of an operator, or on the right of `in`. */
 function keysOf(when: string): string[] {
@@ -56,9 +56,20 @@ test('custom editors are declared', () => {
 });
 
 test('what starts processes or writes files needs a trusted workspace', () => {
-  const trusted = contributes.commands.flatMap((entry) => ('enablement' in entry && entry.enablement === 'isWorkspaceTrusted' ? [entry.command] : []));
+  const trusted = contributes.commands.flatMap((entry) => ('enablement' in entry && (entry.enablement as string).startsWith('isWorkspaceTrusted') ? [entry.command] : []));
   expect(trusted.sort()).toEqual([commands.newExperiment, commands.openExample, commands.report, commands.resumeRun, commands.runExperiment, commands.runMerge, commands.sweep, commands.train].sort());
   expect(manifest.capabilities.untrustedWorkspaces.supported).toBe('limited');
+});
+
+test('what needs a disk is not offered for files of other file systems', () => {
+  const viewers: readonly string[] = [commands.inspectCheckpoint];
+  const enabled = contributes.commands.flatMap((entry) => ('enablement' in entry && (entry.enablement as string).includes('!virtualWorkspace') ? [entry.command] : []));
+  expect(enabled.sort()).toEqual([commands.createSoup, commands.newExperiment, commands.openExample, commands.report, commands.resumeRun, commands.runExperiment, commands.runMerge, commands.sweep, commands.train].sort());
+  const ofFiles = menus.filter(({ menu }) => menu === 'explorer/context' || menu === 'editor/title/run');
+  for (const { command, when } of ofFiles) expect([command, when!.includes('resourceScheme =~ /^(file|vscode-remote)$/')]).toEqual([command, !viewers.includes(command)]);
+  const ofRows = menus.filter(({ menu, when }) => menu === 'view/item/context' && when!.includes('checkpoint') && new RegExp(/viewItem =~ \/(.*?)\/(?= |$)/.exec(when!)![1]).test(treeItems.virtualCheckpoint)).map(({ command }) => command);
+  expect(ofRows.sort()).toEqual([commands.inspectCheckpoint, commands.revealCheckpoint].sort());
+  expect(manifest.capabilities.virtualWorkspaces.supported).toBe('limited');
 });
 
 test('settings and their values are those of the code', () => {
@@ -90,7 +101,7 @@ test('menus tell tree items apart by the values that the code gives them', () =>
 
 test('menus know experiment files as the code does', () => {
   const when = conditions.find((condition) => condition.startsWith('resourceFilename') && condition.includes('soup'))!;
-  const pattern = new RegExp(/=~ \/(.*)\/$/.exec(when)![1]);
+  const pattern = new RegExp(/=~ \/(.*?)\/(?= |$)/.exec(when)![1]);
   for (const name of ['soup.yaml', 'soup.yml', 'humanoid.soup.yaml', 'a-soup.yaml', 'soup.yaml.txt', 'xsoup.yaml']) expect([name, pattern.test(name)]).toEqual([name, isExperimentFile(name)]);
   expect(contributes.yamlValidation[0].fileMatch.map((glob) => glob.replace('*', 'a')).every(isExperimentFile)).toBe(true);
 });
@@ -202,9 +213,9 @@ test('every empty tree says what belongs there, in one way at a time, and every 
   const isShown = (when: string, state: Readonly<Record<string, boolean>>) => when.split(' && ').every((part) => (part.startsWith('!') ? !state[part.slice(1)] : state[part]));
   for (const view of [views.checkpoints, views.runs]) {
     const welcome = contributes.viewsWelcome.filter((entry) => entry.view === view);
-    for (let bits = 0; bits < 8; bits++) {
+    for (let bits = 0; bits < 16; bits++) {
       const hasFolder = (bits & 1) !== 0;
-      const state = { 'workspaceFolderCount == 0': !hasFolder, 'workspaceFolderCount != 0': hasFolder, isWorkspaceTrusted: (bits & 2) !== 0, [contextKeys.checkpointsFiltered]: (bits & 4) !== 0 };
+      const state = { 'workspaceFolderCount == 0': !hasFolder, 'workspaceFolderCount != 0': hasFolder, isWorkspaceTrusted: (bits & 2) !== 0, [contextKeys.checkpointsFiltered]: (bits & 4) !== 0, virtualWorkspace: (bits & 8) !== 0 };
       expect([view, state, welcome.filter(({ when }) => isShown(when, state)).length]).toEqual([view, state, 1]);
     }
   }

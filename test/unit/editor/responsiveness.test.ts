@@ -16,6 +16,7 @@ import { MetricsStore } from '../../../src/editor/run-tree/metrics-store';
 import type { AnalysisWorker } from '../../../src/editor/panels/analysis-worker/work';
 import { WorkerThread } from '../../../src/checkpoint/worker/worker-thread';
 import type { ToBlendPanel } from '../../../src/protocol/blend-panel';
+import { LocalCopies, type WholeFiles } from '../../../src/editor/virtual-files/local-copies';
 import { newRunRecord } from '../../../src/runs/run-directory';
 import { longestBlock } from './longest-block';
 
@@ -112,7 +113,7 @@ test('the blend panel opens on checkpoints of many tensors, and finds the λ for
   }
   mkdirSync(path.join(root, 'runs', 'large', 'sweep'));
   writeFileSync(path.join(root, 'runs', 'large', 'sweep', 'results.jsonl'), sweptResults());
-  const index = { checkpoints: [], evaluations: new Evaluations() };
+  const index = { checkpoints: [], evaluations: new Evaluations(new LocalCopies({} as WholeFiles, {} as never)) };
   let opened: OpenedSetup | null = null;
   const opening = await blocked(async () => (opened = await blendSetup(experts, null, index, reader, { shownFolder: (folder) => folder, isTrusted: true })));
   expect(opened!.setup).toMatchObject({ inputs: [{ name: 'a' }, { name: 'b' }, { name: 'c' }], experiment: { rewards: ['a', 'b', 'c'] } });

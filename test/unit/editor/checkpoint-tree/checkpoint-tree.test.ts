@@ -8,8 +8,10 @@ import { summariseCheckpoint, type CheckpointSummary } from '../../../../src/edi
 import { Evaluations } from '../../../../src/editor/checkpoint-tree/evaluations';
 import { groupByBase } from '../../../../src/editor/checkpoint-tree/groups';
 import { pageSize, VisibleTree, type TreeNode } from '../../../../src/editor/checkpoint-tree/visible-tree';
+import { LocalCopies, type WholeFiles } from '../../../../src/editor/virtual-files/local-copies';
 import { strangers } from '../../../../src/editor/checkpoint-tree/weight-sample';
 
+const copies = new LocalCopies({} as WholeFiles, {} as never); // everything here is on the disk
 const directory = mkdtempSync(path.join(tmpdir(), 'tree-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -127,7 +129,7 @@ describe('the tree', () => {
 
   test('the filter takes every word, of broken ones too', () => {
     const tree = new VisibleTree();
-    const found = [summary('risky-16', { storage: 'adapter', rank: 16 }), summary('risky-full'), { type: 'broken' as const, path: '/lab/risky-cut.pt', message: 'truncated' }];
+    const found = [summary('risky-16', { storage: 'adapter', rank: 16 }), summary('risky-full'), { type: 'broken' as const, path: '/lab/risky-cut.pt', message: 'truncated', unreadBytes: null }];
     const shown = (filter: string) => {
       tree.filter = filter;
       tree.update(found);
@@ -166,7 +168,7 @@ test('what a sweep has measured of base, experts and soups', async () => {
     { kind: 'soup', name: 's', weights: { risky: 0.3, safe: 0.7 }, rewards: { risky: { mean: 5 } } },
   ];
   writeFileSync(path.join(experiment, 'sweep', 'results.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  const evaluations = new Evaluations();
+  const evaluations = new Evaluations(copies);
   const of = async (change: Partial<CheckpointSummary>, at = path.join(experiment, 'experts', 'risky')) => {
     const { scores, errors } = await evaluations.added(summary('x', { path: at, scores: { risky: 3, other: 4 }, ...change }));
     return { scores, errors };

@@ -4,7 +4,6 @@ import path from 'node:path';
 import { openFileSource, type ByteSource } from '../../../../src/checkpoint/byte-source';
 import { encodeHeader } from '../../../../src/checkpoint/safetensors-header';
 import { SafetensorsFile } from '../../../../src/editor/safetensors-editor/safetensors-file';
-import { openVirtualSource, virtualLimitBytes } from '../../../../src/editor/safetensors-editor/virtual-source';
 
 const everyDtype = path.join(__dirname, '../../../fixtures/safetensors/every-dtype.safetensors');
 const directory = mkdtempSync(path.join(tmpdir(), 'editor-'));
@@ -56,13 +55,3 @@ test('values as JSON: nested as the slice, every digit, and text where JSON has 
   await file.close();
 });
 
-test('a file of a virtual workspace is read as a whole, and a large one is refused before it is read', async () => {
-  const bytes = new Uint8Array(readFileSync(everyDtype));
-  const source = await openVirtualSource({ stat: async () => ({ size: bytes.length }), readFile: async () => bytes }, 'memfs:/x', 'x');
-  const [virtual, local] = [await SafetensorsFile.open(source, 'x'), await SafetensorsFile.open(await openFileSource(everyDtype), 'x')];
-  expect(virtual.shown()).toEqual(local.shown());
-  await local.close();
-  const tooLarge = openVirtualSource({ stat: async () => ({ size: virtualLimitBytes + 1 }), readFile: () => Promise.reject(new Error('it was read')) }, 'memfs:/x', 'x');
-  await expect(tooLarge).rejects.toMatchObject({ name: 'VirtualFileTooLargeError' });
-  await expect(openVirtualSource({ stat: async () => ({ size: 9 }), readFile: async () => bytes.subarray(0, 9) }, 'memfs:/x', 'x').then((short) => short.read(0, 10))).rejects.toMatchObject({ name: 'TruncatedFileError' });
-});

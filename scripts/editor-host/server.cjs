@@ -49,9 +49,10 @@ function answers(url) {
 /**
  * Starts VS Code's server; its profile lives in a temporary folder that `stop` removes.
  * @param extension the repository, or a `.vsix` that is installed first
+ * @param companions folders of further extensions
  * @param trustPrompt whether an unknown folder asks for trust; off means that every folder is trusted
  */
-async function startServer({ extension, workspace, settings = {}, port, trustPrompt = false }) {
+async function startServer({ extension, companions = [], workspace, settings = {}, port, trustPrompt = false }) {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'vsc-')); // short: unix socket paths live below it
   const userData = path.join(home, 'ud');
   const extensions = path.join(home, 'ext');
@@ -64,9 +65,10 @@ async function startServer({ extension, workspace, settings = {}, port, trustPro
   const directories = ['--user-data-dir', userData, '--server-data-dir', path.join(home, 'sd'), '--extensions-dir', extensions];
   if (extension.endsWith('.vsix')) {
     execFileSync(serverNode, [serverMain, '--accept-server-license-terms', ...directories, '--install-extension', extension], { cwd: home, env: environment, stdio: 'pipe' });
-  } else {
-    const manifest = JSON.parse(fs.readFileSync(path.join(extension, 'package.json'), 'utf8'));
-    fs.symlinkSync(extension, path.join(extensions, `${manifest.publisher}.${manifest.name}-${manifest.version}`));
+  }
+  for (const folder of extension.endsWith('.vsix') ? companions : [extension, ...companions]) {
+    const manifest = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
+    fs.symlinkSync(folder, path.join(extensions, `${manifest.publisher}.${manifest.name}-${manifest.version}`));
   }
 
   const usedPort = port ?? (await freePort());

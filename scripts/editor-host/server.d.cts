@@ -5,4 +5,4 @@ export interface EditorServer {
   readonly logFile: string;
   stop(): Promise<void>;
 }
-export function startServer(options: { extension: string; workspace: string; settings?: Record<string, unknown>; port?: number; trustPrompt?: boolean }): Promise<EditorServer>;
+export function startServer(options: { extension: string; companions?: readonly string[]; workspace: string; settings?: Record<string, unknown>; port?: number; trustPrompt?: boolean }): Promise<EditorServer>;

@@ -68,7 +68,7 @@ export class Workbench {
   ) {}
 
   /** @param extension the repository or a `.vsix`; EXTENSION in the environment overrides it */
-  static async open(options: { workspace: string; settings?: Record<string, unknown>; trustPrompt?: boolean; extension?: string; width?: number; height?: number }): Promise<Workbench> {
+  static async open(options: { workspace: string; settings?: Record<string, unknown>; trustPrompt?: boolean; extension?: string; companions?: readonly string[]; width?: number; height?: number }): Promise<Workbench> {
     installEditorHost();
     const extension = options.extension ?? process.env.EXTENSION ?? repository;
     const server = await startServer({ ...options, extension, settings: { ...testSettings, ...options.settings } });

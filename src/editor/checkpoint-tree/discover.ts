@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { LocalCopies } from '../virtual-files/local-copies';
+import { findLocalFiles } from '../virtual-files/local-search';
 import { walk } from '../virtual-files/walk';
 import { companions, excludedDirectories, isCompanion, isWeightFile, weightFiles } from './checkpoint-paths';
 
@@ -26,10 +27,8 @@ export async function discoverFirst(copies: LocalCopies, count: number): Promise
   return together([{ files, directories: new Set(directories.flatMap(([directory, isCheckpoint]) => (isCheckpoint ? [directory] : []))) }, ...elsewhere]);
 }
 
-/** Paths on this disk; VS Code's search would wait for ever where no folder is on it. */
 async function find(pattern: string, count?: number): Promise<string[]> {
-  if (!vscode.workspace.workspaceFolders?.some(({ uri }) => uri.scheme === 'file')) return [];
-  return (await vscode.workspace.findFiles(pattern, excluded, count)).filter(({ scheme }) => scheme === 'file').map(({ fsPath }) => fsPath);
+  return (await findLocalFiles(pattern, excluded, count)).map(({ fsPath }) => fsPath);
 }
 
 function virtualFolders(): vscode.Uri[] {

@@ -5,6 +5,7 @@ import { experimentDescription } from '../run-tree/appearance';
 import type { RunIndex } from '../run-tree/run-index';
 import { studyOfCell, type ExperimentNode, type RunNode } from '../run-tree/run-model';
 import { experimentFilePatterns, isExperimentFile } from '../experiment-language/experiment-file';
+import { findLocalFiles } from '../virtual-files/local-search';
 import { findExperimentFile, type ExperimentTarget } from './experiment-target';
 import { localPath } from './local-path';
 
@@ -30,8 +31,8 @@ export async function chooseExperiment(argument: unknown): Promise<ExperimentTar
   if (isTarget(argument)) return argument;
   const active = vscode.window.activeTextEditor?.document.uri;
   if (active && isExperimentFile(active.path)) return { experimentFile: localPath(active), variant: null };
-  const found = (await Promise.all(experimentFilePatterns.map((pattern) => vscode.workspace.findFiles(pattern, '**/node_modules/**')))).flat();
-  const files = [...new Set(found.filter(({ scheme }) => scheme === 'file').map(({ fsPath }) => fsPath))].sort();
+  const found = (await Promise.all(experimentFilePatterns.map((pattern) => findLocalFiles(pattern, '**/node_modules/**')))).flat();
+  const files = [...new Set(found.map(({ fsPath }) => fsPath))].sort();
   if (files.length === 0) await offerNewExperiment();
   if (files.length <= 1) return files.length === 1 ? { experimentFile: files[0]!, variant: null } : null;
   const picked = await vscode.window.showQuickPick(files.map((file) => ({ label: vscode.workspace.asRelativePath(file), file })), { title: l10n.t('Experiment') });

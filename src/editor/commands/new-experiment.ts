@@ -9,6 +9,7 @@ import { tokenizerFacts } from '../../experiment/new-experiment/tokenizer-facts'
 import { writeExperiment, type ExperimentDraft, type Start } from '../../experiment/new-experiment/write-experiment';
 import { checkpointDescription } from '../checkpoint-tree/appearance';
 import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
+import { findLocalFiles } from '../virtual-files/local-search';
 import { experimentFolder, freeExperimentFile } from './experiment-folder';
 import { askText, choose, chooseMany } from './questions';
 import { back, stepByStep, type Place, type Step } from './step-by-step';
@@ -161,7 +162,7 @@ function fileQuestion(placeholder: string, pattern: string, folder: vscode.Uri, 
 /** A file of the workspace or of the disk, relative to the folder and with / between its parts. */
 async function pickFile(place: Place, placeholder: string, pattern: string, folder: vscode.Uri): Promise<string | typeof back | null> {
   const found = async () => [
-    ...(await vscode.workspace.findFiles(pattern, '**/{node_modules,runs}/**', 500)).map(({ fsPath }) => ({ label: vscode.workspace.asRelativePath(fsPath), file: fsPath })),
+    ...(await findLocalFiles(pattern, '**/{node_modules,runs}/**', 500)).map(({ fsPath }) => ({ label: vscode.workspace.asRelativePath(fsPath), file: fsPath })),
     { label: l10n.t('Browse…'), file: null },
   ];
   const picked = await choose(place, placeholder, found());

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { parseExperiment } from '../../experiment/parse';
+import { findLocalFiles } from '../virtual-files/local-search';
 import { experimentFolder, freeExperimentFile } from './experiment-folder';
 
 /** **Open Example**: shows the locomotion experiment of the folder, a copy of the extension's where there is none yet. */
@@ -15,7 +16,7 @@ export async function openExample(extensionUri: vscode.Uri): Promise<void> {
 
 /** An experiment file of the workspace with that name. */
 async function fileOf(name: string): Promise<vscode.Uri | null> {
-  const files = await vscode.workspace.findFiles('**/{soup,*.soup}.{yaml,yml}', '**/{node_modules,runs}/**', 200);
+  const files = await findLocalFiles('**/{soup,*.soup}.{yaml,yml}', '**/{node_modules,runs}/**', 200);
   for (const file of files.sort((a, b) => a.path.length - b.path.length)) {
     if (parseExperiment(new TextDecoder().decode(await vscode.workspace.fs.readFile(file))).experiment?.name === name) return file;
   }

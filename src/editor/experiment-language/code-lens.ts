@@ -15,7 +15,7 @@ const actions: readonly (readonly [title: string, command: CommandId, tooltip: s
 /** The actions above the first line of an experiment file, and *Run* above each of its variants. */
 export function registerCodeLenses(): vscode.Disposable {
   return vscode.languages.registerCodeLensProvider(
-    experimentFilePatterns.map((pattern) => ({ pattern })),
+    experimentFilePatterns.map((pattern) => ({ pattern, scheme: 'file' })),
     { provideCodeLenses: (document) => lensesOf(document) },
   );
 }

@@ -14,14 +14,16 @@ import { isMergekitText, mergeMethodLine } from './mergekit-file';
 import { mergekitVocabulary } from './mergekit-vocabulary';
 import { settingHover } from './setting-hover';
 
-const yaml: vscode.DocumentSelector = { pattern: '**/*.{yaml,yml}' };
+const yaml = { pattern: '**/*.{yaml,yml}' };
+/** Merges, and the headers of their models, need a disk. */
+const onDisk = { ...yaml, scheme: 'file' };
 
 /** Problems, *Run Merge* above the method, and hovers that resolve parameters, in the mergekit configurations of the workspace. */
 export function registerMergekitLanguage(): vscode.Disposable {
   return vscode.Disposable.from(
     publishProblems('mergekit', ({ languageId, getText }) => languageId === 'yaml' && mergeMethodLine(getText()) !== null, problemsOf),
-    vscode.languages.registerCodeLensProvider(yaml, { provideCodeLenses: lenses }),
-    vscode.languages.registerHoverProvider(yaml, { provideHover: hover }),
+    vscode.languages.registerCodeLensProvider(onDisk, { provideCodeLenses: lenses }),
+    vscode.languages.registerHoverProvider(onDisk, { provideHover: hover }),
     registerKeyAssistance({
       selector: yaml,
       isOurs: (document) => isMergekitName(document) || isMergekitText(document.getText()),

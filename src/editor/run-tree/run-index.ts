@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { lastMetricsRows } from '../../runs/metrics-log';
 import { listRuns, metricsPath, resultsPath, type FoundRun } from '../../runs/run-directory';
 import { Pace } from '../pace';
+import { findLocalFiles } from '../virtual-files/local-search';
 import { MetricsStore } from './metrics-store';
 import { isActive, sweepProgress, trainingProgress, type Progress, type SweepSight } from './progress';
 import { activeRuns, collections, experimentDirectoryOf, experimentState, groupRuns, type ExperimentNode } from './run-model';
@@ -77,7 +78,7 @@ export class RunIndex implements vscode.Disposable {
   }
 
   private async findRoots(): Promise<void> {
-    const files = await vscode.workspace.findFiles(records, excluded);
+    const files = await findLocalFiles(records, excluded);
     for (const { fsPath } of files) this.roots.add(rootOf(path.dirname(fsPath)));
     await this.read();
   }

@@ -71,6 +71,7 @@ interface Offer {
  * What a panel is to show: from a command's argument (a file, a node), else the experiment file or the results in the editor,
  * else the only experiment with runs, else the user picks. Null when there is none, or none was picked.
  */
+export async function choosePanelSource(argument: unknown, runs: RunIndex, { isResultsEnough = false, isOffered = () => true, whyNone = l10n.t('There are no runs in this workspace yet: run an experiment first.') }: Offer = {}): Promise<string | null> {
   if (argument instanceof vscode.Uri) return localPath(argument);
   const node = nodeOf(argument);
   if (node) return experimentDirectoryOfNode(node);

@@ -144,7 +144,12 @@ const roles = ['base', 'expert', 'morl', 'soup'];
 const rank = ({ role }: CheckpointSummary): number => (role !== null && roles.includes(role) ? roles.indexOf(role) : roles.length);
 const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
 /** Names in the order of their numbers by plain comparison, which ten thousand of them need. */
-const sortKey = ({ path: at }: CheckpointSummary): string => `${path.basename(at)}/${at}`.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(12, '0'));
+const sortKeys = new WeakMap<CheckpointSummary, string>();
+function sortKey(summary: CheckpointSummary): string {
+  let key = sortKeys.get(summary);
+  if (key === undefined) sortKeys.set(summary, (key = `${path.basename(summary.path)}/${summary.path}`.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(12, '0'))));
+  return key;
+}
 const bestScore = ({ scores }: CheckpointSummary): number => Math.max(-Infinity, ...Object.values(scores).slice(0, 1));
 const compareNumbers = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1);
 

@@ -8,8 +8,8 @@ import { openTensorReader } from '../../checkpoint/tensor-reader';
 const sampleSize = 256;
 /** below this, two checkpoints are taken for trained from different bases */
 const leastCosine = 0.3;
-/** checkpoints of a group that each is held against */
-const comparedWith = 64;
+/** checkpoints of a group that each is held against, itself among them where it is one of the first */
+const comparedWith = 16;
 
 /**
  * A few values from the middle of the largest float matrix: the same place in every checkpoint with the same tensors,
@@ -38,25 +38,46 @@ export async function sampleWeights(checkpoint: Checkpoint): Promise<Float32Arra
  * @param samples [members]; members without one are never strange
  */
 export function strangers(samples: readonly (Float32Array | null)[]): Set<number> {
-  const compared = samples.flatMap((sample, index) => (sample ? [index] : [])).slice(0, comparedWith);
+  const compared: Float32Array[] = [];
+  for (const sample of samples) if (sample && compared.push(sample) === comparedWith) break;
   const strange = new Set<number>();
+  let met = 0;
   for (const [index, sample] of samples.entries()) {
-    if (!sample) continue;
-    const others = compared.filter((other) => other !== index);
-    const unlike = others.filter((other) => cosine(sample, samples[other]!) < leastCosine);
-    if (others.length > 0 && 2 * unlike.length > others.length) strange.add(index);
+    if (sample && isUnlikeMost(sample, compared, compared.length - Number(met++ < compared.length))) strange.add(index);
   }
   return strange;
 }
 
+/** The last answer of each sample: the tree asks again for ten thousand whenever it has read a few more. */
+const answers = new WeakMap<Float32Array, { readonly compared: readonly Float32Array[]; readonly unlike: number }>();
+
+/** Whether a sample is unlike more than half of the others among those that it is compared with; it is like itself. */
+function isUnlikeMost(sample: Float32Array, compared: readonly Float32Array[], others: number): boolean {
+  let answer = answers.get(sample);
+  if (answer?.compared.length !== compared.length || answer.compared.some((other, index) => other !== compared[index])) {
+    answer = { compared, unlike: compared.filter((other) => cosine(sample, other) < leastCosine).length };
+    answers.set(sample, answer);
+  }
+  return 2 * answer.unlike > others;
+}
+
+const norms = new WeakMap<Float32Array, number>();
+
+/** Computed once a sample, because each is compared many times. */
+function normOf(sample: Float32Array): number {
+  let norm = norms.get(sample);
+  if (norm === undefined) norms.set(sample, (norm = Math.sqrt(dot(sample, sample))));
+  return norm;
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += a[k]! * b[k]!;
+  return sum;
+}
+
 /** Cosine of two samples; 1 where either is zero or not finite, which tells nothing. */
 function cosine(a: Float32Array, b: Float32Array): number {
-  let [dot, own, other] = [0, 0, 0];
-  for (let k = 0; k < a.length; k++) {
-    dot += a[k]! * b[k]!;
-    own += a[k]! * a[k]!;
-    other += b[k]! * b[k]!;
-  }
-  const value = dot / Math.sqrt(own * other);
+  const value = dot(a, b) / (normOf(a) * normOf(b));
   return Number.isFinite(value) ? value : 1;
 }

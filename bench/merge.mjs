@@ -1,6 +1,6 @@
 // Times merges of Llama-shaped checkpoints against PyTorch and mergekit on the same files in the same run, and prints
 // tables. Needs a build (`npm run build`).
-//   PYTHON=/path/to/python-with-mergekit node bench/merge.mjs [--megabytes 1000] [--repeats 3] [--directory DIR] [--tables linear,methods,adapters,large,cold]
+//   PYTHON=/path/to/python-with-mergekit node bench/merge.mjs [--megabytes 1000] [--repeats 3] [--directory DIR] [--tables linear,methods,peaks,adapters,large,cold]
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -8,8 +8,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
+import { methodConfigs } from './merge/methods.mjs';
 
-const { values } = parseArgs({ options: { megabytes: { type: 'string', default: '1000' }, repeats: { type: 'string', default: '3' }, directory: { type: 'string', default: os.tmpdir() }, tables: { type: 'string', default: 'linear,methods,adapters,large,cold' }, dtypes: { type: 'string', default: 'bf16,f16,f32' }, large: { type: 'string', default: '8000' }, methods: { type: 'string', default: 'linear,slerp,model_stock,ties,dare_ties,dare_linear' }, experts: { type: 'string', default: '2,8' } } });
+const { values } = parseArgs({ options: { megabytes: { type: 'string', default: '1000' }, repeats: { type: 'string', default: '3' }, directory: { type: 'string', default: os.tmpdir() }, tables: { type: 'string', default: 'linear,methods,peaks,adapters,large,cold' }, dtypes: { type: 'string', default: 'bf16,f16,f32' }, large: { type: 'string', default: '8000' }, methods: { type: 'string' }, experts: { type: 'string', default: '2,8' } } });
 const sizeBytes = Number(values.megabytes) * 1e6;
 const repeats = Number(values.repeats);
 const python = process.env.PYTHON ?? 'python3';
@@ -100,29 +101,10 @@ function linearTable() {
   }
 }
 
-const methods = {
-  linear: (a, b) => ({ merge_method: 'linear', models: [a, b].map((model) => ({ model, parameters: { weight: 0.5 } })) }),
-  slerp: (a, b) => ({ merge_method: 'slerp', base_model: a, models: [a, b].map((model) => ({ model })), parameters: { t: 0.4 } }),
-  model_stock: (a, b, base) => ({ merge_method: 'model_stock', base_model: base, models: [a, b].map((model) => ({ model })) }),
-  ties: (a, b, base) => ({ merge_method: 'ties', base_model: base, models: [a, b].map((model) => ({ model, parameters: { weight: 0.5, density: 0.5 } })) }),
-  dare_ties: (a, b, base) => ({ merge_method: 'dare_ties', base_model: base, models: [a, b].map((model) => ({ model, parameters: { weight: 0.5, density: 0.5 } })) }),
-  nuslerp: (a, b, base) => ({ merge_method: 'nuslerp', base_model: base, models: [a, b].map((model) => ({ model, parameters: { weight: 0.5 } })) }),
-  multislerp: (a, b, base) => ({ merge_method: 'multislerp', base_model: base, models: [a, b].map((model) => ({ model, parameters: { weight: 0.5 } })) }),
-  karcher: (a, b) => ({ merge_method: 'karcher', models: [a, b].map((model) => ({ model })) }),
-  della: (a, b, base) => ({ merge_method: 'della', base_model: base, models: [a, b].map((model) => ({ model, parameters: { weight: 0.5, density: 0.5 } })) }),
-  breadcrumbs: (a, b, base) => ({ merge_method: 'breadcrumbs', base_model: base, models: [a, b].map((model) => ({ model, parameters: { weight: 0.5, density: 0.5 } })) }),
-  sce: (a, b, base) => ({ merge_method: 'sce', base_model: base, models: [a, b].map((model) => ({ model })), parameters: { select_topk: 0.5 } }),
-  nearswap: (a, b, base) => ({ merge_method: 'nearswap', base_model: base, models: [{ model: a }], parameters: { t: 0.001 } }),
-  arcee_fusion: (a, b, base) => ({ merge_method: 'arcee_fusion', base_model: base, models: [{ model: a }] }),
-  ram: (a, b, base) => ({ merge_method: 'ram', base_model: base, models: [a, b].map((model) => ({ model })) }),
-  ramplus_tl: (a, b, base) => ({ merge_method: 'ramplus_tl', base_model: base, models: [a, b].map((model) => ({ model })) }),
-  dare_linear: (a, b, base) => ({ merge_method: 'dare_linear', base_model: base, models: [a, b].map((model) => ({ model, parameters: { weight: 0.5, density: 0.5 } })) }),
-};
-
 function* methodRows() {
   const config = path.join(work, 'merge.yaml');
-  for (const name of values.methods.split(',')) {
-    const settings = methods[name](expert('bf16', 1), expert('bf16', 2), expert('bf16', 0));
+  for (const name of (values.methods ?? 'linear,slerp,model_stock,ties,dare_ties,dare_linear').split(',')) {
+    const settings = methodConfigs[name](expert('bf16', 1), expert('bf16', 2), expert('bf16', 0));
     const models = new Set([...settings.models.map(({ model }) => model), ...(settings.base_model ? [settings.base_model] : [])]);
     writeFileSync(config, JSON.stringify({ ...settings, dtype: 'bfloat16' }));
     const mergekit = (env) => () => measured(python, [path.join(here, 'merge', 'mergekit_run.py'), config, out], env);
@@ -147,6 +129,21 @@ function methodsTable() {
   process.stdout.write(`### methods, 2 experts of ${values.megabytes} MB (and their base), bf16\n\n`);
   print(['method', 'who', ...columns], methodRows());
   rmSync(path.join(work, 'bf16'), { recursive: true, force: true });
+}
+
+/** Peak memory of every method, and what it takes; no peers. */
+function peaksTable() {
+  make('bf16', 2);
+  const config = path.join(work, 'merge.yaml');
+  process.stdout.write(`### memory of every method, 2 experts of ${values.megabytes} MB (and their base), bf16\n\n`);
+  print(['method', 'wall s', 'CPU s', 'peak MB'], (values.methods?.split(',') ?? Object.keys(methodConfigs)).map((name) => {
+    fresh();
+    writeFileSync(config, JSON.stringify({ ...methodConfigs[name](expert('bf16', 1), expert('bf16', 2), expert('bf16', 0)), dtype: 'bfloat16' }));
+    const { seconds, cpuSeconds, peakMegabytes } = engine('config', config, out);
+    return [name, seconds.toFixed(2), cpuSeconds.toFixed(2), peakMegabytes.toFixed(0)];
+  }));
+  rmSync(path.join(work, 'bf16'), { recursive: true, force: true });
+  fresh();
 }
 
 /** Blends of LoRA adapters, of rank 64 for every projection. */
@@ -181,7 +178,7 @@ function coldTable() {
   execFileSync('sync');
   const [base, ...inputs] = [0, 1, 2].map((i) => weightsOf('bf16', i));
   const config = path.join(work, 'cold.yaml');
-  writeFileSync(config, JSON.stringify({ ...methods.linear(expert('bf16', 1), expert('bf16', 2)), dtype: 'bfloat16' }));
+  writeFileSync(config, JSON.stringify({ ...methodConfigs.linear(expert('bf16', 1), expert('bf16', 2)), dtype: 'bfloat16' }));
   const cold = (run) => () => {
     execFileSync('sync');
     writeFileSync(drop, '3');
@@ -235,5 +232,5 @@ const cpu = os.cpus()[0].model.trim();
 process.stdout.write(`${cpu}, ${os.availableParallelism()} cores, Node ${process.version}; best of ${repeats} rounds, load ${os.loadavg()[0].toFixed(1)} at the start.\n\n`);
 const limits = engine('limits', path.join(work, 'limits'), String(sizeBytes));
 process.stdout.write(`Limits, GB/s: ${Object.entries(limits).map(([name, speed]) => `${name} ${speed.toFixed(1)}`).join(', ')}.\n\n`);
-const tables = { linear: linearTable, methods: methodsTable, adapters: adaptersTable, large: largeTable, cold: coldTable };
+const tables = { linear: linearTable, methods: methodsTable, peaks: peaksTable, adapters: adaptersTable, large: largeTable, cold: coldTable };
 for (const name of values.tables.split(',')) tables[name]();

@@ -29,6 +29,9 @@ export interface Exports {
   countShared(count: number, pointers: Address, base: Address, elements: number, limit: number, counts: Address): void;
   addChanges(count: number, pointers: Address, factors: Address, base: Address, out: Address, elements: number, limit: number): void;
   swapNear(base: Address, expert: Address, out: Address, elements: number, t: number): void;
+  divergence(a: Address, b: Address, elements: number, ownPowers: Address, otherPowers: Address): number;
+  scaledDistance(a: Address, b: Address, elements: number, factor: number, out: Address): void;
+  chooseMarked(a: Address, b: Address, marks: Address, elements: number, least: number, out: Address): void;
   dropOut(values: Address, elements: number, start: number, key: number, secondKey: number, limit: number): void;
   absoluteSum(values: Address, elements: number): number;
   addTaskVectors(count: number, pointers: Address, factors: Address, weights: Address, base: Address, out: Address, elements: number, lambda: number, divisor: number, electsSigns: number): void;

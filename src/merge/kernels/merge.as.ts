@@ -4,6 +4,7 @@ export { blendF16, decodeF16, encodeF16, measureF16 } from './f16.as';
 export { blendF32, subtract } from './f32.as';
 export { addGram } from './gram.as';
 export { addLowRank } from './low-rank.as';
+export { chooseMarked, divergence, scaledDistance } from './divergence.as';
 export { addChanges, addElectedMean, countShared, keepMarked, squareSum, swapNear, variances } from './disagreement.as';
 export { measureF32 } from './measure.as';
 export { addProducts, blendAroundFirst } from './products.as';

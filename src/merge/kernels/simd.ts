@@ -237,6 +237,23 @@ export class SimdKernel implements MergeKernel, VectorMath {
     this.kernels.addChanges(experts.length, this.tables.pointers, this.tables.weights, this.addressOf(base), this.addressOf(out), out.length, limit);
   }
 
+  divergence(a: Float32Array, b: Float32Array): number {
+    return this.kernels.divergence(this.addressOf(a), this.addressOf(b), a.length, ...this.scratch);
+  }
+
+  scaledDistances(a: Float32Array, b: Float32Array, rowLength: number, factors: Float64Array): Float32Array {
+    const [, out] = this.scratch;
+    for (const [row, factor] of factors.entries()) {
+      const at = 4 * row * rowLength;
+      this.kernels.scaledDistance(this.addressOf(a) + at, this.addressOf(b) + at, rowLength, factor, out + at);
+    }
+    return new Float32Array(this.bytes.buffer, out, a.length);
+  }
+
+  chooseMarked(a: Float32Array, b: Float32Array, marks: Float32Array, least: number, out: Float32Array): void {
+    this.kernels.chooseMarked(this.addressOf(a), this.addressOf(b), this.addressOf(marks), a.length, least, this.addressOf(out));
+  }
+
   swapNear(base: Float32Array, expert: Float32Array, t: number, out: Float32Array): void {
     this.kernels.swapNear(this.addressOf(base), this.addressOf(expert), this.addressOf(out), out.length, t);
   }

@@ -73,6 +73,12 @@ export interface VectorMath {
   addChanges(experts: readonly Float32Array[], base: Float32Array, limit: number, factors: readonly number[], out: Float32Array): void;
   /** Fills `out` with the base's values drawn to the expert's by at most t. */
   swapNear(base: Float32Array, expert: Float32Array, t: number, out: Float32Array): void;
+  /** KL(softmax a ‖ softmax b), both shifted up by 10⁻⁸, in float64. */
+  divergence(a: Float32Array, b: Float32Array): number;
+  /** |a − b| times a factor for each row, in a buffer that is void after the next call of anything but `countUpperKeys`, `selectKeys` and `chooseMarked`. */
+  scaledDistances(a: Float32Array, b: Float32Array, rowLength: number, factors: Float64Array): Float32Array;
+  /** Fills `out` with a where the mark is `least` or more, with b elsewhere. */
+  chooseMarked(a: Float32Array, b: Float32Array, marks: Float32Array, least: number, out: Float32Array): void;
   /** Fills `out` with base + λ Σ wᵢfᵢτᵢ. */
   addTaskVectors(vectors: readonly Float32Array[], base: Float32Array, sum: TaskVectorSum, out: Float32Array): void;
 }

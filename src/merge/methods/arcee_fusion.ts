@@ -1,7 +1,8 @@
 import { expertsOf } from './geometry';
 import { keyScratch } from './masks/mask';
-import { RankSelection, valueKeys } from './masks/rank-selection';
+import { magnitudeKeys, RankSelection } from './masks/rank-selection';
 import { defineMethod } from './method';
+import type { Chunk } from './program';
 
 /** Scratch of every tensor that a thread merges: one each would leave more garbage than is collected in time. */
 const scratch = keyScratch();
@@ -26,47 +27,60 @@ export const arceeFusion = defineMethod({
     const divergences = new Float64Array(rowLength === 0 ? 0 : Math.ceil(elements / rowLength));
     const selection = new RankSelection();
     let threshold = 0;
-    const importance = (values: readonly Float32Array[], start: number) => {
+    /** of a chunk's rows */
+    const divergencesFrom = (start: number, length: number) => divergences.subarray(start / rowLength, (start + length) / rowLength);
+    const importance = ({ values, start, vectors }: Chunk): Float32Array => {
       const [a, b] = [values[expert], values[base]];
+      const ofRows = divergencesFrom(start, a.length);
+      if (vectors) return vectors.scaledDistances(a, b, rowLength, ofRows);
       if (importances.length < a.length) importances = new Float32Array(a.length);
-      for (let begin = 0; begin < a.length; begin += rowLength) {
-        const rowDivergence = divergences[(start + begin) / rowLength];
-        for (let k = begin; k < begin + rowLength; k++) importances[k] = Math.abs(Math.fround(a[k] - b[k])) * rowDivergence;
+      for (const [row, factor] of ofRows.entries()) {
+        for (let k = row * rowLength; k < (row + 1) * rowLength; k++) importances[k] = Math.abs(Math.fround(a[k] - b[k])) * factor;
       }
       return importances.subarray(0, a.length);
     };
+    const keysOf = (chunk: Chunk): Uint32Array => magnitudeKeys(importance(chunk), scratch(chunk.values[base].length));
     return {
       kind: 'passes',
       needsWholeRows: true,
       reductions: [
         {
-          add({ values, start }) {
-            for (let begin = 0; begin < values[base].length; begin += rowLength) {
-              const [p, q] = [expert, base].map((input) => values[input].subarray(begin, begin + rowLength));
-              divergences[(start + begin) / rowLength] = divergence(p, q);
+          add(chunk) {
+            const { values, start, vectors } = chunk;
+            const ofRows = divergencesFrom(start, values[base].length);
+            for (const row of ofRows.keys()) {
+              const [p, q] = [expert, base].map((input) => values[input].subarray(row * rowLength, (row + 1) * rowLength));
+              // rounding makes that of equal rows negative
+              ofRows[row] = Math.max(0, vectors ? vectors.divergence(p, q) : divergence(p, q));
             }
-            selection.addUpper(valueKeys(importance(values, start), scratch(values[base].length)));
+            if (vectors) selection.addUpperMagnitudes(importance(chunk), vectors);
+            else selection.addUpper(keysOf(chunk));
           },
           finish: () => selection.want([0.25, 0.5, 0.75].map((q) => Math.floor(q * (elements - 1)))),
         },
         {
-          add: ({ values, start }) => selection.addLower(valueKeys(importance(values, start), scratch(values[base].length))),
+          add(chunk) {
+            if (chunk.vectors) selection.addLowerMagnitudes(importance(chunk), chunk.vectors);
+            else selection.addLower(keysOf(chunk));
+          },
           finish() {
-            const [lower, median, upper] = selection.cuts().map(({ key }) => valueOf(key));
+            const [lower, median, upper] = selection.cuts().map(({ key }) => magnitudeOf(key));
             threshold = Math.fround(median + Math.fround(1.5 * Math.fround(upper - lower)));
           },
         },
       ],
-      merge({ values, start }, out) {
-        const own = importance(values, start);
-        for (let k = 0; k < own.length; k++) out[k] = own[k] >= threshold ? values[expert][k] : values[base][k];
+      merge(chunk, out) {
+        const { values, vectors } = chunk;
+        const [a, b, own] = [values[expert], values[base], importance(chunk)];
+        if (vectors) return vectors.chooseMarked(a, b, own, threshold, out);
+        for (let k = 0; k < own.length; k++) out[k] = own[k] >= threshold ? a[k] : b[k];
       },
     };
   },
 });
 
 /** KL(softmax p ‖ softmax q) of one row, both shifted up by 1e-8 as in mergekit, in float64. */
-function divergence(p: Float32Array, q: Float32Array): number {
+export function divergence(p: Float32Array, q: Float32Array): number {
   if (expertRow.length < p.length) [expertRow, baseRow] = [new Float64Array(p.length), new Float64Array(p.length)];
   const [a, b] = [softmax(p, expertRow.subarray(0, p.length)), softmax(q, baseRow.subarray(0, q.length))];
   let sum = 0;
@@ -84,8 +98,7 @@ function softmax(row: Float32Array, result: Float64Array): Float64Array {
   return result;
 }
 
-/** The number that `valueKeys` turned into a key. */
-function valueOf(key: number): number {
-  const bits = Uint32Array.of(key >>> 31 ? key ^ 0x80000000 : ~key);
-  return new Float32Array(bits.buffer)[0];
+/** The magnitude that `magnitudeKeys` turned into a key. */
+function magnitudeOf(key: number): number {
+  return new Float32Array(Uint32Array.of(key >>> 1).buffer)[0];
 }

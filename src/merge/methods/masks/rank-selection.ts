@@ -93,10 +93,3 @@ export function magnitudeKeys(values: Float32Array, keys: Uint32Array): Uint32Ar
   for (let k = 0; k < bits.length; k++) keys[k] = bits[k] << 1;
   return keys.subarray(0, values.length);
 }
-
-/** Keys that order float32 numbers by value. */
-export function valueKeys(values: Float32Array, keys: Uint32Array): Uint32Array {
-  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
-  for (let k = 0; k < bits.length; k++) keys[k] = bits[k] ^ ((bits[k] >> 31) | 0x80000000);
-  return keys.subarray(0, values.length);
-}

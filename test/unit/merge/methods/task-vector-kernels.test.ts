@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { toFloat32 } from '../../../../src/checkpoint/float-formats';
 import { plainKernel } from '../../../../src/merge/kernels/plain';
+import { compileKernels, SimdKernel } from '../../../../src/merge/kernels/simd';
+import { divergence } from '../../../../src/merge/methods/arcee_fusion';
 import { f32, mergeInMemory, type MemoryMerge } from './in-memory';
+
+const simd = new SimdKernel(compileKernels());
 
 /** The SIMD path against the plain loops: the same bits, but where a norm's last digit enters. */
 function expectSame(merge: MemoryMerge, tolerance: number): void {
@@ -70,4 +74,27 @@ test.each(['ties', 'dare_ties', 'breadcrumbs', 'della'])('%s over several chunks
   const row = (seed: number) => Float32Array.from({ length: elements }, (_, k) => Math.round(64 * Math.sin(seed * k + seed)) / 64);
   const inputs = [1, 2, 3].map((seed) => f32(seed === 1 ? 'base' : `expert-${seed}`, row(seed), { weight: 0.5, density: 0.37 }));
   expectSame({ method, inputs, base: 'base', shape: [elements], parameters: { rescale: false } }, 0);
+});
+
+describe('arcee_fusion', () => {
+  const { vectors } = simd;
+  const [p, q] = simd.allocate([4 * 5001, 4 * 5001]).map(({ buffer, byteOffset }) => new Float32Array(buffer, byteOffset, 5001));
+
+  test.each([1, 2, 3, 4, 7, 1024, 5001])('divergences of rows of %i against a sum in float64', (length) => {
+    const random = (scale: number, seed: number) => Float32Array.from({ length }, (_, k) => scale * Math.sin(seed * (k + 1) ** 2));
+    for (const [own, other] of [[random(1, 1), random(1, 2)], [random(0.02, 1), random(0.02, 3)], [random(30, 1), random(300, 2)], [random(2000, 5), random(1, 2)]]) {
+      p.set(own);
+      q.set(other);
+      const expected = divergence(own, other);
+      expect(Math.abs(vectors.divergence(p.subarray(0, length), q.subarray(0, length)) - expected)).toBeLessThanOrEqual(1e-12 * expected + 1e-14);
+    }
+    q.set([NaN], length - 1);
+    expect(vectors.divergence(p.subarray(0, length), q.subarray(0, length))).toBeNaN();
+  });
+
+  test('takes the same values, over several chunks', () => {
+    const shape = [401, 1501];
+    const inputs = [1, 2].map((seed) => f32(seed === 1 ? 'base' : 'expert', Float32Array.from({ length: shape[0] * shape[1] }, (_, k) => 0.02 * Math.sin(k) + (seed === 1 ? 0 : 0.002 * Math.sin(seed * k * k)))));
+    expectSame({ method: 'arcee_fusion', inputs, base: 'base', shape }, 0);
+  });
 });

@@ -63,12 +63,13 @@ async function startServer({ extension, companions = [], workspace, settings = {
   const environment = { ...process.env, HOME: home, XDG_RUNTIME_DIR: home, XDG_CONFIG_HOME: path.join(home, '.config'), XDG_DATA_HOME: path.join(home, '.local') };
   for (const key of Object.keys(environment)) if (/^(VSCODE_|npm_|JEST_|NODE_OPTIONS$|NODE_ENV$|PASSWORD$|PORT$)/.test(key)) delete environment[key];
   const directories = ['--user-data-dir', userData, '--server-data-dir', path.join(home, 'sd'), '--extensions-dir', extensions];
-  if (extension.endsWith('.vsix')) {
-    execFileSync(serverNode, [serverMain, '--accept-server-license-terms', ...directories, '--install-extension', extension], { cwd: home, env: environment, stdio: 'pipe' });
-  }
   for (const folder of extension.endsWith('.vsix') ? companions : [extension, ...companions]) {
     const manifest = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
     fs.symlinkSync(folder, path.join(extensions, `${manifest.publisher}.${manifest.name}-${manifest.version}`));
+  }
+  // after the links: the first installation lists the folders it finds, and only listed ones are loaded from then on
+  if (extension.endsWith('.vsix')) {
+    execFileSync(serverNode, [serverMain, '--accept-server-license-terms', ...directories, '--install-extension', extension], { cwd: home, env: environment, stdio: 'pipe' });
   }
 
   const usedPort = port ?? (await freePort());

@@ -1,5 +1,9 @@
 import path from 'node:path';
+import { proposeWeights } from '../../src/analysis/preference-search';
+import type { ResultPoint } from '../../src/analysis/results';
+import { vertexOf, type Weights } from '../../src/analysis/simplex';
 import { runPipeline } from '../../src/runs/pipeline';
+import { newRunRecord } from '../../src/runs/run-directory';
 import { violations } from './accessibility';
 import { describeEditor, type EditorTest } from './describe-editor';
 import { showTheme, themes } from './themes';
@@ -19,15 +23,39 @@ train: { steps: 1000 }
 sweep: { grid: 5, samples: 4 }
 check: { resamples: 100 }
 study: { type: lmc-stress, seeds: ${seeds}, vary: { angle: [45] } }
+variants: { quick: { study: { seeds: [7] } } }
 `);
 }
 
-const run = async (file: string): Promise<void> => expect((await runPipeline({ file, trainer, stages: ['train', 'sweep'] })).state).toBe('succeeded') as never;
-const panelOf = ({ workbench }: EditorTest) => workbench.webviewWith('[data-panel="study"]', 60_000);
+/** What a sweep leaves that has searched for two preferences among three experts; each reward falls with the distance to a λ of its own. */
+async function writeSearch(workspace: Workspace): Promise<void> {
+  const best: Readonly<Record<string, Weights>> = { faithful: { a: 0.6, b: 0.4, c: 0 }, brief: { a: 0, b: 0.3, c: 0.7 } };
+  const measured = (weights: Weights): ResultPoint => {
+    const expert = vertexOf(weights);
+    const rewards = Object.entries(best).map(([reward, peak]) => {
+      const level = 1 - ['a', 'b', 'c'].reduce((sum, name) => sum + (weights[name]! - peak[name]!) ** 2, 0);
+      const samples = Array.from({ length: 40 }, (_, k) => level + 0.2 * Math.sin(9 * k) + 0.02 * Math.sin(k * k + 40 * level));
+      return [reward, { mean: samples.reduce((sum, value) => sum + value) / 40, n: 40, samples }] as const;
+    });
+    return { kind: expert === null ? 'soup' : 'expert', name: expert ?? JSON.stringify(weights), weights, rewards: Object.fromEntries(rewards) };
+  };
+  const preferences = ['min(faithful, brief)', '0.8*faithful + 0.2*brief'];
+  const points = [{ a: 1, b: 0, c: 0 }, { a: 0, b: 1, c: 0 }, { a: 0, b: 0, c: 1 }].map(measured);
+  for (let seed = 0; points.length < 24; seed++) points.push(...proposeWeights(points, { preference: preferences[seed % 2]! }, { count: 3, seed }).map(measured));
+  const record = newRunRecord({ kind: 'sweep', name: 'sweep', version: '', state: 'succeeded' });
+  workspace.write('runs/found/sweep/run.json', JSON.stringify({ ...record, job: { kind: 'sweep', points: [], search: { preferences, appliesTo: 'samples', budget: 24, batch: 3 } } }));
+  workspace.write('runs/found/sweep/results.jsonl', points.map((point) => `${JSON.stringify(point)}\n`).join(''));
+}
 
-describeEditor('a study', async (workspace) => {
+const run = async (file: string): Promise<void> => expect((await runPipeline({ file, trainer, stages: ['train', 'sweep'] })).state).toBe('succeeded') as never;
+const tabs = ({ workbench }: EditorTest, title: string) => workbench.page.locator('.tabs-container .tab', { has: workbench.page.getByText(title, { exact: true }) });
+const panelOf = ({ workbench }: EditorTest) => workbench.webviewWith('[data-panel="study"]', 60_000);
+const frontOf = ({ workbench }: EditorTest) => workbench.webviewWith('[data-panel="front"]', 60_000);
+
+describeEditor('a study, and a search', async (workspace) => {
   await run(writeStudy(workspace, '[0]'));
   writeStudy(workspace, '[0, 4]');
+  await writeSearch(workspace);
 }, (editor) => {
   test('Study above its key shows what the seed that is measured says, with a chart and its table', async () => {
     const { workbench } = editor();
@@ -65,7 +93,36 @@ describeEditor('a study', async (workspace) => {
     expect(await panel.locator('table').isVisible()).toBe(false);
     await workbench.openView('Soups');
     await workbench.rowReads(workbench.rows('stress', 'Runs'), 'succeeded');
+    await workbench.openFile('stress.soup.yaml');
     await workbench.contextMenu('stress', 'Show Study');
-    await until(async () => (await workbench.tab('Study: stress').count()) === 2, 'the panel on its runs, beside that on its file', 60_000);
+    await panelOf(editor());
+    expect(await tabs(editor(), 'Study: stress').count()).toBe(1);
+  });
+
+  test('a variant has a tab of its own, opened above its line', async () => {
+    const { workbench } = editor();
+    await workbench.openFile('stress.soup.yaml');
+    await workbench.page.locator('.codelens-decoration a', { hasText: /^\s*Study quick$/ }).click();
+    await tabs(editor(), 'Study: stress-quick').waitFor({ timeout: 60_000 });
+    await (await panelOf(editor())).getByText('0 of 2 cells measured, 0 of 12 points').waitFor({ timeout: 60_000 });
+    expect(await tabs(editor(), 'Study: stress').count()).toBe(1);
+  });
+
+  test('a search for λ stands below the front: what was tried, and what it found', async () => {
+    const { workbench } = editor();
+    await workbench.openView('Soups');
+    await workbench.contextMenu('found', 'Show Pareto Front');
+    const panel = await frontOf(editor());
+    await panel.getByRole('heading', { name: 'Search for min(faithful, brief)' }).waitFor({ timeout: 60_000 });
+    await until(async () => (await panel.locator('.figure').nth(1).locator('svg path').count()) > 10, 'a drawn chart');
+    await until(async () => (await panel.locator('.figure').nth(1).locator('tbody tr').count()) === 24, 'one row an evaluation');
+    await panel.getByText('The soup is better, beyond chance.').first().waitFor();
+  });
+
+  test.each(themes)('axe finds nothing in a search in %s', async (...theme) => {
+    const panel = await frontOf(editor());
+    await showTheme(editor(), theme, panel);
+    await panel.getByRole('heading', { name: 'Search for min(faithful, brief)' }).scrollIntoViewIfNeeded();
+    expect(await violations(panel)).toEqual([]);
   });
 });

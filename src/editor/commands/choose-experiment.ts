@@ -3,10 +3,10 @@ import * as vscode from 'vscode';
 import { commands } from '../contributions';
 import { experimentDescription } from '../run-tree/appearance';
 import type { RunIndex } from '../run-tree/run-index';
-import { studyOfCell, type ExperimentNode, type RunNode } from '../run-tree/run-model';
+import type { ExperimentNode, RunNode } from '../run-tree/run-model';
 import { experimentFilePatterns, isExperimentFile } from '../experiment-language/experiment-file';
 import { findLocalFiles } from '../virtual-files/local-search';
-import { findExperimentFile, type ExperimentTarget } from './experiment-target';
+import { findExperimentFile, studySource, type ExperimentTarget } from './experiment-target';
 import { localPath } from './local-path';
 
 /** A node of the Runs view among a command's arguments; null where it was called otherwise. */
@@ -87,9 +87,9 @@ export async function choosePanelSource(argument: unknown, runs: RunIndex, { isR
   return (await vscode.window.showQuickPick(items, { title: l10n.t('Experiment') }))?.experiment.directory ?? null;
 }
 
-/** As `choosePanelSource`, for the panel of studies; a cell stands for its study. */
+/** As `choosePanelSource`, for the panel of studies; however a study is asked for, by a variant too, it is one source. */
 export async function chooseStudy(argument: unknown, runs: RunIndex): Promise<string | null> {
   const whyNone = l10n.t('There is no study with runs in this workspace yet: open an experiment file with a `study` key, and run it.');
-  const source = await choosePanelSource(argument, runs, { isOffered: ({ isStudy }) => isStudy, whyNone });
-  return source && (studyOfCell(source) ?? source);
+  const chosen = isTarget(argument) ? argument : await choosePanelSource(argument, runs, { isOffered: ({ isStudy }) => isStudy, whyNone });
+  return chosen && studySource(chosen);
 }

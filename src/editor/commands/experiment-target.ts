@@ -37,3 +37,16 @@ export async function runsDirectoryOf({ experimentFile, variant }: ExperimentTar
   const name = parseExperiment(text, variant === null ? {} : { variant }).experiment?.name;
   return name === undefined ? null : path.join(path.dirname(experimentFile), 'runs', name);
 }
+
+/**
+ * What the panel of a study is opened on, the same for all ways to it: the experiment file, or for a variant the
+ * `runs/<name>` directory, which need not exist yet.
+ * @param chosen a target, an experiment file, or the `runs/<name>` directory of a study or of one of its cells
+ */
+export async function studySource(chosen: string | ExperimentTarget): Promise<string> {
+  if (typeof chosen !== 'string') return chosen.variant === null ? chosen.experimentFile : (await runsDirectoryOf(chosen)) ?? chosen.experimentFile;
+  if (isExperimentFile(chosen)) return chosen;
+  const directory = studyOfCell(chosen) ?? chosen;
+  const target = await findExperimentFile(directory);
+  return target?.variant === null ? target.experimentFile : directory;
+}

@@ -1,8 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
+import type { ExperimentTarget } from '../commands/experiment-target';
 import { commands, type CommandId } from '../contributions';
 import { experimentFilePatterns } from './experiment-file';
-import { variantLines } from './variant-lines';
+import { lensLines } from './lens-lines';
 
 const actions: readonly (readonly [title: string, command: CommandId, tooltip: string])[] = [
   [l10n.t('$(run-all) Run all'), commands.runExperiment, l10n.t('Train what is missing, sweep, check and report')],
@@ -12,7 +13,7 @@ const actions: readonly (readonly [title: string, command: CommandId, tooltip: s
   [l10n.t('$(graph-line) Curves'), commands.showRewardCurves, l10n.t('Show the reward curves')],
 ];
 
-/** The actions above the first line of an experiment file, and *Run* above each of its variants. */
+/** The actions above the first line of an experiment file, those of its study above its key, and those of each variant above its name. */
 export function registerCodeLenses(): vscode.Disposable {
   return vscode.languages.registerCodeLensProvider(
     experimentFilePatterns.map((pattern) => ({ pattern, scheme: 'file' })),
@@ -20,21 +21,18 @@ export function registerCodeLenses(): vscode.Disposable {
   );
 }
 
-/** Above the key that makes a file a study. */
-function studyLenses(document: vscode.TextDocument): vscode.CodeLens[] {
-  const line = document.getText().split('\n').findIndex((text) => /^study\s*:/.test(text));
-  if (line < 0) return [];
-  return [new vscode.CodeLens(new vscode.Range(line, 0, line, 0), { title: l10n.t('$(beaker) Study'), command: commands.showStudy, tooltip: l10n.t('Show what the study says so far'), arguments: [document.uri] })];
-}
-
 function lensesOf(document: vscode.TextDocument): vscode.CodeLens[] {
-  const top = new vscode.Range(0, 0, 0, 0);
+  const { study, variants } = lensLines(document.getText());
   return [
-    ...actions.map(([title, command, tooltip]) => new vscode.CodeLens(top, { title, command, tooltip, arguments: [document.uri] })),
-    ...studyLenses(document),
-    ...variantLines(document.getText()).map(({ variant, line }) => {
-      const target = { experimentFile: document.uri.fsPath, variant };
-      return new vscode.CodeLens(new vscode.Range(line, 0, line, 0), { title: l10n.t('$(run-all) Run {0}', variant), command: commands.runExperiment, tooltip: l10n.t('Run the experiment as its variant {0} says', variant), arguments: [target] });
+    ...actions.map(([title, command, tooltip]) => lens(0, { title, command, tooltip, arguments: [document.uri] })),
+    ...(study === null ? [] : [lens(study, { title: l10n.t('$(beaker) Study'), command: commands.showStudy, tooltip: studyTooltip, arguments: [document.uri] })]),
+    ...variants.flatMap(({ variant, line, isStudy }) => {
+      const target: ExperimentTarget = { experimentFile: document.uri.fsPath, variant };
+      const run = lens(line, { title: l10n.t('$(run-all) Run {0}', variant), command: commands.runExperiment, tooltip: l10n.t('Run the experiment as its variant {0} says', variant), arguments: [target] });
+      return isStudy ? [run, lens(line, { title: l10n.t('$(beaker) Study {0}', variant), command: commands.showStudy, tooltip: studyTooltip, arguments: [target] })] : [run];
     }),
   ];
 }
+
+const studyTooltip = l10n.t('Show what the study says so far');
+const lens = (line: number, command: vscode.Command): vscode.CodeLens => new vscode.CodeLens(new vscode.Range(line, 0, line, 0), command);

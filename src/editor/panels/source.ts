@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { SoupError } from '../../errors';
 import { resultsPath } from '../../runs/run-directory';
+import { findExperimentFile } from '../commands/experiment-target';
 import { isExperimentFile } from '../experiment-language/experiment-file';
 
 /** What a panel was opened on, resolved to the files that it reads. */
@@ -29,13 +30,16 @@ export interface AnalysisSettings {
 const defaults: AnalysisSettings = { rewards: [], seed: 0, check: { alpha: 0.05, tolerance: 0, resamples: 2000 }, reference: 'nadir' };
 
 /**
- * Resolves an experiment file, a `runs/<name>` directory or a results file.
+ * Resolves an experiment file, a `runs/<name>` directory, also one to which an experiment file beside it will write, or a
+ * results file.
  * @throws SoupError when it is none of these, or the experiment file is wrong
  */
 export async function resolveSource(source: string): Promise<PanelSource> {
   if (isExperimentFile(source)) return ofExperimentFile(source);
   const entry = await stat(source).catch(() => null);
   if (entry?.isDirectory()) return ofDirectory(source);
+  const planned = entry ? null : await findExperimentFile(source);
+  if (planned) return ofExperimentFile(planned.experimentFile, planned.variant, source); // its runs are to come
   if (!entry) throw new SoupError('NoPanelSourceError', l10n.t('{0} is not there any more: open the panel again from the Runs view.', source));
   if (/\.ya?ml$/.test(source)) return ofExperimentFile(source);
   const isOwnSweep = path.basename(source) === 'results.jsonl' && path.basename(path.dirname(source)) === 'sweep';
@@ -43,11 +47,11 @@ export async function resolveSource(source: string): Promise<PanelSource> {
   return { path: source, name: path.basename(source).replace(/\.(csv|jsonl)$/, ''), experimentDirectory: null, results: source, settings: defaults };
 }
 
-async function ofExperimentFile(file: string): Promise<PanelSource> {
+async function ofExperimentFile(file: string, variant: string | null = null, source = file): Promise<PanelSource> {
   const { loadExperiment } = await import('../../experiment/parse');
-  const experiment = await loadExperiment(file);
+  const experiment = await loadExperiment(file, variant === null ? {} : { variant });
   const directory = path.join(path.dirname(file), 'runs', experiment.name);
-  return { path: file, name: experiment.name, experimentDirectory: directory, results: resultsPath(directory), settings: settingsOf(experiment) };
+  return { path: source, name: experiment.name, experimentDirectory: directory, results: resultsPath(directory), settings: settingsOf(experiment) };
 }
 
 async function ofDirectory(directory: string): Promise<PanelSource> {

@@ -8,7 +8,7 @@ import { InputHashes } from './input-hashes';
 import { warmthOf } from './page-cache';
 import type { MergePlan } from './plan';
 import { scheduleMerge } from './schedule';
-import { runHere, startThreads } from './threads';
+import { startThreads, type RunningThreads } from './threads';
 import { createControl, isBefore, progressField, type MergeJob, type OutputPlace, type WorkReport } from './work';
 import { nanTensor } from './errors';
 
@@ -21,7 +21,7 @@ export interface Execution {
   readonly hashed?: readonly string[];
   /** what goes into the files' metadata once the hashes are known, by file */
   readonly lateMetadata?: (hashes: ReadonlyMap<string, string>) => Readonly<Record<string, string>>;
-  /** worker threads; as many as pay by default, 0 for none */
+  /** threads at work, this one among them; as many as pay by default */
   readonly threads?: number;
   /** past the page cache; by default where the inputs are not in it */
   readonly isDirect?: boolean;
@@ -58,19 +58,19 @@ const directThreads = (inputs: number): number => (inputs > 4 ? 2 : 4);
 /** Buffered writes of 4 MB and more are slower, direct ones of less. */
 const bufferedChunkBytes = mebibyte;
 const directChunkBytes = 4 * mebibyte;
-/** Of the buffers of one thread. */
-const slotLimitBytes = 12 * mebibyte;
+/** Of the buffers of all threads together. */
+const slotLimitBytes = 40 * mebibyte;
 /** Of all threads together, instead of reading twice. */
 const keptLimitBytes = 24 * mebibyte;
 const progressIntervalMs = 50;
 
 /**
- * Carries out a plan in worker threads; memory is bounded by the chunk, whatever the size of the checkpoints. A copy
+ * Carries out a plan in this thread and workers; memory is bounded by the chunk, whatever the size of the checkpoints. A copy
  * keeps its bytes, so that not even a −0 or a NaN's payload changes.
  * @throws NonFloatTensorsDifferError, NanTensorError, DiskFullError, InterruptedError
  */
 export async function executeMerge(execution: Execution): Promise<MergeResult> {
-  const { plan, directory, signal, hashed = [] } = execution;
+  const { plan, directory, signal, hashed = [], isDurable = true } = execution;
   await requireSpace(directory, plan.outBytes);
   const outputs: OutputFile[] = [];
   for (const file of plan.files) outputs.push(await createOutputFile(path.join(directory, file.file), file));
@@ -79,7 +79,7 @@ export async function executeMerge(execution: Execution): Promise<MergeResult> {
   execution.onProgress?.({ elements: 0, hashedBytes: 0 });
   const progress = setInterval(() => execution.onProgress?.(progressOf(job)), progressIntervalMs);
   try {
-    const reports = threads === 0 ? [await runHere(job, signal)] : await whileSyncing(startThreads(job, threads, signal), execution, outputs);
+    const reports = await whileSyncing(startThreads(job, threads, signal), outputs, isDurable && job.hashed.length > job.hashedFirst);
     execution.onProgress?.(progressOf(job));
     throwIfAborted(signal);
     const result = joined(plan, reports, await inputHashes.complete(reports.flatMap(({ hashes }) => hashes), signal));
@@ -90,7 +90,7 @@ export async function executeMerge(execution: Execution): Promise<MergeResult> {
     const late = execution.lateMetadata?.(result.hashes) ?? {};
     for (const [i, file] of plan.files.entries()) {
       await finishOutputFile(outputs[i], { ...file, metadata: { ...file.metadata, ...late } });
-      if (execution.isDurable ?? true) await syncOutputFile(outputs[i]);
+      if (isDurable) await syncOutputFile(outputs[i]);
     }
     return result;
   } finally {
@@ -98,10 +98,10 @@ export async function executeMerge(execution: Execution): Promise<MergeResult> {
   }
 }
 
-/** The output goes to the disk while the threads go on hashing. */
-async function whileSyncing({ merged, reports }: ReturnType<typeof startThreads>, { isDurable = true }: Execution, outputs: readonly OutputFile[]): Promise<WorkReport[]> {
+/** Where the threads go on hashing, the output goes to the disk meanwhile. */
+async function whileSyncing({ merged, reports }: RunningThreads, outputs: readonly OutputFile[], isSynced: boolean): Promise<WorkReport[]> {
   const synced = merged.then(async () => {
-    if (isDurable) for (const output of outputs) await syncOutputFile(output);
+    if (isSynced) for (const output of outputs) await syncOutputFile(output);
   });
   const [result] = await Promise.all([reports, synced]);
   return result;
@@ -116,16 +116,16 @@ function prepareJob({ plan, allowNan, threads, isDirect }: Execution, outputs: r
   const direct = isDirect ?? (warmth !== 'cached' && !isReadByHashing);
   const most = plan.files.reduce((inputs, { tensors }) => tensors.reduce((most, tensor) => Math.max(most, tensor.inputs.length), inputs), 0);
   const usual = direct ? directThreads(most) : Math.min(mostThreads, os.availableParallelism());
-  const count = threads ?? (isSmall ? 0 : usual);
-  const chunkBytes = direct ? Math.min(directChunkBytes, Math.floor(slotLimitBytes / (most + 1) / mebibyte) * mebibyte || mebibyte) : bufferedChunkBytes;
+  const count = threads ?? (isSmall ? 1 : usual);
+  const chunkBytes = direct ? Math.min(directChunkBytes, Math.floor(slotLimitBytes / count / (most + 1) / mebibyte) * mebibyte || mebibyte) : bufferedChunkBytes;
   return {
     threads: count,
     job: {
-      inputNames: plan.inputs, outputs, chunkBytes, keptBytes: keptLimitBytes / Math.max(1, count), hashed, allowNan, isDirect: direct,
+      inputNames: plan.inputs, outputs, chunkBytes, keptBytes: keptLimitBytes / count, hashed, allowNan, isDirect: direct,
       // as many are left for the end, while the output goes to the disk, as all threads can share
-      hashedFirst: isReadByHashing ? hashed.length : hashed.length % Math.max(1, count),
+      hashedFirst: isReadByHashing ? hashed.length : hashed.length % count,
       schedule: shared(scheduleMerge(plan, chunkBytes)),
-      control: createControl(Math.max(1, count)),
+      control: createControl(count),
     },
   };
 }

@@ -21,11 +21,16 @@ function kernels(): WebAssembly.Module {
   return compiled;
 }
 
-/** Starts `count` worker threads on a job. An abort stops them at their next chunk. */
+/**
+ * Puts `count` threads to work on a job: this one, which stays free for other events between chunks, and workers, in whose
+ * start it merges already. An abort stops them at their next chunk.
+ */
 export function startThreads(job: MergeJob, count: number, signal?: AbortSignal): RunningThreads {
   const stop = (): void => void Atomics.store(job.control.flags, controlFlag.stop, 1);
   signal?.addEventListener('abort', stop, { once: true });
-  const threads = Array.from({ length: count }, (_, thread) => startThread({ job, kernels: kernels(), thread }, stop));
+  if (signal?.aborted) stop();
+  const workers = Array.from({ length: count - 1 }, (_, i) => startThread({ job, kernels: kernels(), thread: i + 1 }, stop));
+  const threads = [...workers, workHere(job, stop)];
   const merged = Promise.all(threads.map((thread) => thread.merged)).then(() => undefined);
   const reports = Promise.allSettled(threads.map(({ report }) => report)).then((settled) => {
     signal?.removeEventListener('abort', stop);
@@ -50,7 +55,6 @@ function startThread(start: ThreadStart, stopAll: () => void): Thread {
     onMerged = resolve;
   });
   const report = new Promise<WorkReport | null>((resolve, reject) => {
-    let seen: WorkReport | null = null;
     let failure: unknown = null;
     const fail = (error: unknown): void => {
       failure ??= error;
@@ -60,31 +64,46 @@ function startThread(start: ThreadStart, stopAll: () => void): Thread {
       if (message.kind === 'merged') onMerged();
       else if (message.kind === 'error') fail(errorOfThread(message.error));
       else {
-        seen = message.report;
-        if (seen.refusedNan) stopAll();
+        if (message.report.refusedNan) stopAll();
+        // its files are closed: how long the thread takes to end does not matter
+        resolve(message.report);
       }
     });
     worker.on('error', (error) => fail(errorOfThread(threadError(error))));
     worker.on('exit', () => {
       onMerged();
       if (failure) reject(failure as Error);
-      else resolve(seen);
+      else resolve(null);
     });
   });
   return { merged, report };
 }
 
-/** Does a job in this thread, which stays free for other events between chunks: for work that is too small for threads. */
-export async function runHere(job: MergeJob, signal?: AbortSignal): Promise<WorkReport> {
-  const steps = new Work(job, new SimdKernel(kernels()), 0).run(() => undefined);
-  try {
-    for (;;) {
-      throwIfAborted(signal);
-      const step = steps.next();
-      if (step.done) return step.value;
-      await setImmediate();
+/** This thread's share. */
+function workHere(job: MergeJob, stopAll: () => void): Thread {
+  let onMerged: () => void;
+  const merged = new Promise<void>((resolve) => {
+    onMerged = resolve;
+  });
+  const work = async (): Promise<WorkReport | null> => {
+    const steps = new Work(job, new SimdKernel(kernels()), 0).run(onMerged);
+    try {
+      while (Atomics.load(job.control.flags, controlFlag.stop) === 0) {
+        const step = steps.next();
+        if (step.done) {
+          if (step.value.refusedNan) stopAll();
+          return step.value;
+        }
+        await setImmediate();
+      }
+      return null;
+    } catch (error) {
+      stopAll();
+      throw error;
+    } finally {
+      steps.return(undefined as never);
+      onMerged();
     }
-  } finally {
-    steps.return(undefined as never);
-  }
+  };
+  return { merged, report: work() };
 }

@@ -75,9 +75,9 @@ function expected(merge: MergePlan, weights: readonly number[]): Buffer {
 }
 
 test.each([
-  ['in this thread', { threads: 0 }],
-  ['in one worker', { threads: 1 }],
-  ['in three workers', { threads: 3 }],
+  ['in this thread', { threads: 1 }],
+  ['with a worker', { threads: 2 }],
+  ['with three workers', { threads: 4 }],
   ['past the page cache', { threads: 2, isDirect: true }],
 ])('%s, every byte is the plain kernel\'s', async (_, options) => {
   const weights = [0.2, 0.3, 0.5];
@@ -110,7 +110,7 @@ describe('NaN', () => {
   const poison = (name: string, seed: number, data: Uint8Array): void => {
     if (seed === 1 && ['b', 'd'].includes(name)) data.set([0xff, 0x7f], 2);
   };
-  test.each([0, 2])('is refused by tensor, count and expert, %i threads', async (threads) => {
+  test.each([1, 2])('is refused by tensor, count and expert, %i threads', async (threads) => {
     const merge = await plan([0.5, 0.5], poison);
     await expect(execute(merge, 'soup', { threads })).rejects.toMatchObject({ name: 'NanTensorError', message: expect.stringMatching(/^[bd]: the soup has 1 NaN values; expert-1 has NaN there/) as string });
   });
@@ -121,9 +121,9 @@ describe('NaN', () => {
   });
 });
 
-test('integers that differ are refused, in a worker too', async () => {
+test('integers that differ are refused', async () => {
   const merge = await plan([0.5, 0.5], (name, seed, data) => name === 'ids' && data.fill(seed, 55, 56));
-  await expect(execute(merge, 'soup', { threads: 1 })).rejects.toMatchObject({ name: 'NonFloatTensorsDifferError', isInput: true });
+  await expect(execute(merge, 'soup', { threads: 2 })).rejects.toMatchObject({ name: 'NonFloatTensorsDifferError', isInput: true });
 });
 
 test('a file that shrinks meanwhile is named', async () => {
@@ -133,7 +133,7 @@ test('a file that shrinks meanwhile is named', async () => {
   await expect(execute(merge, 'soup', { threads: 2 })).rejects.toMatchObject({ name: 'TruncatedFileError', message: expect.stringContaining(file) as string });
 });
 
-test.each([0, 2])('an abort stops %i threads', async (threads) => {
+test.each([1, 2])('an abort stops %i threads', async (threads) => {
   const merge = await plan([0.5, 0.5]);
   const controller = new AbortController();
   controller.abort();

@@ -49,7 +49,7 @@ test('dot products of a big tensor are taken by ranges, before anything is combi
 test('what is shared equals the whole tensor, for every number of threads', async () => {
   const plan = await planOf('model_stock');
   const outputs: Buffer[] = [];
-  for (const threads of [0, 1, 2, 3]) {
+  for (const threads of [1, 2, 3, 4]) {
     const directory = path.join(root, `soup-${threads}`);
     mkdirSync(directory);
     await executeMerge({ plan, directory, allowNan: false, threads });

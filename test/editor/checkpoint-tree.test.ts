@@ -96,6 +96,19 @@ describeEditor('the checkpoints view', async (workspace) => {
     await until(async () => (await names()).join() === 'near.safetensors,far.safetensors,close.safetensors', 'the newest first after a reload');
   });
 
+  test('of a folder with checkpoints in it, those are proposed', async () => {
+    const { workbench, workspace } = editor();
+    for (const name of ['one', 'two']) await workspace.checkpoint(`results/${name}.safetensors`, 3);
+    await workbench.rows('two.safetensors', 'Checkpoints').first().waitFor({ timeout: 60_000 });
+    await workbench.openView('Explorer');
+    await workbench.rows('results').first().waitFor();
+    await workbench.contextMenu('results', /Create Soup/);
+    await workbench.quickInput.getByText('2 Selected').waitFor();
+    expect(await workbench.quickInput.locator('.monaco-list-row').count()).toBe(2);
+    await workbench.page.keyboard.press('Enter');
+    await workbench.tab('one + two').waitFor();
+  });
+
   test('a folder that is a checkpoint has its commands in the Explorer', async () => {
     const { workbench } = editor();
     await workbench.openView('Explorer');

@@ -13,14 +13,14 @@ export function checkpointIcon({ role, storage }: CheckpointSummary): string {
 }
 
 /**
- * The grey text behind a checkpoint's name: λ of a soup, parameters, type, rank of an adapter, and what it scores
+ * The grey text behind a checkpoint's name: λ of a soup, parameters, type, PyTorch's format, rank of an adapter, and what it scores
  * (`1.2 B · bf16 · LoRA r16 · reward risky 812 ± 9`; kind and the rest are in icon and hover). An expert shows the score
  * of the reward that it is named after, everything else shows up to three.
  */
 export function checkpointDescription(summary: CheckpointSummary): string {
   const scores = scoresShown(summary).join(', ');
   const adapter = summary.storage === 'adapter' ? (summary.rank === null ? l10n.t('adapter') : l10n.t('LoRA r{0}', summary.rank)) : null;
-  return [summary.weights && weightsText(summary.weights), formatCount(summary.parameters), summary.dtypes.join('/').toLowerCase(), adapter, scores && l10n.t('reward {0}', scores)].filter(Boolean).join(' · ');
+  return [summary.weights && weightsText(summary.weights), formatCount(summary.parameters), summary.dtypes.join('/').toLowerCase(), summary.format === 'PyTorch' && summary.format, adapter, scores && l10n.t('reward {0}', scores)].filter(Boolean).join(' · ');
 }
 
 /**
@@ -35,7 +35,7 @@ export function checkpointTooltip(summary: CheckpointSummary, strange: string | 
     ...Object.entries(summary.scores).map(([reward, value]): [string, string] => [l10n.t('reward {0}', escapeMarkdown(reward)), scoreText(value, summary.errors[reward])]),
     [summary.storage === 'adapter' ? l10n.t('adapter of') : l10n.t('model'), summary.family && escapeMarkdown(summary.family)],
     [l10n.t('adapter'), summary.storage !== 'adapter' ? null : summary.rank === null ? l10n.t('yes') : l10n.t('LoRA of rank {0}', summary.rank)],
-    [l10n.t('stored as'), { file: l10n.t('one file'), directory: l10n.t('a directory'), sharded: l10n.t('shards'), adapter: null }[summary.storage]],
+    [l10n.t('stored as'), [{ file: l10n.t('one file'), directory: l10n.t('a directory'), sharded: l10n.t('shards'), adapter: null }[summary.storage], summary.format].filter(Boolean).join(', ')],
     [l10n.t('trained'), summary.step === null ? null : l10n.t('{0} steps', summary.step.toLocaleString('en'))],
     [l10n.t('size'), l10n.t('{0} parameters in {1} tensors, {2}, {3}', formatCount(summary.parameters), summary.tensors, summary.dtypes.join(', '), formatBytes(summary.sizeBytes))],
     [l10n.t('written'), summary.modifiedMs === 0 ? null : new Date(summary.modifiedMs).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })],

@@ -52,7 +52,7 @@ export async function checkpointOfFile(file: string, namesIn: (directory: string
 }
 
 /** The file by which a directory with these names is opened; null where it is no checkpoint. */
-function mainFile(names: readonly string[]): string | null {
+export function mainFile(names: readonly string[]): string | null {
   return usualNames.find(({ name }) => names.includes(name))?.name ?? null;
 }
 

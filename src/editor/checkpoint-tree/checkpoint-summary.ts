@@ -8,6 +8,7 @@ export interface CheckpointSummary {
   /** absolute path of the file or directory */
   readonly path: string;
   readonly storage: Checkpoint['kind'];
+  readonly format: 'safetensors' | 'PyTorch';
   /** `base`, `expert`, `morl`, `soup`, … as the writer noted it; null for checkpoints of other tools */
   readonly role: string | null;
   /** the writer's name for it, or the file's */
@@ -58,6 +59,7 @@ export function summaryOf(fileOrDirectory: string, checkpoint: Checkpoint): Chec
   return {
     path: fileOrDirectory,
     storage: checkpoint.kind,
+    format: checkpoint.files.every((file) => file.endsWith('.safetensors')) ? 'safetensors' : 'PyTorch',
     role: metadata['soup.kind'] ?? null,
     name: metadata['soup.name'] ?? nameOfPath(fileOrDirectory),
     objective: metadata['soup.objective'] ?? null,

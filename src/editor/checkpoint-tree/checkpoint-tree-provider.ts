@@ -118,7 +118,7 @@ function groupItem(group: CheckpointGroup): vscode.TreeItem {
   const item = new vscode.TreeItem(group.label, vscode.TreeItemCollapsibleState.Expanded);
   item.description = group.description;
   item.contextValue = treeItems.checkpointGroup;
-  item.tooltip = group.baseHash === null ? l10n.t('Checkpoints with the same tensors and architecture; nothing says which base they share.') : l10n.t('Fine-tuned from one base, SHA-256 {0}', group.baseHash);
+  item.tooltip = group.bond;
   item.accessibilityInformation = { label: l10n.t('group {0}, {1}', group.label, group.description) };
   return item;
 }

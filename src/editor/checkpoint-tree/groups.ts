@@ -30,6 +30,8 @@ export interface CheckpointGroup {
   /** which base its members share, as far as that is known; null where the label says it */
   readonly origin: string | null;
   readonly description: string;
+  /** what its members have in common, in a sentence */
+  readonly bond: string;
   readonly baseHash: string | null;
   readonly checkpoints: readonly CheckpointNode[];
 }
@@ -91,6 +93,9 @@ function describeGroup(key: string, baseHash: string | null, summaries: readonly
     label,
     origin: label === origin ? null : origin,
     description: descriptionOf(label === origin ? null : origin, countOf(summaries.length)),
+    bond: baseHash !== null ? l10n.t('Fine-tuned from one base, SHA-256 {0}', baseHash)
+      : isOfAdapters ? l10n.t('Adapters whose configs name the same base.')
+      : l10n.t('Checkpoints with the same tensors and architecture; nothing says which base they share.'),
     baseHash,
     checkpoints: members.sort((a, b) => orders[order](a.node.summary, b.node.summary) || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ node }) => node),
   };
@@ -147,7 +152,7 @@ const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { nume
 const sortKeys = new WeakMap<CheckpointSummary, string>();
 function sortKey(summary: CheckpointSummary): string {
   let key = sortKeys.get(summary);
-  if (key === undefined) sortKeys.set(summary, (key = `${path.basename(summary.path)}/${summary.path}`.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(12, '0'))));
+  if (key === undefined) sortKeys.set(summary, (key = `${path.basename(summary.path)}\0${summary.path}`.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(12, '0'))));
   return key;
 }
 const bestScore = ({ scores }: CheckpointSummary): number => Math.max(-Infinity, ...Object.values(scores).slice(0, 1));

@@ -128,8 +128,8 @@ export function idOf(node: TreeNode): string {
 function searchText(entry: FoundCheckpoint): string {
   const where = (at: string): string => at.split(path.sep).slice(-4).join('/');
   if ('type' in entry) return `${where(entry.path)} ${entry.unreadBytes === null ? 'unreadable' : 'not read'}`;
-  const { role, name, dtypes, storage, objective, rank, scores, family }: CheckpointSummary = entry;
-  return [where(entry.path), role, name, family, ...dtypes, storage, rank === null ? null : `lora r${rank}`, objective, ...Object.keys(scores)].filter(Boolean).join(' ');
+  const { role, name, dtypes, storage, format, objective, rank, scores, family }: CheckpointSummary = entry;
+  return [where(entry.path), role, name, family, ...dtypes, storage, format, rank === null ? null : `lora r${rank}`, objective, ...Object.keys(scores)].filter(Boolean).join(' ');
 }
 
 function looksLike(known: CheckpointGroup, group: CheckpointGroup): boolean {

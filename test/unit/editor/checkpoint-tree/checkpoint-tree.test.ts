@@ -16,7 +16,7 @@ const directory = mkdtempSync(path.join(tmpdir(), 'tree-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const summary = (name: string, change: Partial<CheckpointSummary> = {}): CheckpointSummary => ({
-  path: `/lab/${name}`, storage: 'file', role: null, name, objective: null, scores: {}, errors: {}, step: null, weights: null, dtypes: ['BF16'], tensors: 2, parameters: 1_234_567_890,
+  path: `/lab/${name}`, storage: 'file', format: 'safetensors', role: null, name, objective: null, scores: {}, errors: {}, step: null, weights: null, dtypes: ['BF16'], tensors: 2, parameters: 1_234_567_890,
   sizeBytes: 100, baseHash: null, fingerprint: 'f', architecture: null, family: null, rank: null, sample: null, modifiedMs: 0, ...change,
 });
 const labels = (nodes: readonly TreeNode[]) => nodes.map((node) => (node.type === 'checkpoint' ? node.summary.name : node.type === 'group' ? node.label : node.type));
@@ -25,6 +25,7 @@ describe('what a row says', () => {
   test('size, type, rank and reward with its error', () => {
     expect(checkpointDescription(summary('a', { storage: 'adapter', rank: 16, role: 'expert', name: 'risky', scores: { cautious: 1, risky: 812.4 }, errors: { risky: 8.7 } }))).toBe('1.23 B · bf16 · LoRA r16 · reward risky 812 ± 9');
     expect(checkpointDescription(summary('s', { role: 'soup', weights: { a: 0.3, b: 0.7 }, dtypes: ['F32', 'I64'] }))).toBe('0.3 a + 0.7 b · 1.23 B · f32/i64');
+    expect(checkpointDescription(summary('p', { format: 'PyTorch' }))).toBe('1.23 B · bf16 · PyTorch');
   });
 
   test.each([[812.4, 8.7, '812 ± 9'], [3.4199, 0.031, '3.42 ± 0.03'], [0.5, 0.0123, '0.500 ± 0.012'], [-2, 0.96, '-2.0 ± 1.0'], [12345, 450, '12345 ± 450'], [7, 0, '7.00'], [7, undefined, '7.00']])('%p with an error of %p reads %s', (mean, stderr, text) => {
@@ -65,6 +66,12 @@ describe('groups', () => {
       ['9 B parameters', 'base not recorded · 1 checkpoint', 'loose'],
       ['8 parameters', 'base not recorded · 1 checkpoint', 'd'],
     ]);
+    expect(groups.map(({ bond }) => bond.includes('nothing says'))).toEqual([true, false, false, true, true]);
+  });
+
+  test('in the order of their names: a number counts, and what a name goes on with comes after it', () => {
+    const [group] = groupByBase(['run-10', 'plain-second', 'run-9', 'plain'].map((name) => summary(name)));
+    expect(labels(group!.checkpoints)).toEqual(['plain', 'plain-second', 'run-9', 'run-10']);
   });
 
   test('by the base that is named; one with other tensors among them is doubtful', () => {

@@ -148,9 +148,11 @@ test('a weight of many digits is shown with six and kept with all of them', () =
 });
 
 test('handles of equal weights stand beside one another, others where their weight is', () => {
-  expect([0, 1].map((expert) => asideOf([50, 50], expert))).toEqual([-6, 6]);
-  expect([0, 1, 2].map((expert) => asideOf([50, 50, 50], expert))).toEqual([-8, 0, 8]);
-  expect([0, 1, 2].map((expert) => asideOf([50, 90, 55], expert))).toEqual([-6, 0, 6]);
+  expect([0, 1].map((expert) => asideOf([50, 50], expert, 100))).toEqual([-6, 6]);
+  expect([0, 1, 2].map((expert) => asideOf([50, 50, 50], expert, 100))).toEqual([-12, 0, 12]);
+  expect([0, 1, 2].map((expert) => asideOf([50, 90, 55], expert, 100))).toEqual([-6, 0, 6]);
+  expect([0, 1, 2].map((expert) => asideOf([50, 50, 50], expert, 30))).toEqual([-10, 0, 10]);
+  expect(asideOf(Array<number>(8).fill(50), 7, 100)).toBe(21);
 });
 
 test('an input that is the base is no expert', () => {
@@ -264,6 +266,18 @@ test('λ over the layers: a curve an expert, by keyboard and by numbers; away ag
   expect(panel.text()).toContain('Points: a whole number from 2 to 12');
   toggle();
   expect(panel.draft()).toMatchObject({ curves: null, weights: [0.25, 0.75] });
+});
+
+test('curves follow a change of the theme', async () => {
+  document.body.className = 'vscode-light';
+  const { root } = openBlend(setupOf('a', 'b'), { curves: [[0, 1], [1, 0]] });
+  const colours = () => [...root.querySelectorAll('.curve-handle, .curve-line')].map((mark) => mark.getAttribute('fill') ?? mark.getAttribute('stroke'));
+  const light = colours();
+  document.body.className = 'vscode-dark';
+  await Promise.resolve(); // the page is told of it after the change
+  expect(light).not.toContain(null);
+  expect(colours()[0]).not.toBe(light[0]);
+  document.body.className = '';
 });
 
 test('curves off the simplex are refused, with the place', () => {

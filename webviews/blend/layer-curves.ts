@@ -4,15 +4,16 @@ import { checkbox } from '../kit/controls';
 import { element, setAttribute } from '../kit/element';
 import { formatWeight } from '../kit/format';
 import { numberField, type NumberField } from '../kit/number-field';
-import { readTheme } from '../kit/theme';
+import { readTheme, watchTheme } from '../kit/theme';
 import { shape } from './drawing';
 
-const size = { width: 420, height: 190, left: 34, right: 14, top: 12, bottom: 28 };
+const size = { width: 420, height: 190, left: 58, right: 34, top: 12, bottom: 28 };
 const dashes = ['', '7 4', '2 3', '9 3 2 3', '5 2 1 2 1 2'];
 const marks = ['circle', 'rect', 'diamond'] as const;
 export const pointLimits = { least: 2, most: 12 };
-/** pixels */
+/** pixels: of one handle, and at most of those that stand side by side at one point */
 const handleWidth = 12;
+const handlesWidth = 48;
 const steps = { small: 0.01, large: 0.1 };
 
 export interface CurveActions {
@@ -128,17 +129,19 @@ export function curveEditor({ onCurves, onPoints, onTyping }: CurveActions): Cur
     for (const [expert, row] of handles.entries()) {
       for (const [point, made] of row.entries()) {
         const weight = curves[expert]![point]!;
-        made.setAttribute('transform', `translate(${x(point, count) + asideOf(curves.map((curve) => y(curve[point]!)), expert)} ${y(weight)})`);
+        made.setAttribute('transform', `translate(${x(point, count) + asideOf(curves.map((curve) => y(curve[point]!)), expert, x(1, count) - x(0, count))} ${y(weight)})`);
         made.setAttribute('fill', colour(expert));
         for (const [name, value] of Object.entries({ 'aria-label': l10n.t('λ of {0} at {1}', names[expert]!, layerText(point, count)), 'aria-valuenow': weight, 'aria-valuemin': bottom(), 'aria-valuemax': top(), 'aria-valuetext': String(weight) })) setAttribute(made, name, value);
       }
     }
-    legend.replaceChildren(...names.flatMap((name, expert) => {
+    legend.replaceChildren(...names.map((name, expert) => {
       const swatch = shape('svg', { width: 34, height: 14, 'aria-hidden': 'true' });
       swatch.append(shape('line', { class: 'curve-line', x1: 0, x2: 34, y1: 7, y2: 7, stroke: colour(expert), 'stroke-dasharray': dashes[expert % dashes.length]! }), shape('path', { d: markPath(marks[expert % marks.length]!), transform: 'translate(17 7)', fill: colour(expert) }));
-      return [swatch, ` ${name}   `];
+      return element('span', {}, swatch, name);
     }));
   };
+
+  watchTheme(draw);
 
   return {
     element: element('div', {}, toggle, box),
@@ -160,10 +163,15 @@ export function curveEditor({ onCurves, onPoints, onTyping }: CurveActions): Cur
   };
 }
 
-/** How far aside a handle stands, so that those of equal weights can all be seen and taken hold of. @param heights of the handles at one point */
-export function asideOf(heights: readonly number[], expert: number): number {
+/**
+ * How far aside a handle stands, so that those of equal weights can all be seen and taken hold of.
+ * @param heights of the handles at one point
+ * @param room from one point to the next
+ */
+export function asideOf(heights: readonly number[], expert: number, room: number): number {
   const near = heights.flatMap((height, other) => (Math.abs(height - heights[expert]!) < handleWidth ? [other] : []));
-  return ((near.indexOf(expert) - (near.length - 1) / 2) * handleWidth * 2) / Math.max(2, near.length);
+  const step = Math.min(handleWidth, Math.min(handlesWidth, room) / near.length);
+  return (near.indexOf(expert) - (near.length - 1) / 2) * step;
 }
 
 function markPath(mark: (typeof marks)[number]): string {

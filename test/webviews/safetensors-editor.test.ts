@@ -23,6 +23,18 @@ function openEditor(saved?: unknown) {
   return { root, posted, press, send: (message: ToSafetensorsEditor) => receive(message), state: () => state, region: () => root.querySelector<HTMLElement>('.grid-scroll')! };
 }
 
+test('values too long for their columns get fewer columns: a number that is cut off reads as another one', () => {
+  const { root, posted, press, send } = openEditor();
+  send({ type: 'file', file });
+  press('layers.0.weight');
+  const value = '-1.2345678e-12';
+  send({ type: 'values', id: 1, texts: Array.from({ length: 21 }, () => value) });
+  expect(posted.at(-1)).toEqual({ type: 'values', id: 2, tensor: 'layers.0.weight', slice: '0, 0:3, 0:6' });
+  expect(root.querySelector('.values td')).toBeNull();
+  send({ type: 'values', id: 2, texts: Array.from({ length: 18 }, () => value) });
+  expect(root.querySelector('.values td')!.textContent).toBe(value);
+});
+
 test('a tensor that is chosen asks for its first window; keys move it; late answers are dropped', () => {
   const { root, posted, press, send, region } = openEditor();
   send({ type: 'file', file });

@@ -6,8 +6,11 @@ import { shapeText } from '../kit/tensor-search';
 import { moved, sliceOfWindow, windowLabels, type GridWindow } from './grid-window';
 
 const rowsShown = 24;
-/** pixels: nine digits with sign and point, and the index before each row */
-const cellWidth = 112;
+/** of a value, unless some are longer: nine digits with sign, zero and point */
+const usualLength = 12;
+/** pixels: of a digit, of what is around a value, and of the index before each row */
+const digitWidth = 8;
+const cellPadding = 16;
 const indexWidth = 84;
 
 export interface ValueGrid {
@@ -24,6 +27,8 @@ export interface ValueGrid {
 export function valueGrid(post: (message: FromSafetensorsEditor) => void, onMove: (origin: readonly number[]) => void): ValueGrid {
   let tensor: ShownTensor | null = null;
   let shown: GridWindow = { origin: [], rows: rowsShown, columns: 8 };
+  /** characters of the longest value seen: a number that is cut off reads as another one */
+  let longest = usualLength;
   let latestId = 0;
 
   const title = element('h2');
@@ -45,7 +50,7 @@ export function valueGrid(post: (message: FromSafetensorsEditor) => void, onMove
   const hint = element('p', { class: 'empty' }, l10n.t('Choose a tensor to see its values.'));
   const parts = element('div', { attributes: { hidden: true } }, title, indices, notice, region, place, actions);
 
-  const columnsThatFit = (): number => Math.max(2, Math.min(16, Math.floor(((region.clientWidth || 900) - indexWidth) / cellWidth)));
+  const columnsThatFit = (): number => Math.max(2, Math.min(16, Math.floor(((region.clientWidth || 900) - indexWidth) / (longest * digitWidth + cellPadding))));
   const ask = (): void => {
     if (!tensor) return;
     onMove(shown.origin);
@@ -71,11 +76,14 @@ export function valueGrid(post: (message: FromSafetensorsEditor) => void, onMove
     if (event.ctrlKey || event.deltaY === 0) return;
     if (move(Math.sign(event.deltaY) * 3, 0)) event.preventDefault(); // at an end the page scrolls on
   }, { passive: false });
-  new ResizeObserver(() => {
-    if (!tensor || columnsThatFit() === shown.columns) return;
+  /** Asks for another number of columns where those shown do not fit. */
+  const refit = (): boolean => {
+    if (!tensor || columnsThatFit() === shown.columns) return false;
     shown = moved({ ...shown, columns: columnsThatFit() }, tensor.shape, 0, 0);
     ask();
-  }).observe(region);
+    return true;
+  };
+  new ResizeObserver(() => void refit()).observe(region);
 
   const indexField = (axis: number, length: number): HTMLElement => {
     const input = element('input', { class: 'index', attributes: { type: 'number', min: 0, max: Math.max(0, length - 1), value: shown.origin[axis], 'aria-label': l10n.t('axis {0}, 0 to {1}', axis, length - 1) } });
@@ -92,6 +100,7 @@ export function valueGrid(post: (message: FromSafetensorsEditor) => void, onMove
     element: element('section', { class: 'value-grid' }, hint, parts),
     show(next, origin) {
       tensor = next;
+      longest = usualLength;
       hint.hidden = next !== null;
       parts.hidden = next === null;
       if (!next) return;
@@ -115,6 +124,8 @@ export function valueGrid(post: (message: FromSafetensorsEditor) => void, onMove
         setText(place, '');
         return;
       }
+      longest = message.texts.reduce((most, { length }) => Math.max(most, length), longest);
+      if (refit()) return;
       fill(head, body, windowLabels(shown, tensor.shape), message.texts);
       setText(place, l10n.t('{0} · {1} · showing [{2}]', tensor.dtype, shapeText(tensor.shape), sliceOfWindow(shown, tensor.shape)));
     },

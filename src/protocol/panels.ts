@@ -1,7 +1,6 @@
 import type { SearchAnswer } from '../analysis/preference-search';
 import type { FrontReport, LmcReport, ResultPoint } from '../analysis/results';
 import type { RunKind, RunState } from '../runs/run-record';
-import { isObject, isOneOf, isText, messageReader } from './check';
 import type { StudySnapshot } from './study';
 
 /*
@@ -87,9 +86,6 @@ export interface PanelTarget {
   readonly title: string;
 }
 
-/** The webview's saved state: what to restore after a reload, and the choices of its controls, which only the panel reads. */
-export type PanelState = PanelTarget & { readonly view?: Readonly<Record<string, unknown>> };
-
 export type ToPanel<K extends PanelKind = PanelKind> =
   | { readonly type: 'snapshot'; readonly target: PanelTarget; readonly snapshot: SnapshotOf[K] }
   | { readonly type: 'failure'; readonly message: string };
@@ -107,7 +103,3 @@ export type FromPanel =
   | { readonly type: 'inspect'; readonly selection: PanelSelection }
   | { readonly type: 'view'; readonly view: CurveView };
 
-const isTarget = isObject<PanelTarget>({ panel: isOneOf(...panelKinds), source: isText, title: isText });
-
-/** A message of the host, checked; null for others. What a snapshot holds is the panel's to check. */
-export const readToPanel = messageReader<ToPanel>({ snapshot: { target: isTarget, snapshot: (value): value is SnapshotOf[PanelKind] => typeof value === 'object' && value !== null }, failure: { message: isText } });

@@ -1,13 +1,14 @@
 import { methodForms } from '../../src/editor/blend-panel/method-forms';
 import type { BlendDraft } from '../../src/merge/blend-draft';
 import type { BlendForecast } from '../../src/merge/forecast';
-import type { BlendSetup, FromBlendPanel, ToBlendPanel } from '../../src/protocol/blend-panel';
+import { readToBlendPanel, type BlendSetup, type FromBlendPanel, type ToBlendPanel } from '../../src/protocol/blend-panel';
 import { mountBlend } from '../../webviews/blend/blend';
 import { lambdaNote } from '../../webviews/blend/lambda-section';
 import { preflightRows } from '../../webviews/blend/preflight-section';
 import { asideOf } from '../../webviews/blend/layer-curves';
 import { pageWords, splitAdvice } from '../../webviews/blend/words';
 import { registerControls } from '../../webviews/kit/controls';
+import { openLine } from './line';
 
 const inputsOf = (...names: string[]) => names.map((name) => ({ path: `/lab/${name}`, name, description: '63 · f32', isAdapter: false }));
 const setupOf = (...names: string[]): BlendSetup => ({ inputs: inputsOf(...names), methods: methodForms(), bases: [], folder: 'soups', whyReadOnly: null, experiment: null });
@@ -20,18 +21,16 @@ function openBlend(setup: BlendSetup, change: Partial<BlendDraft> = {}, saved?: 
   jest.useFakeTimers();
   document.body.innerHTML = '<main id="root"></main>';
   const root = document.getElementById('root')!;
-  const posted: FromBlendPanel[] = [];
-  let state = saved;
-  let send: (message: ToBlendPanel) => void = () => undefined;
+  const { host, posted, send, state } = openLine<ToBlendPanel, FromBlendPanel>(readToBlendPanel, saved);
   registerControls();
-  mountBlend(root, { post: (message) => posted.push(message), listen: (listener) => ((send = listener), () => undefined), savedState: () => state, saveState: (next) => (state = next) });
+  mountBlend(root, host);
   send({ type: 'setup', setup, draft: draftOf(setup, change), isFresh: false });
   const drafts = () => posted.filter((message): message is Extract<FromBlendPanel, { readonly type: 'draft' }> => message.type === 'draft');
   const settle = () => void jest.advanceTimersByTime(500);
   return {
     root, posted, settle,
     send: (message: ToBlendPanel) => send(message),
-    state: () => state as { draft: BlendDraft },
+    state: () => state() as { draft: BlendDraft },
     answer: (forecast: BlendForecast) => {
       settle();
       send({ type: 'forecast', id: drafts().at(-1)!.id, forecast, name: 'a-0.5-b-0.5', seconds: 2 });

@@ -20,7 +20,7 @@ test('hypervolumes in words, with the reference and the comparison with MORL', (
 });
 
 test('two rewards of three are chosen, and a choice of one reward twice is not drawn', () => {
-  const panel = openPanel(front, { panel: 'front', source: '/lab/soup.yaml', title: 'locomotion', view: { x: 'c', y: 'c' } });
+  const panel = openPanel(front, { version: 1, panel: 'front', source: '/lab/soup.yaml', title: 'locomotion', view: { x: 'c', y: 'c' } });
   panel.show({ report, rewards: ['a', 'b', 'c'] });
   expect(panel.find('h2')[0]!.textContent).toBe('a against c');
 });

@@ -1,9 +1,10 @@
-import type { FromInspector, InspectorSnapshot, ShownComparison, ToInspector } from '../../src/protocol/inspector';
+import { readToInspector, type FromInspector, type InspectorSnapshot, type ShownComparison, type ToInspector } from '../../src/protocol/inspector';
 import type { ChartOptions } from '../../webviews/kit/chart';
 import { registerControls } from '../../webviews/kit/controls';
 import { comparisonFacts } from '../../webviews/inspector/comparison';
 import { mountInspector } from '../../webviews/inspector/inspector';
 import { nestByName, type TreeNode } from '../../webviews/kit/tree';
+import { openLine } from './line';
 
 const snapshot: InspectorSnapshot = {
   path: '/lab/experts/risky',
@@ -21,19 +22,17 @@ const comparison: ShownComparison = { of: 'base', reference: '/lab/base', base: 
 function openInspector(saved?: unknown) {
   document.body.innerHTML = '<main id="root"></main>';
   const root = document.getElementById('root')!;
-  const posted: FromInspector[] = [];
+  const { host, posted, send, state } = openLine<ToInspector, FromInspector>(readToInspector, saved);
   const charts: { specs: object[]; options: ChartOptions }[] = [];
-  let state = saved;
-  let send: (message: ToInspector) => void = () => undefined;
   Element.prototype.scrollIntoView = () => undefined;
   registerControls();
-  mountInspector(root, { post: (message) => posted.push(message), listen: (listener) => ((send = listener), () => undefined), savedState: () => state, saveState: (next) => (state = next) }, (_, options) => {
+  mountInspector(root, host, (_, options) => {
     const specs: object[] = [];
     charts.push({ specs, options });
     return { show: async (spec) => void specs.push(spec), signal: () => undefined, setSignal: async () => undefined, domain: () => null, showCursor: () => undefined, toSvg: async () => '<svg/>', toPng: async () => 'cG5n', dispose: () => undefined };
   });
   const item = (label: string) => [...root.querySelectorAll<HTMLElement>('.tree-item')].find((candidate) => candidate.querySelector('.tree-label')!.textContent === label)!;
-  return { root, posted, charts, item, state: () => state, send: (message: ToInspector) => send(message), open: (label: string) => (item(label).querySelector('.tree-row') as HTMLElement).click() };
+  return { root, posted, charts, item, state, send: (message: ToInspector) => send(message), open: (label: string) => (item(label).querySelector('.tree-row') as HTMLElement).click() };
 }
 
 test('the tree nests by dots, numbers in order, and a branch with one child is one with it', () => {

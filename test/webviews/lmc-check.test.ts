@@ -37,7 +37,7 @@ test('nothing evaluated: what to do instead of an empty chart', () => {
 });
 
 test('margins or values, kept over a reload; a soup is created from its row; the CSV holds what the table shows', () => {
-  const panel = openPanel(lmcCheck, { panel: 'lmc-check', source: '/lab/soup.yaml', title: 'locomotion', view: { show: 'values', isTableShown: true } });
+  const panel = openPanel(lmcCheck, { version: 1, panel: 'lmc-check', source: '/lab/soup.yaml', title: 'locomotion', view: { show: 'values', isTableShown: true } });
   panel.show(snapshot(2.5));
   expect(JSON.stringify(panel.specs.at(-1))).toContain('Value of each soup');
   panel.press('Create the soup 0.5 x + 0.5 y');

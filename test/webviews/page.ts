@@ -1,25 +1,15 @@
+import { panelReader } from '../../src/protocol/panel-messages';
 import type { FromPanel, PanelKind, SnapshotOf, ToPanel } from '../../src/protocol/panels';
 import type { ChartFactory, ChartOptions } from '../../webviews/kit/chart';
 import { registerControls } from '../../webviews/kit/controls';
-import type { Host } from '../../webviews/kit/host';
 import { mountPanel, type PanelDefinition } from '../../webviews/kit/panel';
+import { openLine } from './line';
 
 /** A panel in jsdom: a host whose messages are kept, and charts that keep their specifications and draw nothing. */
 export function openPanel<K extends PanelKind, V extends object>(definition: PanelDefinition<K, V>, saved?: unknown) {
   document.body.innerHTML = '<main id="root"></main>';
-  const posted: FromPanel[] = [];
+  const { host, posted, refused, send, state } = openLine<ToPanel<K>, FromPanel>(panelReader(definition.kind), saved);
   const specs: object[] = [];
-  let state: unknown = saved;
-  let receive: (message: ToPanel) => void = () => undefined;
-  const host: Host<ToPanel, FromPanel> = {
-    post: (message) => posted.push(message),
-    listen(listener) {
-      receive = listener;
-      return () => undefined;
-    },
-    savedState: () => state,
-    saveState: (next) => (state = next),
-  };
   const cursors: (number | null)[] = [];
   const signals: (readonly [name: string, value: unknown])[] = [];
   const charts: ChartOptions[] = [];
@@ -40,6 +30,7 @@ export function openPanel<K extends PanelKind, V extends object>(definition: Pan
   return {
     root,
     posted,
+    refused,
     specs,
     /** options of every chart, to act as the reader's hand */
     charts,
@@ -47,9 +38,9 @@ export function openPanel<K extends PanelKind, V extends object>(definition: Pan
     cursors,
     /** what the charts' signals were set to, in turn */
     signals,
-    state: () => state as { view?: Record<string, unknown> },
-    send: (message: ToPanel) => receive(message),
-    show: (snapshot: SnapshotOf[K]) => receive({ type: 'snapshot', target: { panel: definition.kind, source: '/lab/soup.yaml', title: 'locomotion' }, snapshot } as ToPanel),
+    state: () => state() as { view?: Record<string, unknown> },
+    send,
+    show: (snapshot: SnapshotOf[K]) => send({ type: 'snapshot', target: { panel: definition.kind, source: '/lab/soup.yaml', title: 'locomotion' }, snapshot }),
     /** what is shown, hidden parts left out */
     find,
     /** presses the button or link with this text or accessible name */

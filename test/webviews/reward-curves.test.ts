@@ -72,7 +72,7 @@ test('a live update keeps the focus and the elements', () => {
 });
 
 test('choices are restored: smoothing, axis, and the runs that were pinned', () => {
-  const saved = { panel: 'reward-curves', source: '/lab/soup.yaml', title: 'locomotion', view: { smoothing: 0.5, axis: 'seconds', pinned: ['base'] } };
+  const saved = { version: 1, panel: 'reward-curves', source: '/lab/soup.yaml', title: 'locomotion', view: { smoothing: 0.5, axis: 'seconds', pinned: ['base'] } };
   const panel = openPanel(rewardCurves, saved);
   panel.show(snapshot(run('base', [0, 3]), run('risky', [9])));
   const { values } = (panel.specs[0] as Layered).data;
@@ -129,7 +129,7 @@ test('the host is asked for the group that is shown, and for a zoomed range once
 });
 
 test('a panel that was on another group asks for it again after a reload', () => {
-  const panel = openPanel(rewardCurves, { panel: 'reward-curves', source: '/lab/soup.yaml', title: 'locomotion', view: { group: 'loss', axis: 'seconds' } });
+  const panel = openPanel(rewardCurves, { version: 1, panel: 'reward-curves', source: '/lab/soup.yaml', title: 'locomotion', view: { group: 'loss', axis: 'seconds' } });
   panel.show(snapshot(run('base', [1])));
   expect(panel.posted.at(-1)).toEqual({ type: 'view', view: { group: 'loss', axis: 'seconds', range: null } });
 });

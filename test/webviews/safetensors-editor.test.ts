@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { parseSlice, sliceShape } from '../../src/checkpoint/slice';
-import type { FromSafetensorsEditor, ToSafetensorsEditor } from '../../src/protocol/safetensors-editor';
+import { readToSafetensorsEditor, type FromSafetensorsEditor, type ToSafetensorsEditor } from '../../src/protocol/safetensors-editor';
 import { registerControls } from '../../webviews/kit/controls';
 import { mountSafetensorsEditor } from '../../webviews/safetensors-editor/editor';
 import { moved, sliceOfWindow, windowLabels } from '../../webviews/safetensors-editor/grid-window';
+import { openLine } from './line';
 
 const file = {
   name: 'a.safetensors', sizeBytes: 1000, headerBytes: 200, parameters: 605, metadata: [['format', 'pt']] as [string, string][],
@@ -13,14 +14,12 @@ const file = {
 function openEditor(saved?: unknown) {
   document.body.innerHTML = '<main id="root"></main>';
   const root = document.getElementById('root')!;
-  const posted: FromSafetensorsEditor[] = [];
-  let state = saved;
-  let receive: (message: ToSafetensorsEditor) => void = () => undefined;
+  const { host, posted, send, state } = openLine<ToSafetensorsEditor, FromSafetensorsEditor>(readToSafetensorsEditor, saved);
   globalThis.ResizeObserver ??= class { observe() {} unobserve() {} disconnect() {} };
   registerControls();
-  mountSafetensorsEditor(root, { post: (message) => posted.push(message), listen: (listener) => ((receive = listener), () => undefined), savedState: () => state, saveState: (next) => (state = next) });
+  mountSafetensorsEditor(root, host);
   const press = (label: string) => [...root.querySelectorAll<HTMLElement>('button, vscode-button')].find(({ textContent }) => textContent === label)!.click();
-  return { root, posted, press, send: (message: ToSafetensorsEditor) => receive(message), state: () => state, region: () => root.querySelector<HTMLElement>('.grid-scroll')! };
+  return { root, posted, press, send: (message: ToSafetensorsEditor) => send(message), state, region: () => root.querySelector<HTMLElement>('.grid-scroll')! };
 }
 
 test('values too long for their columns get fewer columns: a number that is cut off reads as another one', () => {

@@ -8,4 +8,4 @@ import { pageRoot } from '../kit/panel';
 import { mountBlend } from './blend';
 
 registerControls();
-mountBlend(pageRoot(), connectHost<ToBlendPanel, FromBlendPanel>(acquireVsCodeApi(), readToBlendPanel));
+mountBlend(pageRoot(), connectHost<ToBlendPanel, FromBlendPanel>(readToBlendPanel));

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { SearchAnswer } from '../../src/analysis/preference-search';
 import type { FrontPoint, FrontReport } from '../../src/analysis/results';
 import { frontSpec } from '../../src/charts/front';
+import { isFlag, isObject, isText } from '../../src/protocol/check';
 import type { SnapshotOf } from '../../src/protocol/panels';
 import { linkButton, select } from '../kit/controls';
 import { counts } from '../kit/counts';
@@ -25,6 +26,7 @@ const kindNames: Readonly<Record<FrontPoint['kind'], string>> = { init: l10n.t('
 export const front: PanelDefinition<'front', View> = {
   kind: 'front',
   initial: { x: '', y: '', isTableShown: true },
+  isView: isObject<View>({ x: isText, y: isText, isTableShown: isFlag }),
   create(context) {
     let latest: SnapshotOf['front'] = { report: null, rewards: [] };
     const choose = (change: Partial<View>): void => {

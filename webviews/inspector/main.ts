@@ -8,4 +8,4 @@ import { pageRoot } from '../kit/panel';
 import { mountInspector } from './inspector';
 
 registerControls();
-mountInspector(pageRoot(), connectHost<ToInspector, FromInspector>(acquireVsCodeApi(), readToInspector), vegaChart);
+mountInspector(pageRoot(), connectHost<ToInspector, FromInspector>(readToInspector), vegaChart);

@@ -1,3 +1,5 @@
+import type { Reader } from '../../src/protocol/check';
+
 /** What VS Code puts into every webview; `acquireVsCodeApi` may be called once. */
 export interface VsCodeApi {
   postMessage(message: unknown): void;
@@ -12,29 +14,26 @@ declare global {
 /** A typed line to the extension: `Incoming` and `Outgoing` are message unions of src/protocol. */
 export interface Host<Incoming, Outgoing> {
   post(message: Outgoing): void;
-  /** Calls back for each message of the host; returns what ends it. */
-  listen(receive: (message: Incoming) => void): () => void;
+  /**
+   * Calls back for each message of the host that is as the protocol says; returns what ends it. Others go no further: the
+   * host is told, for its log.
+   * @param onRefused called for those others
+   */
+  listen(receive: (message: Incoming) => void, onRefused?: () => void): () => void;
   /** State saved by an earlier life of this webview, undefined at first. */
   savedState(): unknown;
   saveState(state: unknown): void;
 }
 
-/**
- * Connects the page to the extension. Messages without a string `type` are not ours (VS Code's own, browser extensions)
- * and are left alone.
- * @param api VS Code's handle; taken from the page where absent
- * @param read gives null for a message that is not as the protocol says; such a message is dropped
- */
-export function connectHost<Incoming extends { readonly type: string }, Outgoing>(
-  api: VsCodeApi = acquireVsCodeApi(),
-  read: (message: unknown) => Incoming | null = (message) => (isMessage<Incoming>(message) ? message : null),
-): Host<Incoming, Outgoing> {
+/** Connects the page to the extension. */
+export function connectHost<Incoming, Outgoing>(read: Reader<Incoming>, api: VsCodeApi = acquireVsCodeApi()): Host<Incoming, Outgoing> {
   return {
     post: (message) => api.postMessage(message),
-    listen(receive) {
-      const onMessage = (event: MessageEvent<unknown>): void => {
-        const message = read(event.data);
-        if (message !== null) receive(message);
+    listen(receive, onRefused) {
+      const onMessage = ({ data }: MessageEvent<unknown>): void => {
+        const message = read(data, (reason) => api.postMessage({ type: 'refused', reason }));
+        if (message === null) onRefused?.();
+        else receive(message);
       };
       window.addEventListener('message', onMessage);
       return () => window.removeEventListener('message', onMessage);
@@ -42,8 +41,4 @@ export function connectHost<Incoming extends { readonly type: string }, Outgoing
     savedState: () => api.getState(),
     saveState: (state) => api.setState(state),
   };
-}
-
-function isMessage<M extends { readonly type: string }>(data: unknown): data is M {
-  return typeof data === 'object' && data !== null && 'type' in data && typeof data.type === 'string';
 }

@@ -1,15 +1,13 @@
 import * as l10n from '@vscode/l10n';
 import type { Check } from '../../src/protocol/check';
-import { readToPanel, type FromPanel, type PanelKind, type PanelTarget, type SnapshotOf, type ToPanel } from '../../src/protocol/panels';
+import { panelReader, targetOfState, type PanelState } from '../../src/protocol/panel-messages';
+import type { FromPanel, PanelKind, PanelTarget, SnapshotOf, ToPanel } from '../../src/protocol/panels';
 import type { ChartTheme } from '../../src/charts/theme';
 import { vegaChart, type ChartFactory } from './chart';
 import { progressRing, registerControls } from './controls';
 import { element, setText } from './element';
 import { connectHost, type Host } from './host';
 import { readTheme, watchTheme } from './theme';
-
-/** What a reader chose in a panel (toggles, sliders, zoom); plain JSON, kept over reloads. */
-export type Choices = Readonly<Record<string, unknown>>;
 
 export interface PanelContext<V extends object> {
   readonly chart: ChartFactory;
@@ -30,14 +28,14 @@ export interface Panel<K extends PanelKind> {
 export interface PanelDefinition<K extends PanelKind, V extends object> {
   readonly kind: K;
   readonly initial: V;
-  /** whether the host's data are what the panel draws; one that has none takes them as they come */
-  readonly isSnapshot?: Check<SnapshotOf[K]>;
+  /** choices that an earlier version of the panel has kept may be others: then the initial ones are taken */
+  readonly isView: Check<V>;
   create(context: PanelContext<V>): Panel<K>;
 }
 
-export interface MountOptions {
+export interface MountOptions<K extends PanelKind> {
   readonly root: HTMLElement;
-  readonly host: Host<ToPanel, FromPanel>;
+  readonly host: Host<ToPanel<K>, FromPanel>;
   readonly chart: ChartFactory;
 }
 
@@ -45,14 +43,15 @@ export interface MountOptions {
  * Runs a panel in the page: restores its choices, asks the host for data, keeps the last snapshot on screen when a later
  * one fails, and follows the colour theme.
  */
-export function mountPanel<K extends PanelKind, V extends object>(definition: PanelDefinition<K, V>, { root, host, chart }: MountOptions): void {
-  const saved = asRecord(host.savedState());
-  let target = isTarget(saved) ? { panel: saved.panel, source: saved.source, title: saved.title } : null;
-  let choices: V = { ...definition.initial, ...asRecord(saved['view']) };
+export function mountPanel<K extends PanelKind, V extends object>(definition: PanelDefinition<K, V>, { root, host, chart }: MountOptions<K>): void {
+  const saved = host.savedState();
+  let target = targetOfState(saved);
+  const kept: unknown = target && { ...definition.initial, ...((saved as PanelState).view as Partial<V>) };
+  let choices = definition.isView(kept) ? kept : definition.initial;
   let latest: SnapshotOf[K] | null = null;
 
   const save = (): void => {
-    if (target) host.saveState({ ...target, view: choices });
+    if (target) host.saveState({ version: 1, ...target, view: choices } satisfies PanelState);
   };
   const context: PanelContext<V> = {
     chart,
@@ -80,17 +79,14 @@ export function mountPanel<K extends PanelKind, V extends object>(definition: Pa
   };
   host.listen((message) => {
     if (message.type === 'failure') return fail(message.message);
-    if (message.target.panel !== definition.kind) return;
-    if (definition.isSnapshot?.(message.snapshot) === false) return fail(l10n.t('The editor sent what this panel does not understand: reload the window.'));
-    target = message.target;
-    latest = message.snapshot as SnapshotOf[K];
+    ({ target, snapshot: latest } = message);
     failure.hidden = true;
     waiting.hidden = true;
     panel.element.hidden = false;
     document.title = target.title;
     save();
     show();
-  });
+  }, () => fail('The editor sent what this panel does not understand: reload the window.'));
   watchTheme(show);
   host.post({ type: 'ready' });
 }
@@ -98,7 +94,7 @@ export function mountPanel<K extends PanelKind, V extends object>(definition: Pa
 /** Entry of every panel's script: the real editor, the real charts. */
 export function startPanel<K extends PanelKind, V extends object>(definition: PanelDefinition<K, V>): void {
   registerControls();
-  mountPanel(definition, { root: pageRoot(), host: connectHost<ToPanel, FromPanel>(acquireVsCodeApi(), readToPanel), chart: vegaChart });
+  mountPanel(definition, { root: pageRoot(), host: connectHost<ToPanel<K>, FromPanel>(panelReader(definition.kind)), chart: vegaChart });
 }
 
 /** `<main id="root">` of the page. */
@@ -106,12 +102,4 @@ export function pageRoot(): HTMLElement {
   const root = document.getElementById('root');
   if (!root) throw new Error('The page has no element with id "root".');
   return root;
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
-}
-
-function isTarget(value: Record<string, unknown>): value is Record<string, unknown> & PanelTarget {
-  return typeof value['panel'] === 'string' && typeof value['source'] === 'string' && typeof value['title'] === 'string';
 }

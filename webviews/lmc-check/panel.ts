@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { LmcPoint, RewardLmc } from '../../src/analysis/results';
 import { lmcCheckSpec } from '../../src/charts/lmc-check';
 import { isTriangle, simplexSpec } from '../../src/charts/simplex';
+import { isFlag, isObject, isOneOf } from '../../src/protocol/check';
 import type { SnapshotOf } from '../../src/protocol/panels';
 import { linkButton, progressBar, segmented, type Choice } from '../kit/controls';
 import { element, setChildren, setText } from '../kit/element';
@@ -23,6 +24,7 @@ const shownChoices: readonly Choice<Shown>[] = [{ value: 'margins', label: l10n.
 export const lmcCheck: PanelDefinition<'lmc-check', View> = {
   kind: 'lmc-check',
   initial: { show: 'margins', isTableShown: false },
+  isView: isObject<View>({ show: isOneOf('margins', 'values'), isTableShown: isFlag }),
   create(context) {
     const figures = new Map<string, Figure<LmcPoint>>();
     let latest: SnapshotOf['lmc-check'] | null = null;

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { lineStyle, rewardCurvesSpec, type LineStyle } from '../../src/charts/reward-curves';
+import { isFlag, isFraction, isListOf, isObject, isOneOf, isSuch, isText } from '../../src/protocol/check';
 import type { CurveRun, CurveView, SnapshotOf } from '../../src/protocol/panels';
 import { checkbox, segmented, select, slider, type Choice } from '../kit/controls';
 import { element, setChildren, setText } from '../kit/element';
@@ -38,6 +39,7 @@ function groupOf({ quantities, rewards }: SnapshotOf['reward-curves'], wanted: s
 export const rewardCurves: PanelDefinition<'reward-curves', View> = {
   kind: 'reward-curves',
   initial: { group: 'reward', axis: 'step', smoothing: 0, isClipped: true, pinned: [], isTableShown: false },
+  isView: isObject<View>({ group: isText, axis: isOneOf('step', 'samples', 'seconds'), smoothing: isSuch(isFraction, (share) => share < 1), isClipped: isFlag, pinned: isListOf(isText), isTableShown: isFlag }),
   create(context) {
     const figures = new Map<string, Figure<CurveSummary>>();
     const cursor = sharedCursor(() => axisTitles[context.choices().axis]);

@@ -7,4 +7,4 @@ import { pageRoot } from '../kit/panel';
 import { mountSafetensorsEditor } from './editor';
 
 registerControls();
-mountSafetensorsEditor(pageRoot(), connectHost<ToSafetensorsEditor, FromSafetensorsEditor>(acquireVsCodeApi(), readToSafetensorsEditor));
+mountSafetensorsEditor(pageRoot(), connectHost<ToSafetensorsEditor, FromSafetensorsEditor>(readToSafetensorsEditor));

@@ -3,6 +3,7 @@ import type { ResultPoint, SpiderSeries } from '../../src/analysis/results';
 import { vertexOf, weightsText, type Weights } from '../../src/analysis/simplex';
 import { soupAt, spiderMap, uniformWeights } from '../../src/analysis/spider';
 import { offScale, spiderMapSpec, spiderNote } from '../../src/charts/spider-map';
+import { isFlag, isNullOr, isNumber, isObject, isRecordOf } from '../../src/protocol/check';
 import type { SnapshotOf } from '../../src/protocol/panels';
 import { button, checkbox, select, slider } from '../kit/controls';
 import { counts } from '../kit/counts';
@@ -23,6 +24,7 @@ interface View {
 export const spiderMapPanel: PanelDefinition<'spider-map', View> = {
   kind: 'spider-map',
   initial: { chosen: null, isMorlShown: true, isTableShown: true },
+  isView: isObject<View>({ chosen: isNullOr(isRecordOf(isNumber)), isMorlShown: isFlag, isTableShown: isFlag }),
   create(context) {
     let points: SnapshotOf['spider-map']['points'] = [];
     let offered: readonly (ResultPoint & { readonly weights: Weights })[] = [];

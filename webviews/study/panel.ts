@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { studyChartSpec } from '../../src/charts/study-chart';
-import { isStudySnapshot, type StudySnapshot } from '../../src/protocol/study';
+import { isFlag, isObject } from '../../src/protocol/check';
+import type { StudySnapshot } from '../../src/protocol/study';
 import type { StudySection } from '../../src/studies/study';
 import { progressBar } from '../kit/controls';
 import { counts } from '../kit/counts';
@@ -21,7 +22,7 @@ type Row = readonly string[];
 export const study: PanelDefinition<'study', View> = {
   kind: 'study',
   initial: { isTableShown: true },
-  isSnapshot: isStudySnapshot,
+  isView: isObject<View>({ isTableShown: isFlag }),
   create(context) {
     const figures = new Map<string, Figure<Row>>();
     const [title, question, state] = [element('h1', {}, l10n.t('Study')), element('p'), element('p', { class: 'muted', attributes: { role: 'status' } })];

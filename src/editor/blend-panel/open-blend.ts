@@ -13,6 +13,7 @@ import { experimentOfPath } from '../checkpoint-tree/groups';
 import { commands } from '../contributions';
 import { findBase } from '../inspector/find-base';
 import { Pace } from '../pace';
+import { onPageMessage } from '../panels/page-messages';
 import { addToSweep } from './add-to-sweep';
 import { baseChoice, blendSetup, type OpenedSetup } from './blend-setup';
 import { DraftForecasts } from './draft-forecasts';
@@ -63,7 +64,7 @@ export class OpenBlend implements vscode.Disposable {
     this.forecaster = services.newForecaster();
     this.measurer = services.newMeasurer();
     this.forecasts = new DraftForecasts(this.forecaster, this.measurer, services.newForecaster, services.log, (message) => this.post(message));
-    this.subscriptions.push(panel.webview.onDidReceiveMessage((raw: unknown) => this.receive(raw)), vscode.workspace.onDidGrantWorkspaceTrust(() => this.open()));
+    this.subscriptions.push(onPageMessage(panel.webview, readFromBlendPanel, () => panel.title, services.log, (message) => this.receive(message)), vscode.workspace.onDidGrantWorkspaceTrust(() => this.open()));
     this.followSweep();
     void this.open().then(() => this.lookForBase());
   }
@@ -125,10 +126,9 @@ export class OpenBlend implements vscode.Disposable {
     void this.panel.webview.postMessage(message);
   }
 
-  private async receive(raw: unknown): Promise<void> {
-    const message = readFromBlendPanel(raw);
+  private async receive(message: FromBlendPanel): Promise<void> {
     try {
-      if (message !== null) await this.answer(message);
+      await this.answer(message);
     } catch (error) {
       this.services.log.error(error instanceof Error ? error : String(error));
       this.post({ type: 'told', message: messageOf(error), isProblem: true });

@@ -9,6 +9,7 @@ import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
 import type { CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
 import { saveExport } from '../commands/save-export';
 import { views } from '../contributions';
+import { onPageMessage } from '../panels/page-messages';
 import { holdCheckpoint } from '../virtual-files/hold-checkpoint';
 import { viewerLimitBytes, type LocalCopies } from '../virtual-files/local-copies';
 import { webviewOptions, webviewPage } from '../panels/webview-page';
@@ -45,7 +46,7 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
   resolveWebviewView(view: vscode.WebviewView): void {
     this.view = view;
     view.webview.options = webviewOptions(this.extensionUri);
-    view.webview.onDidReceiveMessage((raw: unknown) => this.receive(raw));
+    onPageMessage(view.webview, readFromInspector, () => l10n.t('Inspector'), this.log, (message) => this.receive(message));
     view.onDidDispose(() => (this.view = null));
     view.webview.html = webviewPage(view.webview, this.extensionUri, 'inspector', l10n.t('Inspector'));
   }
@@ -126,10 +127,9 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
     void this.view?.webview.postMessage(message);
   }
 
-  private async receive(raw: unknown): Promise<void> {
-    const message = readFromInspector(raw);
+  private async receive(message: FromInspector): Promise<void> {
     try {
-      if (message !== null) await this.answer(message);
+      await this.answer(message);
     } catch (error) {
       this.log.error(error instanceof Error ? error : String(error));
       void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));

@@ -1,11 +1,12 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CurveView, FromPanel, PanelKind, PanelSelection, PanelTarget, ToPanel } from '../../protocol/panels';
+import { readFromPanel } from '../../protocol/panel-messages';
 import { Pace } from '../pace';
 import type { RunIndex } from '../run-tree/run-index';
 import type { AnalysisWorker } from './analysis-worker/work';
 import { panelDescriptions, panelTitle } from './panel-kinds';
-import { parseFromPanel } from './panel-state';
+import { onPageMessage } from './page-messages';
 import { resolveSource, type PanelSource } from './source';
 
 const snapshotIntervalMs = 250;
@@ -47,7 +48,7 @@ export class OpenPanel implements vscode.Disposable {
     this.pace = new Pace(() => this.refresh(), snapshotIntervalMs, (error) => this.fail(error));
     this.subscriptions.push(
       this.pace,
-      panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)),
+      onPageMessage(panel.webview, readFromPanel, () => panel.title, log, (message) => this.receive(message)),
       panel.onDidChangeViewState(() => {
         if (panel.visible) this.pace.request();
       }),
@@ -101,10 +102,8 @@ export class OpenPanel implements vscode.Disposable {
     await this.panel.webview.postMessage(message);
   }
 
-  private async receive(raw: unknown): Promise<void> {
-    const message = parseFromPanel(raw);
+  private async receive(message: FromPanel): Promise<void> {
     try {
-      if (message === null) return;
       if (message.type === 'ready') await this.answerReady();
       else if (message.type === 'view') {
         this.view = message.view;

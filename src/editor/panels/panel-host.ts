@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { targetOfState } from '../../protocol/panel-messages';
 import { panelKinds, type PanelKind } from '../../protocol/panels';
 import { panelViewType } from '../contributions';
 import type { RunIndex } from '../run-tree/run-index';
@@ -6,7 +7,6 @@ import { WorkerThread } from '../../checkpoint/worker/worker-thread';
 import type { AnalysisWorker } from './analysis-worker/work';
 import { OpenPanel, type PanelActions } from './open-panel';
 import { panelDescriptions } from './panel-kinds';
-import { targetOfState } from './panel-state';
 import { webviewOptions, webviewPage } from './webview-page';
 
 /** Opens panels as editor tabs, one for each kind and source, and brings them back after a reload. */

@@ -1,3 +1,4 @@
+import { isMeasured } from '../../protocol/check';
 import type { MetricsRow } from '../../runs/run-record';
 
 /** Keys of a row that place it on the x axis. */
@@ -97,12 +98,12 @@ export class MetricsColumns {
   }
 }
 
-/** Finite numbers of a row under dotted names; lists and text are no curves. */
+/** Numbers of a row that can be drawn, under dotted names; lists and text are no curves. */
 function* quantitiesOf(object: object, prefix = ''): Generator<[string, number]> {
   for (const [key, value] of Object.entries(object) as [string, unknown][]) {
     if (prefix === '' && axes.has(key)) continue;
     if (typeof value === 'number') {
-      if (Number.isFinite(value)) yield [prefix + key, value];
+      if (isMeasured(value)) yield [prefix + key, value];
     } else if (typeof value === 'object' && value !== null && !Array.isArray(value)) yield* quantitiesOf(value, `${prefix}${key}.`);
   }
 }

@@ -7,6 +7,7 @@ import { temporaryBeside, writeFully } from '../../checkpoint/files';
 import { SoupError } from '../../errors';
 import { readFromSafetensorsEditor, type FromSafetensorsEditor, type ToSafetensorsEditor } from '../../protocol/safetensors-editor';
 import { customEditors } from '../contributions';
+import { onPageMessage } from '../panels/page-messages';
 import { webviewOptions, webviewPage } from '../panels/webview-page';
 import type { LocalCopies } from '../virtual-files/local-copies';
 import { SafetensorsDocument } from './safetensors-document';
@@ -33,9 +34,7 @@ export class SafetensorsEditor implements vscode.CustomReadonlyEditorProvider<Sa
     const show = async (): Promise<void> => post(await fileMessage(document));
     const subscriptions = [
       document.onDidChange(() => void show()),
-      webview.onDidReceiveMessage(async (raw: unknown) => {
-        const message = readFromSafetensorsEditor(raw);
-        if (message === null) return;
+      onPageMessage(webview, readFromSafetensorsEditor, () => document.uri.fsPath, this.log, async (message) => {
         if (message.type === 'ready') await show();
         else if (message.type === 'reload') await document.reload();
         else if (message.type === 'values') post(await valuesMessage(document, message));

@@ -17,8 +17,8 @@ export async function analyseFront(points: readonly ResultPoint[], { settings, e
   };
 }
 
-/** The experiment's reference point; the worst values while the start, which it may be, is not measured yet. */
+/** The experiment's reference point; the worst values while the start, which it may be, is not measured yet, and where the experiment's has not every reward of the results. */
 function referenceFor(reference: AnalysisSettings['reference'], rewards: readonly string[], points: readonly ResultPoint[]): Reference {
   if (reference === 'init') return points.some(({ kind }) => kind === 'init') ? 'init' : 'nadir';
-  return reference === 'nadir' ? 'nadir' : rewards.map((reward) => reference[reward] ?? NaN);
+  return reference === 'nadir' || rewards.some((reward) => !Object.hasOwn(reference, reward)) ? 'nadir' : rewards.map((reward) => reference[reward]!);
 }

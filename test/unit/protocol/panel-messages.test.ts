@@ -1,10 +1,10 @@
-import { parseFromPanel, targetOfState } from '../../../../src/editor/panels/panel-state';
+import { readFromPanel, targetOfState } from '../../../src/protocol/panel-messages';
 
 test('a saved state names its target', () => {
-  expect(targetOfState({ panel: 'front', source: '/w/runs/x', title: 'T', view: { zoom: 2 } })).toEqual({ panel: 'front', source: '/w/runs/x', title: 'T' });
+  expect(targetOfState({ version: 1, panel: 'front', source: '/w/runs/x', title: 'T', view: { zoom: 2 } })).toEqual({ panel: 'front', source: '/w/runs/x', title: 'T' });
 });
 
-test.each([[undefined], [null], ['front'], [{}], [{ panel: 'other', source: '/', title: '' }], [{ panel: 'front', source: 1, title: '' }]])('a missing or foreign state %p has none', (state) => {
+test.each([[undefined], [null], ['front'], [{}], [{ version: 1, panel: 'other', source: '/', title: '' }], [{ version: 1, panel: 'front', source: 1, title: '' }], [{ panel: 'front', source: '/w', title: 'T' }], [{ version: 2, panel: 'front', source: '/w', title: 'T' }]])('a missing or foreign state, or one of another version, %p has none', (state) => {
   expect(targetOfState(state)).toBeNull();
 });
 
@@ -16,9 +16,9 @@ test.each([
   [{ type: 'inspect', selection: { run: 'risky' } }],
   [{ type: 'inspect', selection: { weights: { risky: 1, cautious: 0 } } }],
 ])('%p is understood', (message) => {
-  expect(parseFromPanel(message)).toEqual(message);
+  expect(readFromPanel(message)).toEqual(message);
 });
 
 test.each([[null], ['ready'], [{ type: 'delete' }], [{ type: 'export', name: 'x', format: 'exe', content: '' }], [{ type: 'create-soup', weights: { risky: NaN } }], [{ type: 'create-soup', weights: [1] }], [{ type: 'open-log' }], [{ type: 'inspect' }], [{ type: 'inspect', selection: { run: 1 } }], [{ type: 'inspect', selection: { weights: { risky: 'all' } } }]])('%p is refused', (message) => {
-  expect(parseFromPanel(message)).toBeNull();
+  expect(readFromPanel(message)).toBeNull();
 });

@@ -77,8 +77,9 @@ export function parseResultsJsonl(text: string, file: string): ResultPoint[] {
     const means = Object.entries(point.rewards ?? {});
     if (means.length === 0) throw new SoupError('ResultsTableError', `${where}: has no rewards`);
     for (const [reward, measurement] of means) checkMeasurement(measurement, reward, where);
-    if (point.weights) checkSimplex(point.weights, where);
-    return [point];
+    const weights = point.weights ?? null;
+    if (weights) checkSimplex(weights, where);
+    return [{ ...point, weights, name: point.name ?? (weights ? weightsText(weights) : point.kind) }];
   });
 }
 

@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { RewardLmc } from '../analysis/results';
 import { sameWeights, weightsText } from '../analysis/simplex';
+import { mixedExperts } from './simplex';
 import { themeConfig, type ChartOptions } from './theme';
 
 export interface LmcCheckOptions extends ChartOptions {
@@ -14,12 +15,12 @@ export interface LmcCheckOptions extends ChartOptions {
  * tooltip names the weights.
  */
 export function lmcCheckSpec(reward: string, result: RewardLmc, { theme, width = 420, height = 220, show = 'margins', isInPanel = false }: LmcCheckOptions): TopLevelSpec {
-  const experts = Object.keys(result.points[0]?.weights ?? {});
+  const experts = mixedExperts(result);
   const isLine = experts.length === 2;
   const isMargin = show === 'margins';
   const values = result.points
     .map(({ weights, margin, ci, value, chord }, index) => ({
-      x: isLine ? weights[experts[1]] : index + 1,
+      x: isLine ? (weights[experts[1]] ?? 0) : index + 1,
       weights: weightsText(weights),
       margin,
       value,

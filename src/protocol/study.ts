@@ -1,5 +1,5 @@
 import type { Finding, StudyReport } from '../studies/study';
-import { isCount, isEither, isFlag, isListOf, isNullOr, isNumber, isObject, isOneOf, isOptional, isPairOf, isText } from './check';
+import { isCount, isEither, isFlag, isFraction, isListOf, isMeasured, isNullOr, isObject, isOneOf, isOptional, isPairOf, isSuch, isText } from './check';
 
 /** Parts of a whole that are done. */
 export interface Share {
@@ -37,13 +37,13 @@ const isShare = isObject<Share>({ done: isCount, of: isCount });
 const isFinding = isObject<StudyFinding>({ question: isText, answer: isOneOf('yes', 'no', 'undecided'), evidence: isText });
 const isIntervals = isObject<Intervals>({
   type: isOneOf('intervals'),
-  points: isListOf(isObject<Intervals['points'][number]>({ x: isEither(isNumber, isText), y: isNumber, low: isOptional(isNullOr(isNumber)), high: isOptional(isNullOr(isNumber)), series: isText })),
+  points: isListOf(isObject<Intervals['points'][number]>({ x: isEither(isMeasured, isText), y: isMeasured, low: isOptional(isNullOr(isMeasured)), high: isOptional(isNullOr(isMeasured)), series: isText })),
   title: isText, xTitle: isText, yTitle: isText,
-  reference: isOptional(isNumber), isLine: isOptional(isFlag), isLogarithmic: isOptional(isFlag), format: isOptional(isText),
+  reference: isOptional(isMeasured), isLine: isOptional(isFlag), isLogarithmic: isOptional(isFlag), format: isOptional(isText),
 });
 const isFronts = isObject<Fronts>({
   type: isOneOf('fronts'),
-  points: isListOf(isObject<Fronts['points'][number]>({ panel: isText, series: isText, name: isText, first: isNumber, second: isNumber, isOnFront: isFlag, isMarked: isOptional(isFlag) })),
+  points: isListOf(isObject<Fronts['points'][number]>({ panel: isText, series: isText, name: isText, first: isMeasured, second: isMeasured, isOnFront: isFlag, isMarked: isOptional(isFlag) })),
   rewards: isPairOf(isText, isText),
   title: isText,
 });
@@ -53,4 +53,6 @@ const isReport = isObject<Report>({
 });
 
 /** Whether a value is what the panel of studies shows. */
-export const isStudySnapshot = isObject<StudySnapshot>({ type: isText, question: isText, report: isNullOr(isReport), seeds: isShare, cells: isShare, points: isShare, alpha: isNumber });
+export const isStudySnapshot = isSuch(
+  isObject<StudySnapshot>({ type: isText, question: isText, report: isNullOr(isReport), seeds: isShare, cells: isShare, points: isShare, alpha: isFraction }),
+  ({ report, seeds }) => report === null || seeds.of > 0);

@@ -5,10 +5,8 @@ import { registerControls } from '../../webviews/kit/controls';
 import { mountPanel, type PanelDefinition } from '../../webviews/kit/panel';
 import { openLine } from './line';
 
-/** A panel in jsdom: a host whose messages are kept, and charts that keep their specifications and draw nothing. */
-export function openPanel<K extends PanelKind, V extends object>(definition: PanelDefinition<K, V>, saved?: unknown) {
-  document.body.innerHTML = '<main id="root"></main>';
-  const { host, posted, refused, send, state } = openLine<ToPanel<K>, FromPanel>(panelReader(definition.kind), saved);
+/** Charts that keep their specifications and draw nothing. */
+export function keptCharts() {
   const specs: object[] = [];
   const cursors: (number | null)[] = [];
   const signals: (readonly [name: string, value: unknown])[] = [];
@@ -23,6 +21,14 @@ export function openPanel<K extends PanelKind, V extends object>(definition: Pan
     toPng: async () => 'cG5n',
     dispose: () => undefined,
   });
+  return { chart, specs, cursors, charts };
+}
+
+/** A panel in jsdom: a host whose messages are kept, and charts that keep their specifications and draw nothing. */
+export function openPanel<K extends PanelKind, V extends object>(definition: PanelDefinition<K, V>, saved?: unknown) {
+  document.body.innerHTML = '<main id="root"></main>';
+  const { host, posted, refused, send, state } = openLine<ToPanel<K>, FromPanel>(panelReader(definition.kind), saved);
+  const { chart, specs, charts, cursors } = keptCharts();
   registerControls();
   const root = document.getElementById('root')!;
   mountPanel(definition, { root, host, chart });

@@ -21,14 +21,14 @@ export function keptCharts() {
     toPng: async () => 'cG5n',
     dispose: () => undefined,
   });
-  return { chart, specs, cursors, charts };
+  return { chart, specs, cursors, signals, charts };
 }
 
 /** A panel in jsdom: a host whose messages are kept, and charts that keep their specifications and draw nothing. */
 export function openPanel<K extends PanelKind, V extends object>(definition: PanelDefinition<K, V>, saved?: unknown) {
   document.body.innerHTML = '<main id="root"></main>';
   const { host, posted, refused, send, state } = openLine<ToPanel<K>, FromPanel>(panelReader(definition.kind), saved);
-  const { chart, specs, charts, cursors } = keptCharts();
+  const { chart, specs, charts, cursors, signals } = keptCharts();
   registerControls();
   const root = document.getElementById('root')!;
   mountPanel(definition, { root, host, chart });

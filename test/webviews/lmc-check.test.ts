@@ -57,7 +57,7 @@ test('three experts: the λ lie in a triangle', () => {
 });
 
 test('a sweep that goes on leaves the focus in the table where it is; the column of buttons does not sort', () => {
-  const panel = openPanel(lmcCheck, { panel: 'lmc-check', source: '/lab/soup.yaml', title: 'locomotion', view: { isTableShown: true } });
+  const panel = openPanel(lmcCheck, { version: 1, panel: 'lmc-check', source: '/lab/soup.yaml', title: 'locomotion', view: { isTableShown: true } });
   panel.show({ ...snapshot(2.5), planned: 13 });
   const link = () => panel.find('td .link')[0]!;
   link().focus();

@@ -21,7 +21,7 @@ test('a page in another language: all that it says itself is in that language', 
   const { lmcCheck } = await import('../../webviews/lmc-check/panel');
   const { openPanel } = await import('./page');
   const point = (kind: 'expert' | 'soup', a: number, mean: number) => ({ kind, name: `${a}`, weights: { x: a, y: 1 - a }, rewards: { r: { mean, samples: [mean, mean + 1, mean + 2] } } });
-  const panel = openPanel(lmcCheck, { panel: 'lmc-check', source: '/lab', title: 'lab', view: { show: 'margins', isTableShown: true } });
+  const panel = openPanel(lmcCheck, { version: 1, panel: 'lmc-check', source: '/lab', title: 'lab', view: { show: 'margins', isTableShown: true } });
   panel.show({ report: checkLmc([point('expert', 1, 1), point('expert', 0, 3), point('soup', 0.5, 2.5)], { resamples: 100 }), samplesPerPoint: 3, evaluated: 3, planned: 5, alpha: 0.05 });
   const said = panel.find('h1, h2, p, li, legend, label, th, td, button, vscode-button, .badge, .progress').map(({ textContent }) => textContent!.trim()).filter((text) => /[a-z]{2}/i.test(text));
   const names = ['SVG', 'PNG', 'CSV'];

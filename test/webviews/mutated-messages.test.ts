@@ -25,10 +25,10 @@ import { mutated } from './mutations';
 import { keptCharts, openPanel } from './page';
 
 /*
- * Every page gets a thousand damaged messages. It may draw one or refuse it; it never throws, shows NaN, or keeps from
+ * Every page gets damaged messages. It may draw one or refuse it; it never throws, shows NaN, or keeps from
  * drawing the next good one as it would have been drawn.
  */
-const runs = 1000;
+const runs = Number(process.env.FUZZ_RUNS ?? 100);
 /** one drawing of so many is rendered by Vega, which takes longer than all the rest */
 const renderedShare = 80;
 

@@ -86,7 +86,7 @@ export function mountPanel<K extends PanelKind, V extends object>(definition: Pa
     document.title = target.title;
     save();
     show();
-  }, () => fail('The editor sent what this panel does not understand: reload the window.'));
+  }, () => fail(l10n.t('The editor sent what this panel does not understand: reload the window.')));
   watchTheme(show);
   host.post({ type: 'ready' });
 }

@@ -13,7 +13,7 @@ import { experimentOfPath } from '../checkpoint-tree/groups';
 import { commands } from '../contributions';
 import { findBase } from '../inspector/find-base';
 import { Pace } from '../pace';
-import { onPageMessage } from '../panels/page-messages';
+import { onPageMessage, postToPage } from '../panels/page-messages';
 import { addToSweep } from './add-to-sweep';
 import { baseChoice, blendSetup, type OpenedSetup } from './blend-setup';
 import { DraftForecasts } from './draft-forecasts';
@@ -123,7 +123,7 @@ export class OpenBlend implements vscode.Disposable {
   }
 
   private post(message: ToBlendPanel): void {
-    void this.panel.webview.postMessage(message);
+    void postToPage(this.panel, message, () => this.panel.title, this.services.log);
   }
 
   private async receive(message: FromBlendPanel): Promise<void> {

@@ -9,7 +9,7 @@ import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
 import type { CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
 import { saveExport } from '../commands/save-export';
 import { views } from '../contributions';
-import { onPageMessage } from '../panels/page-messages';
+import { onPageMessage, postToPage } from '../panels/page-messages';
 import { holdCheckpoint } from '../virtual-files/hold-checkpoint';
 import { viewerLimitBytes, type LocalCopies } from '../virtual-files/local-copies';
 import { webviewOptions, webviewPage } from '../panels/webview-page';
@@ -124,7 +124,7 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
   }
 
   private post(message: ToInspector): void {
-    void this.view?.webview.postMessage(message);
+    if (this.view) void postToPage(this.view, message, () => l10n.t('Inspector'), this.log);
   }
 
   private async receive(message: FromInspector): Promise<void> {

@@ -6,7 +6,7 @@ import { Pace } from '../pace';
 import type { RunIndex } from '../run-tree/run-index';
 import type { AnalysisWorker } from './analysis-worker/work';
 import { panelDescriptions, panelTitle } from './panel-kinds';
-import { onPageMessage } from './page-messages';
+import { onPageMessage, postToPage } from './page-messages';
 import { resolveSource, type PanelSource } from './source';
 
 const snapshotIntervalMs = 250;
@@ -99,7 +99,8 @@ export class OpenPanel implements vscode.Disposable {
     const text = JSON.stringify(message);
     if (text === this.sent || !this.panel.visible) return;
     this.sent = text;
-    await this.panel.webview.postMessage(message);
+    const hasIt = await postToPage(this.panel, message, () => this.panel.title, this.log);
+    if (!hasIt && this.sent === text) this.sent = ''; // to be posted again
   }
 
   private async receive(message: FromPanel): Promise<void> {

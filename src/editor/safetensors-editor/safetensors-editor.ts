@@ -7,7 +7,7 @@ import { temporaryBeside, writeFully } from '../../checkpoint/files';
 import { SoupError } from '../../errors';
 import { readFromSafetensorsEditor, type FromSafetensorsEditor, type ToSafetensorsEditor } from '../../protocol/safetensors-editor';
 import { customEditors } from '../contributions';
-import { onPageMessage } from '../panels/page-messages';
+import { onPageMessage, postToPage } from '../panels/page-messages';
 import { webviewOptions, webviewPage } from '../panels/webview-page';
 import type { LocalCopies } from '../virtual-files/local-copies';
 import { SafetensorsDocument } from './safetensors-document';
@@ -30,7 +30,7 @@ export class SafetensorsEditor implements vscode.CustomReadonlyEditorProvider<Sa
 
   resolveCustomEditor(document: SafetensorsDocument, panel: vscode.WebviewPanel): void {
     const { webview } = panel;
-    const post = (message: ToSafetensorsEditor): void => void webview.postMessage(message);
+    const post = (message: ToSafetensorsEditor): void => void postToPage(panel, message, () => document.uri.fsPath, this.log);
     const show = async (): Promise<void> => post(await fileMessage(document));
     const subscriptions = [
       document.onDidChange(() => void show()),

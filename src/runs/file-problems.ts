@@ -124,10 +124,32 @@ function runsOf(experiment: Experiment): NamedOverrides[] {
 
 function metricChecks(key: KeyPath, metric: DeclaredMetric, at: (relative: string) => string): Check[] {
   switch (metric.type) {
-    case 'classifier': return ['config.json', 'tokenizer.json', 'onnx/model.onnx'].flatMap((name) => fileCheck([...key, 'directory'], path.join(metric.directory, name), at));
+    case 'classifier': return [...['config.json', 'tokenizer.json', 'onnx/model.onnx'].flatMap((name) => fileCheck([...key, 'directory'], path.join(metric.directory, name), at)), ...labelCheck(key, metric, at)];
     case 'module': return fileCheck([...key, 'file'], metric.file, at);
     case 'perplexity': return [{ path: [...key, 'model'], look: () => checkModel(at(metric.model)) }];
     case 'server': return [];
+  }
+}
+
+/** Whether a classifier has the class whose score is to count; a config.json that is not there is found missing elsewhere. */
+function labelCheck(key: KeyPath, { directory, label }: Extract<DeclaredMetric, { type: 'classifier' }>, at: (relative: string) => string): Check[] {
+  if (label === undefined) return [];
+  const look = async (): Promise<void> => {
+    const file = at(path.join(directory, 'config.json'));
+    const text = await readFile(file, 'utf8').catch(() => null);
+    if (text === null) return;
+    const labels = labelsOf(text);
+    if (!labels) throw new SoupError('ClassifierError', `${file} names no labels (id2label) — leave \`label\` out to take the only class, or the last one`);
+    if (!labels.includes(label)) throw new SoupError('ClassifierError', `${file} has no label "${label}" — it has ${labels.join(', ')}`);
+  };
+  return [{ path: [...key, 'label'], look }];
+}
+
+function labelsOf(config: string): string[] | null {
+  try {
+    return Object.values((JSON.parse(config) as { readonly id2label: Readonly<Record<string, string>> }).id2label);
+  } catch {
+    return null;
   }
 }
 

@@ -6,11 +6,13 @@ export class PackageNotInstalled extends Error {}
 
 /**
  * File that a package which need not be installed resolves to: looked for from beside this program first, then from the
- * working directory, so that a packaged extension (which carries no node_modules) can use what the researcher installed.
+ * working directory and from `beside`, so that a packaged extension (which carries no node_modules) can use what the
+ * researcher installed.
+ * @param beside a further directory to look from
  * @throws PackageNotInstalled
  */
-export function findOptional(request: string): string {
-  for (const from of [__filename, path.join(process.cwd(), 'package.json')]) {
+export function findOptional(request: string, beside?: string): string {
+  for (const from of [__filename, ...[process.cwd(), ...(beside === undefined ? [] : [beside])].map((directory) => path.join(directory, 'package.json'))]) {
     try {
       return createRequire(from).resolve(request);
     } catch {
@@ -22,8 +24,9 @@ export function findOptional(request: string): string {
 
 /**
  * Loads a package that need not be installed.
+ * @param beside a further directory to look from
  * @throws PackageNotInstalled, or whatever the package threw while loading
  */
-export function requireOptional(name: string): unknown {
-  return createRequire(__filename)(findOptional(name));
+export function requireOptional(name: string, beside?: string): unknown {
+  return createRequire(__filename)(findOptional(name, beside));
 }

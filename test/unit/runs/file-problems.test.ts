@@ -75,6 +75,13 @@ test.each([
   expect((await problemsOf(text.replace(before, after), variant)).map(({ path: keys }) => keys)).toEqual(paths);
 });
 
+test('a class that a reward model does not have', async () => {
+  const classifier = path.join(fixtures, '..', 'metrics', 'classifier');
+  const scored = text.replace('type: module, file: ./rhyme.mjs', `type: classifier, directory: ${classifier}, label: GOOD`);
+  expect(await problemsOf(scored)).toEqual([]);
+  expect(await problemsOf(scored.replace('GOOD', 'NICE'))).toEqual([{ code: 'unusable-file', path: ['metrics', 'rhyme', 'label'], of: 'value', message: expect.stringMatching(/no label "NICE" — it has BAD, GOOD/) as string }]);
+});
+
 test('what a trained base was made from may be gone', async () => {
   await mkdir(at('runs/test-pretrained/base'), { recursive: true });
   await cp(at('model/model.safetensors'), at('runs/test-pretrained/base/model.safetensors'));

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { SoupError } from '../../../errors';
 import type { DeclaredMetric } from '../../../experiment/declared-metrics';
 import { PackageNotInstalled, requireOptional } from '../../backend/optional-package';
@@ -10,10 +9,15 @@ interface Logits {
   readonly dims: readonly number[];
   readonly data: Float32Array;
 }
+interface Tokenizer {
+  (texts: string[], options: object): object;
+  encode(text: string): readonly number[];
+  readonly pad_token?: string | null;
+}
 /** The part of transformers.js that is used. */
 interface Transformers {
-  readonly env: { allowRemoteModels: boolean; localModelPath: string };
-  readonly AutoTokenizer: { from_pretrained(name: string, options: object): Promise<(texts: string[], options: object) => object> };
+  readonly env: { allowRemoteModels: boolean };
+  readonly AutoTokenizer: { from_pretrained(name: string, options: object): Promise<Tokenizer> };
   readonly AutoModelForSequenceClassification: {
     from_pretrained(name: string, options: object): Promise<{ (inputs: object): Promise<{ readonly logits: Logits }>; readonly config: { readonly id2label?: Readonly<Record<string, string>> } }>;
   };
@@ -28,19 +32,23 @@ const batch = 32;
  */
 export async function classifierMetric(name: string, settings: ClassifierMetric): Promise<Measure> {
   const { directory } = settings;
-  const { env, AutoTokenizer, AutoModelForSequenceClassification } = load(name);
+  const { env, AutoTokenizer, AutoModelForSequenceClassification } = load(name, directory);
   env.allowRemoteModels = false;
-  env.localModelPath = path.dirname(directory);
   const options = { local_files_only: true, dtype: 'fp32' };
-  const [tokenize, model] = await Promise.all([AutoTokenizer.from_pretrained(path.basename(directory), options), AutoModelForSequenceClassification.from_pretrained(path.basename(directory), options)]).catch((error: unknown) => {
-    throw classifierError(name, `${directory} cannot be opened: ${(error as Error).message}. It needs config.json, tokenizer.json and onnx/model.onnx`, error);
+  const [tokenizer, model] = await Promise.all([AutoTokenizer.from_pretrained(directory, options), AutoModelForSequenceClassification.from_pretrained(directory, options)]).catch((error: unknown) => {
+    throw classifierError(name, `${directory} cannot be opened: ${(error as Error).message.replace(/\.+$/, '')}. It needs config.json, tokenizer.json and onnx/model.onnx`, error);
   });
   const index = labelIndex(name, settings, model.config.id2label ?? {});
+  // where a tokenizer adds no [CLS] or the like, a text may have no token at all, which no model takes: padding stands for it
+  const withTokens = tokenizer.encode('').length > 0 ? (text: string) => text : (text: string) => (tokenizer.encode(text).length > 0 ? text : (tokenizer.pad_token ?? text));
+  const scored = async (texts: string[]): Promise<{ readonly logits: Logits }> => model(tokenizer(texts, { padding: true, truncation: true }));
   return async (samples) => {
     const scores: number[] = [];
     for (let start = 0; start < samples.length; start += batch) {
-      const texts = samples.slice(start, start + batch).map(({ prompt, text }) => (settings.input === 'both' ? prompt + text : text));
-      const { logits } = await model(tokenize(texts, { padding: true, truncation: true }));
+      const texts = samples.slice(start, start + batch).map(({ prompt, text }) => withTokens(settings.input === 'both' ? prompt + text : text));
+      const { logits } = await scored(texts).catch((error: unknown) => {
+        throw classifierError(name, `${directory} cannot score a text: ${(error as Error).message.trim()}`, error);
+      });
       const classes = logits.dims[1]!;
       for (let row = 0; row < texts.length; row++) scores.push(scoreOf(logits.data.subarray(row * classes, (row + 1) * classes), index, settings.output));
     }
@@ -64,11 +72,11 @@ function labelIndex(name: string, { label }: ClassifierMetric, labels: Readonly<
   return Number(found[0]);
 }
 
-function load(name: string): Transformers {
+function load(name: string, directory: string): Transformers {
   try {
-    return requireOptional('@huggingface/transformers') as Transformers;
+    return requireOptional('@huggingface/transformers', directory) as Transformers;
   } catch (error) {
-    if (error instanceof PackageNotInstalled) throw classifierError(name, 'neural reward models need a package that is not installed: run `npm install @huggingface/transformers`', error);
+    if (error instanceof PackageNotInstalled) throw classifierError(name, 'neural reward models need a package that is not installed: run `npm install @huggingface/transformers` beside the model (ONNXRUNTIME_NODE_INSTALL=skip leaves CUDA out)', error);
     throw error;
   }
 }

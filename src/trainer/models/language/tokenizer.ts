@@ -2,9 +2,11 @@ import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { SoupError } from '../../../errors';
 import { missingChatTemplate, missingTokenizer } from '../../../architecture/errors';
 import { byteFallback, hasByteFallback } from './byte-fallback';
-import { chatTemplateFailed, malformedTokenizer } from './errors';
+import { chatTemplateFailed, malformedTokenizer, unsupportedTokenizer } from './errors';
+import { correct, type TokenizerFile } from './tokenizer-corrections';
 
 export interface ChatMessage {
   readonly role: string;
@@ -46,7 +48,7 @@ interface TokenizerConfig {
 
 /**
  * Reads a directory's tokenizer; works offline.
- * @throws MissingTokenizerError, MalformedTokenizerError
+ * @throws MissingTokenizerError, MalformedTokenizerError, UnsupportedTokenizerError
  */
 export async function openTokenizer(directory: string): Promise<LanguageTokenizer> {
   const model = await readOptional(path.join(directory, 'tokenizer.json'));
@@ -55,10 +57,12 @@ export async function openTokenizer(directory: string): Promise<LanguageTokenize
   const template = await readOptional(path.join(directory, 'chat_template.jinja'));
   try {
     const config = JSON.parse(settings ?? '{}') as TokenizerConfig;
-    const file = JSON.parse(model) as object;
-    return new HuggingFaceTokenizer(directory, new Tokenizer(file, config), hasByteFallback(file), config, template ?? namedTemplate(config));
+    const file = JSON.parse(model) as TokenizerFile;
+    const wholeWord = file.added_tokens?.find((token) => token.single_word);
+    if (wholeWord) throw unsupportedTokenizer(directory, wholeWord.content);
+    return new HuggingFaceTokenizer(directory, correct(new Tokenizer(file, config), file), hasByteFallback(file), config, template ?? namedTemplate(config));
   } catch (error) {
-    throw malformedTokenizer(directory, error);
+    throw error instanceof SoupError ? error : malformedTokenizer(directory, error);
   }
 }
 

@@ -2,7 +2,7 @@ import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findOptional } from '../../../../src/trainer/backend/optional-package';
@@ -104,10 +104,12 @@ const isInstalled = (() => {
   }
 })();
 (isInstalled ? test : test.skip)('a classifier gives the logits that NumPy gives, and their softmax', async () => {
-  const directory = path.join(__dirname, '../../../fixtures/metrics/classifier');
-  const { texts, logits } = JSON.parse(await readFile(path.join(directory, 'expected.json'), 'utf8')) as { texts: string[]; logits: [number, number][] };
   // in a process of its own: Jest's Float32Array is not that of the native runtime
   const root = await mkdtemp(path.join(tmpdir(), 'classifier-'));
+  // a name that is none of a model on the Hub
+  const directory = path.join(root, 'reward--model');
+  await cp(path.join(__dirname, '../../../fixtures/metrics/classifier'), directory, { recursive: true });
+  const { texts, logits } = JSON.parse(await readFile(path.join(directory, 'expected.json'), 'utf8')) as { texts: string[]; logits: [number, number][] };
   const outfile = path.join(root, 'classifier.cjs');
   await build({ entryPoints: [path.join(__dirname, '../../../../src/trainer/metrics/declared/classifier.ts')], outfile, bundle: true, platform: 'node', format: 'cjs' });
   const scoresOf = (output: string): number[] => {

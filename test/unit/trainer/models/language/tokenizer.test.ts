@@ -7,7 +7,7 @@ import { fixtures, modelDirectory } from './fixtures';
 
 const directory = path.join(fixtures, 'tokenizers');
 
-test.each(['gpt2', 'llama3', 'llama2'])('%s: ids and decoded text of 1,000 lines of several scripts are those of the Python package', async (kind) => {
+test.each(['gpt2', 'llama3', 'smollm', 'llama2'])('%s: ids and decoded text of 1,000 lines of several scripts are those of the Python package', async (kind) => {
   const lines = JSON.parse(await readFile(path.join(directory, 'lines.json'), 'utf8')) as string[];
   const digests = (JSON.parse(await readFile(path.join(directory, 'digests.json'), 'utf8')) as Record<string, string[]>)[kind]!;
   const tokenizer = await openTokenizer(path.join(directory, kind));
@@ -58,6 +58,7 @@ test('what is missing or broken is named', async () => {
   const empty = await mkdtemp(path.join(os.tmpdir(), 'tokenizer-'));
   await expect(openTokenizer(empty)).rejects.toMatchObject({ name: 'MissingTokenizerError', isInput: true });
   await expect(openTokenizer(await withFiles({ 'tokenizer.json': '{"model":' }))).rejects.toMatchObject({ name: 'MalformedTokenizerError' });
+  await expect(openTokenizer(await withFiles({ 'tokenizer.json': JSON.stringify({ ...JSON.parse(await readFile(path.join(modelDirectory('gpt2'), 'tokenizer.json'), 'utf8')) as object, added_tokens: [{ id: 0, content: '<s>', single_word: true }] }) }))).rejects.toMatchObject({ name: 'UnsupportedTokenizerError', message: expect.stringContaining('"<s>"') as string });
   const plain = await openTokenizer(await withFiles({}));
   expect(() => plain.renderChat([])).toThrow(expect.objectContaining({ name: 'MissingChatTemplateError' }) as Error);
   const failing = await openTokenizer(await withFiles({ 'chat_template.jinja': "{{ raise_exception('only user and assistant') }}" }));

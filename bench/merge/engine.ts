@@ -1,7 +1,9 @@
 // One measured run in a process of its own; prints one line of JSON. See ../merge.mjs.
+import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { openCheckpoint } from '../../src/checkpoint/checkpoint';
 import { dtypeBytes, parseFloatDtype, type FloatDtype } from '../../src/checkpoint/dtype';
 import { encodeInto } from '../../src/checkpoint/float-formats';
@@ -14,6 +16,7 @@ import { executeMerge } from '../../src/merge/execute';
 import { mergeFromConfig } from '../../src/merge/mergekit/merge';
 import { linear } from '../../src/merge/methods/linear';
 import { planMerge } from '../../src/merge/plan';
+import { arithmeticSeconds } from './arithmetic';
 import { copyOnly } from './copy';
 
 const llama = { hidden_size: 1024, intermediate_size: 2816, vocab_size: 16000, num_attention_heads: 16, num_key_value_heads: 16 };
@@ -89,7 +92,7 @@ async function linearMerge(output: string, inputs: readonly string[], isDurable:
   await executeMerge({ plan, directory: output, allowNan: false, isDurable });
 }
 
-/** Copy in memory, and write and read of a file of `sizeBytes` in 1 MB pieces, GB/s. */
+/** Copy in memory, write and read of a file of `sizeBytes` in 1 MB pieces, and SHA-256, in one thread, GB/s. */
 function limits(file: string, sizeBytes: number): Record<string, number> {
   const gigabytes = sizeBytes / 1e9;
   const timed = (work: () => void): number => {
@@ -112,22 +115,39 @@ function limits(file: string, sizeBytes: number): Record<string, number> {
   });
   closeSync(descriptor);
   rmSync(file);
-  return { memcpy, 'write, synced': write, 'read, cached': read };
+  const hash = createHash('sha256');
+  const sha256 = timed(() => {
+    for (let at = 0; at < sizeBytes; at += piece.length) hash.update(piece);
+  });
+  return { memcpy, 'write, synced': write, 'read, cached': read, 'SHA-256': sha256 };
+}
+
+/** Milliseconds until a new thread says something. */
+async function threadStart(): Promise<number> {
+  const started = performance.now();
+  await new Promise((resolve, reject) => new Worker("require('node:worker_threads').parentPort.postMessage(0)", { eval: true }).on('error', reject).on('message', resolve));
+  return performance.now() - started;
 }
 
 async function main([mode, ...rest]: readonly string[]): Promise<void> {
   if (mode === 'make') return make(rest[0], Number(rest[1]), parseFloatDtype(rest[2]), Number(rest[3]));
   if (mode === 'make-adapter') return makeAdapter(rest[0], rest[1], Number(rest[2]), Number(rest[3]));
-  if (mode === 'limits') return void process.stdout.write(`${JSON.stringify(limits(rest[0], Number(rest[1])))}\n`);
+  if (mode === 'limits') return void process.stdout.write(`${JSON.stringify({ speeds: limits(rest[0], Number(rest[1])), threadStartMs: await threadStart() })}\n`);
+  if (mode === 'touch') return void Buffer.alloc(Number(rest[0]), 1);
+  if (mode === 'arithmetic') return printResult(await arithmeticSeconds({ dtype: parseFloatDtype(rest[0]), experts: Number(rest[1]), sizeBytes: Number(rest[2]), threads: Number(rest[3]) }));
   const started = performance.now();
   const before = process.cpuUsage();
   if (mode === 'copy' || mode === 'copy-direct') await copyOnly(rest[0], rest.slice(1), { threads: mode === 'copy' ? os.availableParallelism() : 4, isDirect: mode === 'copy-direct' });
   else if (mode === 'adapters') await blend({ output: rest[0], inputs: rest.slice(3), weights: [0.5, 0.5], space: rest[1] as 'delta', ...(rest[2] === '' ? {} : { base: rest[2], mergeIntoBase: true }) });
   else if (mode === 'config' || mode === 'config-durable') await mergeFromConfig({ config: rest[0], output: rest[1], isDurable: mode === 'config-durable' });
   else await linearMerge(rest[0], rest.slice(1), mode === 'linear-durable');
-  const seconds = (performance.now() - started) / 1000;
+  printResult((performance.now() - started) / 1000, before);
+}
+
+/** @param before the processor's time at the start; that of the whole process is not asked for where the arithmetic is measured */
+function printResult(seconds: number, before?: NodeJS.CpuUsage): void {
   const { user, system } = process.cpuUsage(before);
-  process.stdout.write(`${JSON.stringify({ seconds, cpuSeconds: (user + system) / 1e6, peakMegabytes: process.resourceUsage().maxRSS / 1024 })}\n`);
+  process.stdout.write(`${JSON.stringify({ seconds, cpuSeconds: before ? (user + system) / 1e6 : null, peakMegabytes: process.resourceUsage().maxRSS / 1024 })}\n`);
 }
 
 void main(process.argv.slice(2));

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { KeyPath } from '../../experiment/yaml-source';
 import { definitionFile } from './definition-file';
 import { scalarAt, typingPlaceAt } from './place';
-import { factsText, lenientValue, type Vocabulary } from './vocabulary';
+import { factsText, hoverText, lenientValue, type Vocabulary } from './vocabulary';
 
 /** A kind of YAML file. */
 export interface YamlLanguage {
@@ -19,7 +19,7 @@ export interface YamlLanguage {
 
 const yamlExtension = 'redhat.vscode-yaml';
 
-/** Completion and hover for the keys of a kind of file, and the way to the files that it names. */
+/** Completion and hover for the keys of a kind of file and their values, and the way to the files that it names. */
 export function registerKeyAssistance(language: YamlLanguage): vscode.Disposable {
   const isMine = (document: vscode.TextDocument): boolean => language.isOurs(document) && !(vscode.extensions.getExtension(yamlExtension) && language.isMatchedToSchema(document));
   return vscode.Disposable.from(
@@ -62,9 +62,8 @@ function keysOf(value: unknown, at: KeyPath): readonly string[] {
 function hover(language: YamlLanguage, document: vscode.TextDocument, position: vscode.Position): vscode.Hover | null {
   const text = document.getText();
   const found = scalarAt(text, document.offsetAt(position));
-  if (found?.of !== 'key') return null;
-  const facts = language.vocabulary(lenientValue(text.split(/\r?\n/), null)).facts(found.path);
-  return facts ? new vscode.Hover(new vscode.MarkdownString(factsText(found.text, facts, words()))) : null;
+  const said = found && hoverText(language.vocabulary(lenientValue(text.split(/\r?\n/), null)), found, words());
+  return said ? new vscode.Hover(new vscode.MarkdownString(said)) : null;
 }
 
 async function definition(language: YamlLanguage, document: vscode.TextDocument, position: vscode.Position): Promise<vscode.LocationLink[] | null> {

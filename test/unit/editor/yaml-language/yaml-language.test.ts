@@ -5,7 +5,7 @@ import { normalisedWeights } from '../../../../src/editor/experiment-language/no
 import { mergekitVocabulary } from '../../../../src/editor/mergekit-language/mergekit-vocabulary';
 import { definitionFile } from '../../../../src/editor/yaml-language/definition-file';
 import { scalarAt, typingPlaceAt } from '../../../../src/editor/yaml-language/place';
-import { factsText, lenientValue, schemaVocabulary } from '../../../../src/editor/yaml-language/vocabulary';
+import { factsText, hoverText, lenientValue, schemaVocabulary } from '../../../../src/editor/yaml-language/vocabulary';
 import { parseExperiment } from '../../../../src/experiment/parse';
 import { experimentSchema } from '../../../../src/experiment/schema';
 import { methods } from '../../../../src/merge/methods/registry';
@@ -81,6 +81,16 @@ describe('the vocabulary of experiment files', () => {
     expect(text).toBe('**samples**\n\nContinuations of each prompt. The paper uses 5, for captions.\n\nDefault: `5`');
     expect(factsText('schedule', vocabulary.facts(['train', 'schedule'])!, { default: 'Default', oneOf: 'One of' })).toMatch(/Default: `constant`\n\nOne of: `constant`, `linear`, `cosine`$/);
     expect(vocabulary.facts(['sweep', 'grid'])).toMatchObject({ default: 11, description: expect.stringContaining('The paper uses 11') as string });
+  });
+
+  test('a hover over a value that the key may have says what it is, or what the key is; over any other nothing', () => {
+    const words = { default: 'Default', oneOf: 'One of' };
+    const mergekit = 'models:\n  - model: ties\nmerge_method: ties\n';
+    const hoverAt = (offset: number) => hoverText(mergekitVocabulary({ merge_method: 'ties', models: [{ model: 'ties' }] }), scalarAt(mergekit, offset)!, words);
+    expect(hoverAt(mergekit.lastIndexOf('ties'))).toBe(`**ties**\n\n${methods.find(({ name }) => name === 'ties')!.description}`);
+    expect(hoverAt(mergekit.indexOf('ties'))).toBeNull();
+    expect(hoverText(vocabulary, { path: ['backend'], of: 'value', text: 'wasm' }, words)).toContain('One of: `auto`');
+    expect(hoverText(vocabulary, { path: ['train', 'samples'], of: 'key', text: 'samples' }, words)).toBe(factsText('samples', vocabulary.facts(['train', 'samples'])!, words));
   });
 
   test('the values of a key are those that its schema takes', () => {

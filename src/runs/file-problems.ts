@@ -3,6 +3,7 @@ import path from 'node:path';
 import { adaptedLinears } from '../architecture/adapter-factors';
 import { describeArchitecture, type Architecture } from '../architecture/architecture';
 import { checkChatTemplate, checkModel, checkTokenizer } from '../architecture/check-model';
+import { checkPolicy } from '../architecture/policy';
 import { holdsWeights } from '../checkpoint/checkpoint';
 import { SoupError } from '../errors';
 import type { DeclaredMetric } from '../experiment/declared-metrics';
@@ -23,16 +24,16 @@ interface Check {
 }
 
 /**
- * What a text experiment names and cannot use: models that do not open here, layers that an adapter cannot have, files
+ * What an experiment names and cannot use: models that do not open here, layers that an adapter cannot have, files
  * that are not there. Configs and headers alone are read, so that it takes moments. What finished trainings were made from
-is not looked for any more.
+ * is not looked for any more.
  * @param file path of the experiment file, which relative paths start from
  */
 export async function fileProblems(experiment: Experiment, file: string): Promise<Problem[]> {
   const { task, metrics } = experiment;
-  if (task.type !== 'text') return [];
   const at = (relative: string): string => path.resolve(path.dirname(file), relative);
   const isOpen = await openTrainings(experiment, file);
+  if (task.type !== 'text') return problemsOf(policyChecks(experiment, at, isOpen));
   const { checks, architecture } = modelChecks(experiment, task, at, isOpen);
   const problems = await problemsOf([
     ...checks,
@@ -73,6 +74,13 @@ async function problemsOf(checks: readonly Check[]): Promise<Problem[]> {
     }
   }));
   return found.flat();
+}
+
+/** Of the policy that the trainings of a control task start from. */
+function policyChecks(experiment: Experiment, at: (relative: string) => string, isOpen: (id: string) => boolean): Check[] {
+  const { checkpoint } = experiment.base;
+  if (checkpoint === undefined || !runsOf(experiment).some(({ id }) => isOpen(id))) return [];
+  return [{ path: ['base', 'checkpoint'], look: () => checkPolicy(at(checkpoint)) }];
 }
 
 /** Of the model that trainings start from, and how to come by its architecture. */

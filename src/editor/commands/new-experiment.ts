@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
+import { policyModelType } from '../../architecture/policy';
 import { metricsOf } from '../../experiment/metrics';
 import { draftProblem, parseRewardEntry } from '../../experiment/new-experiment/reward-entry';
 import { starters, type Starter } from '../../experiment/new-experiment/starters';
@@ -9,6 +10,7 @@ import { tokenizerFacts } from '../../experiment/new-experiment/tokenizer-facts'
 import { writeExperiment, type ExperimentDraft, type Start } from '../../experiment/new-experiment/write-experiment';
 import { checkpointDescription } from '../checkpoint-tree/appearance';
 import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
+import type { CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
 import { findLocalFiles } from '../virtual-files/local-search';
 import { experimentFolder, freeExperimentFile } from './experiment-folder';
 import { askText, choose, chooseMany } from './questions';
@@ -61,10 +63,11 @@ export class NewExperiment {
     const scratch = isText
       ? { label: l10n.t('A new language model'), detail: l10n.t('A small LLaMA of random weights that learns a text first; it needs a tokenizer.'), start: 'corpus' as const }
       : { label: l10n.t('From scratch'), detail: l10n.t('A base is trained first, and every expert starts from it.'), start: 'scratch' as const };
+    const fits = ({ family, storage }: CheckpointSummary): boolean => (isText ? storage !== 'adapter' && family !== policyModelType : family === policyModelType) && storage !== 'file';
     const items = async () => [
       scratch,
       { label: l10n.t('Browse…'), detail: l10n.t('A checkpoint directory on this machine.'), start: 'browse' as const },
-      ...(await this.checkpoints.loaded()).flatMap((entry) => ('type' in entry || entry.storage === 'file' ? [] : [{ label: path.basename(entry.path), description: checkpointDescription(entry), detail: vscode.workspace.asRelativePath(entry.path), start: entry.path }])),
+      ...(await this.checkpoints.loaded()).flatMap((entry) => ('type' in entry || !fits(entry) ? [] : [{ label: path.basename(entry.path), description: checkpointDescription(entry), detail: vscode.workspace.asRelativePath(entry.path), start: entry.path }])),
     ];
     const picked = await choose(place, l10n.t('What every expert starts from'), items());
     if (picked === null || picked === back) return picked;

@@ -4,7 +4,7 @@ import { openCheckpoint, type Checkpoint } from '../../checkpoint/checkpoint';
 import { SoupError } from '../../errors';
 import type { FromPreview, PreviewExpert, ToPreview } from '../../protocol/preview';
 import { originOf, type CheckpointOrigin } from '../../runs/checkpoint-origin';
-import { modelType } from '../models/policy-checkpoint';
+import { policyModelType } from '../../architecture/policy';
 import { openControlPreviewer } from './control-previewer';
 import type { Previewer } from './previewer';
 import { openTextPreviewer } from './text-previewer';
@@ -48,7 +48,7 @@ async function openWhole(directory: string): Promise<Checkpoint> {
 
 /** The environment that policies act in; null for language models. @throws NotPreviewableError where there are both, or two environments */
 function environmentOf(experts: readonly Expert[]): string | null {
-  const environments = experts.map(({ checkpoint: { config } }) => (config!.model_type === modelType ? String(config!.task) : null));
+  const environments = experts.map(({ checkpoint: { config } }) => (config!.model_type === policyModelType ? String(config!.task) : null));
   const other = environments.findIndex((environment) => environment !== environments[0]);
   const say = (i: number) => `${experts[i]!.name} is ${environments[i] === null ? 'a language model' : `a policy for ${environments[i]}`}`;
   if (other > 0) throw notPreviewable(`${say(0)} and ${say(other)}`, 'choose experts of one task');

@@ -47,6 +47,19 @@ test('what is there and opens is no problem, and a module is not run', async () 
   expect(await problemsOf(text, 'pretrained')).toEqual([]);
 });
 
+test('a control task starts from a policy alone, as long as anything is to be trained', async () => {
+  const control = 'name: walk\ntask: { type: locomotion, environment: half-cheetah }\nrewards: { risky: velocity, cautious: -energy }\nbase: { checkpoint: ./model }\ntrain: { steps: 10 }\n';
+  expect(await problemsOf(control)).toEqual([{ code: 'unusable-file', path: ['base', 'checkpoint'], of: 'value', message: expect.stringContaining('model_type "llama", a control task needs "soup-mlp-policy"') as string }]);
+  await rm(at('model/config.json'));
+  expect(await problemsOf(control)).toMatchObject([{ message: expect.stringContaining('has no config.json') as string }]);
+  await writeFile(at('model/config.json'), '{"model_type":"soup-mlp-policy"}');
+  expect(await problemsOf(control)).toEqual([]);
+  await rm(at('model'), { recursive: true });
+  expect(await problemsOf(control)).toMatchObject([{ path: ['base', 'checkpoint'] }]);
+  for (const expert of ['risky', 'cautious']) await cp(path.join(fixtures, 'models', 'llama3'), at('runs', 'walk', 'experts', expert), { recursive: true });
+  expect(await problemsOf(control)).toEqual([]);
+});
+
 test.each([
   ['an unsupported architecture', () => alter(at('model/config.json'), (config) => (config.model_type = 'bert')), ['task', 'model'], /model_type "bert" is not supported/],
   ['no tokenizer', () => rm(at('model/tokenizer.json')), ['task', 'model'], /has no tokenizer\.json/],

@@ -1,14 +1,15 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { FrontReport } from '../analysis/results';
 import { vertexOf, weightsText } from '../analysis/simplex';
-import { themeConfig, type ChartOptions } from './theme';
+import { pickable, themeConfig, type ChartOptions } from './theme';
 
 const kinds = ['init', 'expert', 'soup', 'morl'] as const;
 const kindNames = { init: 'base', expert: 'expert', soup: 'soup', morl: 'MORL' } as const;
 
 /** Every point over two of the rewards; the line joins soups and experts that nothing dominates in these two, points that are dominated in all rewards are hollow. */
 export function frontSpec(report: FrontReport, [first, second]: readonly [string, string], { theme, width = 420, height = 320, isInPanel = false }: ChartOptions): TopLevelSpec {
-  const values = report.points.map(({ kind, name, weights, rewards, dominated, dominatedBy }) => ({
+  const values = report.points.map(({ kind, name, weights, rewards, dominated, dominatedBy }, row) => ({
+    row,
     kind: kindNames[kind],
     name,
     weights: weights ? weightsText(weights) : '–',
@@ -36,7 +37,7 @@ export function frontSpec(report: FrontReport, [first, second]: readonly [string
     layer: [
       { transform: [{ filter: 'datum.isFront' }], mark: { type: 'line', color: theme.palette[0], strokeWidth: 1.5 }, encoding: { x, y, order: { field: 'first', type: 'quantitative' } } },
       {
-        mark: { type: 'point', filled: true, size: 80, strokeWidth: 1.8 },
+        mark: { type: 'point', filled: true, size: 80, strokeWidth: 1.8, ...pickable(isInPanel) },
         encoding: {
           x,
           y,

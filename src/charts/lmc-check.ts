@@ -2,7 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { RewardLmc } from '../analysis/results';
 import { sameWeights, weightsText } from '../analysis/simplex';
 import { mixedExperts } from './simplex';
-import { themeConfig, type ChartOptions } from './theme';
+import { pickable, themeConfig, type ChartOptions } from './theme';
 
 export interface LmcCheckOptions extends ChartOptions {
   /** margins above the chord (at 0), or the soups' values over the chord between the experts */
@@ -20,6 +20,7 @@ export function lmcCheckSpec(reward: string, result: RewardLmc, { theme, width =
   const isMargin = show === 'margins';
   const values = result.points
     .map(({ weights, margin, ci, value, chord }, index) => ({
+      row: index,
       x: isLine ? (weights[experts[1]] ?? 0) : index + 1,
       weights: weightsText(weights),
       margin,
@@ -82,7 +83,7 @@ export function lmcCheckSpec(reward: string, result: RewardLmc, { theme, width =
       { transform: [{ filter: 'datum.isWorst' }], mark: { type: 'point', filled: false, size: 200, strokeWidth: 1.5, color: theme.foreground, opacity: 1 }, encoding: { x, y: y(measured) } },
       ...haloed({ transform: [{ filter: 'datum.isWorst' }], mark: { type: 'text', text: 'worst', baseline: 'top', dy: 11 }, encoding: { x, y: y(measured) } }),
       {
-        mark: { type: 'point', filled: true, size: 50, opacity: 1 },
+        mark: { type: 'point', filled: true, size: 50, opacity: 1, ...pickable(isInPanel) },
         encoding: { x, y: y(measured), color: side([theme.positive, theme.negative]), shape: side(['circle', 'triangle-down']), tooltip },
       },
     ],

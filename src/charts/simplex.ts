@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { RewardLmc } from '../analysis/results';
 import { sameWeights, weightsText, type Weights } from '../analysis/simplex';
-import { themeConfig, type ChartOptions } from './theme';
+import { pickable, themeConfig, type ChartOptions } from './theme';
 
 export interface SimplexOptions extends ChartOptions {
   /** margins above the chord, or the soups' values */
@@ -38,8 +38,8 @@ export function simplexSpec(reward: string, result: RewardLmc, { theme, width = 
     const mean = (axis: keyof Place) => experts.reduce((sum, name, index) => sum + (weights[name] ?? 0) * corners[index][axis], 0);
     return { x: mean('x'), y: mean('y') };
   };
-  const values = [...result.points].sort((a, b) => b.margin - a.margin).map(({ weights, value, chord, margin, ci, region }) => ({
-    ...at(weights), weights: weightsText(weights), value, chord, margin, region, shown: isMargin ? margin : value,
+  const values = result.points.map((point, row) => ({ ...point, row })).sort((a, b) => b.margin - a.margin).map(({ row, weights, value, chord, margin, ci, region }) => ({
+    row, ...at(weights), weights: weightsText(weights), value, chord, margin, region, shown: isMargin ? margin : value,
     ciLow: ci?.[0] ?? null, ciHigh: ci?.[1] ?? null, side: margin < 0 ? 'below the chord' : 'on or above the chord', isWorst: sameWeights(weights, result.worst.weights),
   }));
   const outline = [...corners, corners[0]].map((corner, order) => ({ ...corner, order }));
@@ -73,7 +73,7 @@ export function simplexSpec(reward: string, result: RewardLmc, { theme, width = 
       ...[true, false].map((below) => ({ data: { values: labels.filter((label) => label.below === below) }, mark: { type: 'text', fontWeight: 600, dy: below ? 16 : -14 }, encoding: { x, y, text: { field: 'name', type: 'nominal' } } })),
       { transform: [{ filter: 'datum.isWorst' }], mark: { type: 'point', filled: false, size: 320, strokeWidth: 1.5, color: theme.foreground, opacity: 1 }, encoding: { x, y } },
       {
-        mark: { type: 'point', filled: true, size: 130, opacity: 1, stroke: theme.foreground, strokeWidth: 0.6 },
+        mark: { type: 'point', filled: true, size: 130, opacity: 1, stroke: theme.foreground, strokeWidth: 0.6, ...pickable(isInPanel) },
         encoding: {
           x, y, tooltip,
           fill: { field: 'shown', type: 'quantitative', title: isMargin ? `margin of ${reward}` : reward, scale, legend: { orient: 'right', gradientLength: 140 } },

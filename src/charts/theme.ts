@@ -40,6 +40,9 @@ export function themeConfig({ background, foreground, grid, palette, font, fontS
   };
 }
 
+/** Of points that a panel tells apart by the `row` in their data: a click chooses one. */
+export const pickable = (isInPanel: boolean) => (isInPanel ? { cursor: 'pointer' as const } : {});
+
 /** Size of a chart: fixed for the report, the container's width in a panel. */
 export interface ChartOptions {
   readonly theme: ChartTheme;

@@ -102,6 +102,11 @@ describeEditor('the blend panel', async (workspace) => {
     const again = await panel();
     await until(async () => (await again.getByLabel('λ of b', { exact: true }).inputValue()) === '0.875', 'the same λ of b');
     await again.getByText('They can be blended').waitFor();
+    await until(async () => {
+      await again.getByRole('button', { name: 'Show a in the inspector' }).press('Enter');
+      const inspector = await workbench.webviewWith('[data-panel="inspector"]');
+      return inspector.locator('h1', { hasText: /^a\b/ }).waitFor({ timeout: 5000 }).then(() => true, () => false);
+    }, 'the inspector on an expert of the panel', 60_000);
   });
 
   test('a truncated file is said to be one, and nothing else is offered', async () => {

@@ -328,3 +328,15 @@ test('more than three experts: linked sliders, and their weights as a radar', ()
   slider.dispatchEvent(new Event('input'));
   expect(panel.draft().weights).toEqual([0.2, 0.15, 0.1, 0.55]);
 });
+
+test('the checkpoints of the head lead to the inspector, and keep the focus while a sweep goes on', () => {
+  const setup = setupOf('a', 'b');
+  const panel = openBlend(setup);
+  const link = () => panel.root.querySelector<HTMLElement>('.panel-head [aria-label="b: Show b in the inspector"]')!;
+  link().focus();
+  panel.send({ type: 'setup', setup, draft: draftOf(setup), isFresh: false });
+  expect(document.activeElement).toBe(link());
+  link().click();
+  expect(panel.posted.at(-1)).toEqual({ type: 'inspect', path: '/lab/b' });
+  expect(panel.root.querySelector('.panel-head p')!.textContent).toBe('a (63 · f32) · b (63 · f32)');
+});

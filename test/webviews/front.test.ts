@@ -25,14 +25,18 @@ test('two rewards of three are chosen, and a choice of one reward twice is not d
   expect(panel.find('h2')[0]!.textContent).toBe('a against c');
 });
 
-test('a soup can be created from its row; experts and MORL runs are shown in the inspector', () => {
+test('a soup can be created from its row; every point is shown in the inspector, from its row or by a click in the chart', () => {
   const panel = openPanel(front);
   panel.show({ report, rewards: ['a', 'b'] });
-  expect(panel.find('td .link').map(({ textContent }) => textContent)).toEqual(['Inspect', 'Inspect', 'Create soup…', 'Inspect']);
+  expect(panel.find('td .link').map(({ textContent }) => textContent)).toEqual(['Inspect', 'Inspect', 'Create soup…', 'Inspect', 'Inspect']);
   panel.press('Show y in the inspector');
   expect(panel.posted.at(-1)).toEqual({ type: 'inspect', selection: { run: 'y' } });
   panel.press('Create the soup half');
   expect(panel.posted.at(-1)).toEqual({ type: 'create-soup', weights: { x: 0.5, y: 0.5 } });
+  panel.press('Show half in the inspector');
+  expect(panel.posted.at(-1)).toEqual({ type: 'inspect', selection: { weights: { x: 0.5, y: 0.5 } } });
+  const selections = report.points.map((_, row) => (panel.charts[0]!.onPick!(row), panel.posted.at(-1)));
+  expect(selections).toEqual([{ run: 'x' }, { run: 'y' }, { weights: { x: 0.5, y: 0.5 } }, { run: 'm' }].map((selection) => ({ type: 'inspect', selection })));
 });
 
 test('nothing evaluated, and one reward only: words instead of a chart', () => {

@@ -36,12 +36,18 @@ test('nothing evaluated: what to do instead of an empty chart', () => {
   expect(panel.find('.figure')).toHaveLength(0);
 });
 
-test('margins or values, kept over a reload; a soup is created from its row; the CSV holds what the table shows', () => {
+test('margins or values, kept over a reload; a soup is created and inspected from its row, and inspected by a click in the chart; the CSV holds what the table shows', () => {
   const panel = openPanel(lmcCheck, { version: 1, panel: 'lmc-check', source: '/lab/soup.yaml', title: 'locomotion', view: { show: 'values', isTableShown: true } });
   panel.show(snapshot(2.5));
   expect(JSON.stringify(panel.specs.at(-1))).toContain('Value of each soup');
   panel.press('Create the soup 0.5 x + 0.5 y');
   expect(panel.posted.at(-1)).toEqual({ type: 'create-soup', weights: { x: 0.5, y: 0.5 } });
+  const inspected = { type: 'inspect', selection: { weights: { x: 0.5, y: 0.5 } } };
+  panel.press('Inspect: Show 0.5 x + 0.5 y in the inspector');
+  expect(panel.posted.at(-1)).toEqual(inspected);
+  const { length } = panel.posted;
+  panel.charts[0]!.onPick!(0);
+  expect(panel.posted.slice(length)).toEqual([inspected]);
   panel.press('Export the data as CSV');
   const [header, row] = (panel.posted.at(-1) as { content: string }).content.split(/\r?\n/);
   expect(header).toBe('w:x,w:y,value,chord,margin,ci low,ci high,p,p after Holm');
@@ -59,7 +65,7 @@ test('three experts: the λ lie in a triangle', () => {
 test('a sweep that goes on leaves the focus in the table where it is; the column of buttons does not sort', () => {
   const panel = openPanel(lmcCheck, { version: 1, panel: 'lmc-check', source: '/lab/soup.yaml', title: 'locomotion', view: { isTableShown: true } });
   panel.show({ ...snapshot(2.5), planned: 13 });
-  const link = () => panel.find('td .link')[0]!;
+  const link = () => panel.find('td .link')[1]!; // the second of its cell
   link().focus();
   panel.show({ ...snapshot(2.6), planned: 13 });
   expect(document.activeElement).toBe(link());

@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import type { BlendDraft } from '../../src/merge/blend-draft';
 import type { BaseChoice, BlendSetup, FromBlendPanel, ToBlendPanel } from '../../src/protocol/blend-panel';
-import { progressRing } from '../kit/controls';
-import { element, setText } from '../kit/element';
+import { linkButton, progressRing } from '../kit/controls';
+import { element, setChildren, setText } from '../kit/element';
 import type { Host } from '../kit/host';
 import { lambdaSection } from './lambda-section';
 import { methodSection } from './method-section';
@@ -68,8 +68,16 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
     if (state) redraft(edit(effective(state)));
   };
 
+  const inspect = (path: string): void => host.post({ type: 'inspect', path });
   const title = element('h1', {}, l10n.t('Create Soup'));
   const inputs = element('p', { class: 'muted' });
+  let shownInputs = '';
+  const showInputs = (of: BlendSetup['inputs']): void => {
+    const key = JSON.stringify(of);
+    if (key === shownInputs) return;
+    shownInputs = key;
+    inputs.replaceChildren(...of.flatMap(({ path, name, description }, index) => [index > 0 ? ' · ' : '', linkButton({ label: name, title: l10n.t('Show {0} in the inspector', name), onClick: () => inspect(path) }), ` (${description})`]));
+  };
   const readOnly = element('p', { class: 'notice', attributes: { hidden: true } });
   const preflight = preflightSection(() => {
     isMeasuring = true;
@@ -112,7 +120,7 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
     onStop: () => host.post({ type: 'stop' }),
     onCopy: (as) => state && host.post({ type: 'copy', as, draft: effective(state), name: state.name }),
     onSweep: () => state && host.post({ type: 'add-to-sweep', weights: effective(state).weights }),
-    onInspect: (path) => host.post({ type: 'inspect', path }),
+    onInspect: inspect,
     onReveal: (path) => host.post({ type: 'reveal', path }),
   });
   const preview = playground({
@@ -175,10 +183,10 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
         state = stateFor(message, state ?? restoredState(host.savedState()));
         host.saveState(state);
         if (state.draft.base !== null && !bases.some(({ path }) => path === state!.draft.base)) addBase({ path: state.draft.base, label: state.draft.base });
-        setText(inputs, setup.inputs.map(({ name, description }) => `${name} (${description})`).join(' · '));
+        showInputs(setup.inputs);
         readOnly.hidden = setup.whyReadOnly === null;
         setText(readOnly, setup.whyReadOnly ?? '');
-        root.replaceChildren(page);
+        setChildren(root, page); // a sweep that goes on leaves the focus where it is
         draw();
         ask();
         break;

@@ -3,13 +3,14 @@ import type { SearchAnswer } from '../../src/analysis/preference-search';
 import type { FrontPoint, FrontReport } from '../../src/analysis/results';
 import { frontSpec } from '../../src/charts/front';
 import { isFlag, isObject, isText } from '../../src/protocol/check';
-import type { SnapshotOf } from '../../src/protocol/panels';
-import { linkButton, select } from '../kit/controls';
+import type { PanelSelection, SnapshotOf } from '../../src/protocol/panels';
+import { select } from '../kit/controls';
 import { counts } from '../kit/counts';
 import { element, setChildren, setText } from '../kit/element';
 import { figure, type Figure, type FigureContent } from '../kit/figure';
 import { formatNumber, formatWeights } from '../kit/format';
 import type { PanelContext, PanelDefinition } from '../kit/panel';
+import { pointActions } from '../kit/point-actions';
 import type { Column } from '../kit/table';
 import { searchContent, type Trial } from './search';
 
@@ -43,6 +44,10 @@ export const front: PanelDefinition<'front', View> = {
       post: context.post,
       isTableShown: context.choices().isTableShown,
       onTableShown: (isTableShown) => context.choose({ isTableShown }),
+      onPick(point) {
+        const selection = selectionOf(point);
+        if (selection) context.post({ type: 'inspect', selection });
+      },
     });
     const searches = new Map<string, Figure<Trial>>();
     const searched = element('div', { class: 'figures' });
@@ -97,7 +102,14 @@ function searchFigure(context: PanelContext<View>, fileName: string, isMarked: (
     isTableShown: context.choices().isTableShown,
     onTableShown: (isTableShown) => context.choose({ isTableShown }),
     isMarked,
+    onPick: ({ weights }) => context.post({ type: 'inspect', selection: { weights } }),
   });
+}
+
+/** A soup is found by its λ, what was trained by its name. */
+function selectionOf({ kind, name, weights }: FrontPoint): PanelSelection | null {
+  if (kind === 'soup') return weights && { weights };
+  return kind === 'init' ? null : { run: name };
 }
 
 /** The chosen two rewards; where a choice is not among the results, or both are one, the first that is free. */
@@ -130,8 +142,7 @@ function contentOf(report: FrontReport, rewards: readonly string[], [x, y]: read
     {
       title: l10n.t('Blend'),
       value: () => null,
-      content: ({ kind, name, weights }) => (kind === 'soup' && weights !== null ? linkButton({ label: l10n.t('Create soup…'), title: l10n.t('Create the soup {0}', name), onClick: () => post({ type: 'create-soup', weights }) })
-        : kind === 'init' ? element('span') : linkButton({ label: l10n.t('Inspect'), title: l10n.t('Show {0} in the inspector', name), onClick: () => post({ type: 'inspect', selection: { run: name } }) })),
+      content: (point) => pointActions({ name: point.name, selection: selectionOf(point), weights: point.kind === 'soup' ? point.weights : null }, post),
     },
   ];
   return {

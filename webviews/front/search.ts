@@ -1,11 +1,11 @@
 import * as l10n from '@vscode/l10n';
 import type { SearchAnswer } from '../../src/analysis/preference-search';
 import { searchSpec } from '../../src/charts/search';
-import { linkButton } from '../kit/controls';
 import type { FigureContent } from '../kit/figure';
 import { counts } from '../kit/counts';
 import { formatNumber, formatSigned, formatWeights } from '../kit/format';
 import type { PanelContext } from '../kit/panel';
+import { pointActions } from '../kit/point-actions';
 import type { Column } from '../kit/table';
 
 /** A λ that a search has tried. */
@@ -19,7 +19,7 @@ export function searchContent(answer: SearchAnswer, alpha: number, { theme, post
     { title: 'λ', value: ({ weights }) => formatWeights(weights) },
     { title: l10n.t('Value'), value: ({ value }) => value, text: ({ value }) => formatNumber(value), isNumeric: true },
     { title: l10n.t('Standard error'), value: ({ stderr }) => stderr, text: ({ stderr }) => formatNumber(stderr), isNumeric: true },
-    { title: l10n.t('Blend'), value: () => null, content: ({ weights }) => linkButton({ label: l10n.t('Create soup…'), title: l10n.t('Create the soup {0}', formatWeights(weights)), onClick: () => post({ type: 'create-soup', weights }) }) },
+    { title: l10n.t('Blend'), value: () => null, content: ({ weights }) => pointActions({ name: formatWeights(weights), selection: { weights }, weights }, post) },
   ];
   const names = Object.keys(answer.weights);
   return {

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { parse, View, type Spec, type TooltipHandler } from 'vega';
+import { parse, View, type Item, type Spec, type TooltipHandler } from 'vega';
 import { expressionInterpreter } from 'vega-interpreter';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { splitData, type Rows } from './chart-data';
@@ -36,6 +36,8 @@ export interface ChartOptions {
   readonly onSignal?: (name: string, value: unknown) => void;
   /** where along the x axis the pointer is; null when it leaves */
   readonly onPointer?: (x: number | null) => void;
+  /** a point was clicked that has this `row` in its data */
+  readonly onPick?: (row: number) => void;
   readonly onError: (error: unknown) => void;
 }
 export type ChartFactory = (container: HTMLElement, options: ChartOptions) => Chart;
@@ -81,6 +83,7 @@ export const vegaChart: ChartFactory = (container, options) => {
     container.replaceChildren();
     view = new View(runtime, { renderer: 'svg', container, hover: true, expr: expressionInterpreter });
     if (options.tooltip) view.tooltip(options.tooltip);
+    if (options.onPick) view.addEventListener('click', (_, item) => pick(item, options.onPick!));
     container.append(cursor);
     await insert(view, rows);
     for (const name of options.signals ?? []) if (name in (view.getState({ data: () => false, signals: () => true }).signals ?? {})) view.addSignalListener(name, (signal, value) => options.onSignal?.(signal, value));
@@ -145,6 +148,12 @@ function plotCorner(view: View): [left: number, top: number] {
 function extent(view: View | null, scale: 'x' | 'y'): number {
   const [first, last] = view === null ? [0, 0] : ((view.scale(scale) as { range(): number[] }).range() as [number, number]);
   return Math.abs(last - first);
+}
+
+/** Calls back for a point; a line holds many of them, and is none. */
+function pick(item: Item | null | undefined, onPick: (row: number) => void): void {
+  const row: unknown = item?.mark.marktype === 'symbol' ? (item.datum as { readonly row?: unknown } | undefined)?.row : undefined;
+  if (typeof row === 'number') onPick(row);
 }
 
 function pointedAt(view: View, container: HTMLElement, event: PointerEvent): number | null {

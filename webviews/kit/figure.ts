@@ -12,11 +12,13 @@ export interface FigureOptions<Row> {
   /** name of exported files, without extension */
   readonly fileName: string;
   readonly chart: ChartFactory;
-  readonly chartOptions: Omit<ChartOptions, 'tooltip' | 'onError'>;
+  readonly chartOptions: Omit<ChartOptions, 'tooltip' | 'onError' | 'onPick'>;
   readonly post: (message: FromPanel) => void;
   readonly isTableShown: boolean;
   readonly onTableShown: (isShown: boolean) => void;
   readonly isMarked?: (row: Row) => boolean;
+  /** a point of the chart was clicked, the one whose `row` in its data is the place among the rows */
+  readonly onPick?: (row: Row) => void;
   /** stands right below the chart */
   readonly below?: HTMLElement;
 }
@@ -54,11 +56,16 @@ export function figure<Row>(options: FigureOptions<Row>): Figure<Row> {
     notice.hidden = false;
     setText(notice, l10n.t('This chart could not be drawn: {0}. Its numbers are in the table.', error instanceof Error ? error.message : String(error)));
   };
-  const chart = options.chart(canvas, { ...options.chartOptions, tooltip, onError: complain });
+  let content: FigureContent<Row> | null = null;
+  const { onPick } = options;
+  const pick = onPick && ((place: number): void => {
+    const row = content?.rows[place];
+    if (row !== undefined) onPick(row);
+  });
+  const chart = options.chart(canvas, { ...options.chartOptions, tooltip, onError: complain, onPick: pick });
   const table = dataTable<Row>({ caption: l10n.t('Data of the chart'), isMarked: options.isMarked });
   table.element.hidden = !options.isTableShown;
 
-  let content: FigureContent<Row> | null = null;
   const exportAs = async (format: 'svg' | 'png'): Promise<void> => {
     try {
       options.post({ type: 'export', name: options.fileName, format, content: format === 'svg' ? await chart.toSvg() : await chart.toPng() });

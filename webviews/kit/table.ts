@@ -70,9 +70,10 @@ export function dataTable<Row>({ caption, isMarked }: TableOptions<Row>): Table<
     columns.forEach((column, index) => {
       const cell = line.cells[index]!;
       if (column.content) {
-        const hadFocus = cell.contains(document.activeElement);
+        const links = () => [...cell.querySelectorAll<HTMLElement>('button')];
+        const focused = links().findIndex((link) => link === document.activeElement);
         cell.replaceChildren(column.content(row));
-        if (hadFocus) (cell.firstElementChild as HTMLElement | null)?.focus();
+        if (focused >= 0) links()[focused]?.focus();
       } else setText(cell, column.text?.(row) ?? String(column.value(row) ?? '–'));
     });
   };

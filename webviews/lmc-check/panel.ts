@@ -4,11 +4,12 @@ import { lmcCheckSpec } from '../../src/charts/lmc-check';
 import { isTriangle, simplexSpec } from '../../src/charts/simplex';
 import { isFlag, isObject, isOneOf } from '../../src/protocol/check';
 import type { SnapshotOf } from '../../src/protocol/panels';
-import { linkButton, progressBar, segmented, type Choice } from '../kit/controls';
+import { progressBar, segmented, type Choice } from '../kit/controls';
 import { element, setChildren, setText } from '../kit/element';
 import { figure, type Figure, type FigureContent } from '../kit/figure';
 import { formatNumber, formatSigned, formatWeight, formatWeights } from '../kit/format';
 import type { PanelContext, PanelDefinition } from '../kit/panel';
+import { pointActions } from '../kit/point-actions';
 import type { Column } from '../kit/table';
 import { badgeOf, basis, headline, progressText, reason } from './verdict';
 
@@ -72,6 +73,7 @@ export const lmcCheck: PanelDefinition<'lmc-check', View> = {
           isTableShown: context.choices().isTableShown,
           onTableShown: (isTableShown) => context.choose({ isTableShown }),
           isMarked: (point) => latest?.report?.rewards[reward]?.worst.margin === point.margin,
+          onPick: ({ weights }) => context.post({ type: 'inspect', selection: { weights } }),
         });
         figures.set(reward, drawn);
       }
@@ -99,7 +101,7 @@ function contentOf(name: string, reward: RewardLmc, { theme, choices, post }: Pa
     { title: l10n.t('Interval'), value: ({ ci }) => ci?.[0] ?? null, text: ({ ci }) => (ci ? l10n.t('{0} to {1}', formatSigned(ci[0]), formatSigned(ci[1])) : '–'), isNumeric: true },
     { title: l10n.t('p below'), value: ({ pValue }) => pValue, text: ({ pValue }) => formatNumber(pValue), isNumeric: true },
     { title: l10n.t('after Holm'), value: ({ pAdjusted }) => pAdjusted, text: ({ pAdjusted }) => formatNumber(pAdjusted), isNumeric: true },
-    { title: l10n.t('Blend'), value: () => null, content: ({ weights }) => linkButton({ label: l10n.t('Create soup…'), title: l10n.t('Create the soup {0}', formatWeights(weights)), onClick: () => post({ type: 'create-soup', weights }) }) },
+    { title: l10n.t('Blend'), value: () => null, content: ({ weights }) => pointActions({ name: formatWeights(weights), selection: { weights }, weights }, post) },
   ];
   return {
     title: name,

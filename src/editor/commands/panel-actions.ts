@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
+import { vertexOf } from '../../analysis/simplex';
 import { SoupError } from '../../errors';
 import { listRuns, logPath } from '../../runs/run-directory';
 import type { BlendPanels } from '../blend-panel/blend-panels';
@@ -27,7 +28,7 @@ export function panelActions(blends: BlendPanels, checkpoints: CheckpointIndex, 
     },
     async inspect({ experimentDirectory }, selection) {
       const found = experimentDirectory === null ? null : await selectedCheckpoint(experimentDirectory, selection, checkpoints);
-      if (found === null) vscode.window.setStatusBarMessage(l10n.t('Nothing to inspect: no weights of this selection are on the disk.'), 4000);
+      if (found === null) vscode.window.setStatusBarMessage('weights' in selection && vertexOf(selection.weights) === null ? l10n.t('Nothing to inspect: no soup with this λ is on the disk. Create soup… makes it.') : l10n.t('Nothing to inspect: no weights of this selection are on the disk.'), 4000);
       else if (found !== inspector.inspected) await inspector.inspect(found);
     },
     exportFile: ({ experimentDirectory, results }, file) => saveExport(vscode.Uri.file(experimentDirectory ?? path.dirname(results)), file, log),

@@ -39,6 +39,7 @@ export function recordedEditor(): { readonly vscode: object; readonly recorded: 
   }
   const vscode = withMembers({
     EventEmitter,
+    l10n: withMembers({ bundle: undefined }), // English
     commands: withMembers({
       registerCommand: (command: string, handler: () => unknown) => {
         recorded.commands.set(command, handler);

@@ -1,0 +1,21 @@
+import * as l10n from '@vscode/l10n';
+import type { Weights } from '../../src/analysis/simplex';
+import type { FromPanel, PanelSelection } from '../../src/protocol/panels';
+import { linkButton } from './controls';
+import { element } from './element';
+
+export interface PointActions {
+  /** how the point is called in the links' names */
+  readonly name: string;
+  /** what the inspector shows of it; nothing where null */
+  readonly selection: PanelSelection | null;
+  /** λ of the soup that can be made of it; none where null */
+  readonly weights: Weights | null;
+}
+
+/** The cell of a table with what can be done with a measured point. */
+export function pointActions({ name, selection, weights }: PointActions, post: (message: FromPanel) => void): HTMLElement {
+  return element('span', { class: 'row-actions' },
+    weights && linkButton({ label: l10n.t('Create soup…'), title: l10n.t('Create the soup {0}', name), onClick: () => post({ type: 'create-soup', weights }) }),
+    selection && linkButton({ label: l10n.t('Inspect'), title: l10n.t('Show {0} in the inspector', name), onClick: () => post({ type: 'inspect', selection }) }));
+}

@@ -57,9 +57,10 @@ export function lmcCheckSpec(reward: string, result: RewardLmc, { theme, width =
     { field: 'ciHigh', type: 'quantitative', format: '+.4~g', title: 'to' },
   ];
   const measured = isMargin ? 'margin' : 'value';
-  // the label stands below the end where the line leaves room for it; the chord of margins may be the x axis itself
+  // the label stands below the end where the line leaves room for it; the chord of margins may be the x axis itself, and the word below the worst point is at the other end
   const isRising = chord.length > 1 && chord.at(-1)!.y > chord[0].y;
-  const chordLabel = chord.slice(isRising ? 0 : -1).slice(0, 1);
+  const isLabelFirst = isMargin ? values.findIndex(({ isWorst }) => isWorst) >= values.length / 2 : isRising;
+  const chordLabel = chord.slice(isLabelFirst ? 0 : -1).slice(0, 1);
   const haloed = <Layer extends { readonly mark: object }>(layer: Layer) => [{ stroke: theme.background, strokeWidth: 4, strokeJoin: 'round' }, {}].map((halo) => ({ ...layer, mark: { ...layer.mark, fontSize: theme.fontSize - 1, ...halo } }));
   const hasIntervals = values.some(({ low }) => low !== null);
   const chordMark = { color: theme.foreground, strokeDash: [5, 4], strokeWidth: 1.2 };
@@ -75,7 +76,7 @@ export function lmcCheckSpec(reward: string, result: RewardLmc, { theme, width =
     data: { name: 'points', values },
     layer: [
       { data: { name: 'chord', values: chord }, mark: { type: 'line', ...chordMark }, encoding: { x, y: y('y') } },
-      ...haloed({ data: { values: chordLabel }, mark: { type: 'text', text: 'chord', align: isRising ? 'left' : 'right', baseline: isMargin ? 'bottom' : 'top', dx: isRising ? 4 : -4, dy: isMargin ? -4 : 5 }, encoding: { x, y: y('y') } }),
+      ...haloed({ data: { values: chordLabel }, mark: { type: 'text', text: 'chord', align: isLabelFirst ? 'left' : 'right', baseline: isMargin ? 'bottom' : 'top', dx: isLabelFirst ? 4 : -4, dy: isMargin ? -4 : 5 }, encoding: { x, y: y('y') } }),
       ...(isMargin || isLine ? [] : [{ mark: { type: 'tick', thickness: 2, size: 14, color: theme.foreground }, encoding: { x, y: y('chord') } }]),
       ...(hasIntervals ? [{ mark: { type: 'rule', strokeWidth: 1.5, ...intervalMark }, encoding: { x, y: y('low'), y2: { field: 'high' } } }] : []),
       ...(hasIntervals ? ['low', 'high'] : []).map((end) => ({ mark: { type: 'tick', orient: 'horizontal', size: 9, thickness: 1.5, ...intervalMark }, encoding: { x, y: y(end) } })),

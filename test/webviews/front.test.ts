@@ -37,6 +37,9 @@ test('a soup can be created from its row; every point is shown in the inspector,
   expect(panel.posted.at(-1)).toEqual({ type: 'inspect', selection: { weights: { x: 0.5, y: 0.5 } } });
   const selections = report.points.map((_, row) => (panel.charts[0]!.onPick!(row), panel.posted.at(-1)));
   expect(selections).toEqual([{ run: 'x' }, { run: 'y' }, { weights: { x: 0.5, y: 0.5 } }, { run: 'm' }].map((selection) => ({ type: 'inspect', selection })));
+  panel.show({ report: { ...report, points: [{ ...report.points[0]!, kind: 'init', name: 'init', weights: null }] }, rewards: ['a', 'b'] });
+  panel.press('Show init in the inspector');
+  expect(panel.posted.at(-1)).toEqual({ type: 'inspect', selection: { run: 'base' } });
 });
 
 test('nothing evaluated, and one reward only: words instead of a chart', () => {

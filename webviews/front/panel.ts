@@ -44,10 +44,7 @@ export const front: PanelDefinition<'front', View> = {
       post: context.post,
       isTableShown: context.choices().isTableShown,
       onTableShown: (isTableShown) => context.choose({ isTableShown }),
-      onPick(point) {
-        const selection = selectionOf(point);
-        if (selection) context.post({ type: 'inspect', selection });
-      },
+      onPick: (point) => context.post({ type: 'inspect', selection: selectionOf(point) }),
     });
     const searches = new Map<string, Figure<Trial>>();
     const searched = element('div', { class: 'figures' });
@@ -107,9 +104,8 @@ function searchFigure(context: PanelContext<View>, fileName: string, isMarked: (
 }
 
 /** A soup is found by its λ, what was trained by its name. */
-function selectionOf({ kind, name, weights }: FrontPoint): PanelSelection | null {
-  if (kind === 'soup') return weights && { weights };
-  return kind === 'init' ? null : { run: name };
+function selectionOf({ kind, name, weights }: FrontPoint): PanelSelection {
+  return kind === 'soup' && weights ? { weights } : { run: kind === 'init' ? 'base' : name };
 }
 
 /** The chosen two rewards; where a choice is not among the results, or both are one, the first that is free. */

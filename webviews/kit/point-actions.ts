@@ -7,8 +7,8 @@ import { element } from './element';
 export interface PointActions {
   /** how the point is called in the links' names */
   readonly name: string;
-  /** what the inspector shows of it; nothing where null */
-  readonly selection: PanelSelection | null;
+  /** what the inspector shows of it */
+  readonly selection: PanelSelection;
   /** λ of the soup that can be made of it; none where null */
   readonly weights: Weights | null;
 }
@@ -17,5 +17,5 @@ export interface PointActions {
 export function pointActions({ name, selection, weights }: PointActions, post: (message: FromPanel) => void): HTMLElement {
   return element('span', { class: 'row-actions' },
     weights && linkButton({ label: l10n.t('Create soup…'), title: l10n.t('Create the soup {0}', name), onClick: () => post({ type: 'create-soup', weights }) }),
-    selection && linkButton({ label: l10n.t('Inspect'), title: l10n.t('Show {0} in the inspector', name), onClick: () => post({ type: 'inspect', selection }) }));
+    linkButton({ label: l10n.t('Inspect'), title: l10n.t('Show {0} in the inspector', name), onClick: () => post({ type: 'inspect', selection }) }));
 }

@@ -184,6 +184,11 @@ test('findings by check, in the page’s words: what is the matter, and what to 
   expect(rows[4]!.lines[2]!.what).toBe('head.weight has NaN or infinite values in c or in the base');
 });
 
+test('findings that follow one another with the same advice give it once', () => {
+  const [row] = preflightRows({ facts: {}, findings: ['x — mend it', 'y — mend it', 'z — look at it'].map((text) => ({ check: 'tensors', level: 'problem', text })) }, null);
+  expect(row!.lines).toEqual([{ what: 'x', advice: null }, { what: 'y', advice: 'mend it' }, { what: 'z', advice: 'look at it' }]);
+});
+
 test('a problem keeps the soup from being saved; a failure says what cannot be opened', () => {
   const setup = setupOf('a', 'b');
   const panel = openBlend(setup);

@@ -124,7 +124,7 @@ function adapterFields(onDraft: OutputActions['onDraft'], onTyping: OutputAction
       const isAveraged = draft.method === 'linear' || draft.method === 'uniform';
       box.hidden = !(setup.inputs.every(({ isAdapter }) => isAdapter) && isAveraged);
       if (box.hidden) return;
-      if (shown !== space) setChildren(spaces, segmented(l10n.t('Space'), [{ value: 'factor', label: l10n.t('Factors A and B') }, { value: 'delta', label: l10n.t('Updates BA (exact)') }], shown = space, (value) => onDraft({ space: value })));
+      if (shown !== space) setChildren(spaces, segmented(l10n.t('Space'), [{ value: 'factor', label: l10n.t('Factor: A and B') }, { value: 'delta', label: l10n.t('Delta: BA (exact)') }], shown = space, (value) => onDraft({ space: value })));
       rank.element.hidden = space !== 'delta' || mergeIntoBase;
       rank.update(draft.rank);
       if (merged.checked !== mergeIntoBase) merged.checked = mergeIntoBase;

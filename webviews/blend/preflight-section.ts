@@ -35,7 +35,12 @@ export function preflightRows({ findings, facts }: Pick<BlendForecast, 'findings
     if (fact !== undefined) return [{ title: titles[check], tone: 'good', lines: [{ what: fact, advice: null }] }];
     return check === 'base' ? [{ title: titles.base, tone: 'unknown', lines: [{ what: l10n.t('the checkpoints do not say which base they were trained from'), advice: null }] }] : [];
   });
-  return [...rows, ...(distances ? [distanceRow(distances)] : [])];
+  return [...rows, ...(distances ? [distanceRow(distances)] : [])].map((row) => ({ ...row, lines: adviceOnce(row.lines) }));
+}
+
+/** Lines that follow one another with the same advice give it once, behind the last of them. */
+function adviceOnce(lines: PreflightRow['lines']): PreflightRow['lines'] {
+  return lines.map(({ what, advice }, index) => ({ what, advice: lines[index + 1]?.advice === advice ? null : advice }));
 }
 
 function shortened(lines: PreflightRow['lines']): PreflightRow['lines'] {

@@ -41,5 +41,5 @@ export function formatBytes(bytes: number): string {
 }
 
 function minus(text: string): string {
-  return text.replace('-', '−');
+  return text.replaceAll('-', '−');
 }

@@ -115,14 +115,15 @@ function strangeMembers(baseHash: string | null, summaries: readonly CheckpointS
     const strange = strangers(summaries.map(({ sample }) => sample));
     return summaries.map((_, index) => (strange.has(index) ? l10n.t('A sample of its weights is unlike most others of this group, so a blend with them would mix unrelated weights.') : null));
   }
-  const usual = mostFrequent(summaries.map(({ fingerprint }) => fingerprint));
-  return summaries.map(({ fingerprint }) => (fingerprint === usual ? null : l10n.t('It names the base of this group, yet its tensors have other names or shapes than most here.')));
+  // the base of adapters has tensors of its own
+  const usual = new Map([true, false].map((isAdapter) => [isAdapter, mostFrequent(summaries.flatMap(({ storage, fingerprint }) => ((storage === 'adapter') === isAdapter ? [fingerprint] : [])))]));
+  return summaries.map(({ storage, fingerprint }) => (fingerprint === usual.get(storage === 'adapter') ? null : l10n.t('It names the base of this group, yet its tensors have other names or shapes than most here.')));
 }
 
-function mostFrequent(values: readonly string[]): string {
+function mostFrequent(values: readonly string[]): string | null {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best))[0];
+  return [...counts].reduce<[string | null, number]>((best, entry) => (entry[1] > best[1] ? entry : best), [null, 0])[0];
 }
 
 /** `1.4 M`, `7 B`: a count of parameters in three digits at most. */

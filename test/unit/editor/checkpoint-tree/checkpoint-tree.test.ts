@@ -80,6 +80,13 @@ describe('groups', () => {
     expect(group!.checkpoints.map(({ strange }) => strange !== null)).toEqual([false, true, false]);
   });
 
+  test('a base among its adapters is not doubtful, and an adapter of other tensors is', () => {
+    const baseHash = 'ab'.repeat(32);
+    const adapter = (name: string, fingerprint: string) => summary(name, { baseHash, storage: 'adapter', fingerprint });
+    const [group] = groupByBase([summary('base', { baseHash, fingerprint: 'whole' }), adapter('x', 'r4'), adapter('y', 'r4'), adapter('z', 'r8')]);
+    expect(group!.checkpoints.map(({ summary: { name }, strange }) => [name, strange !== null])).toEqual([['base', false], ['x', false], ['y', false], ['z', true]]);
+  });
+
   test('a sample of the weights tells who is from another base', async () => {
     const draw = (seed: number) => Float32Array.from({ length: 40 * 40 }, (_, k) => Math.sin((k + 1) * (seed * 12.9898 + 1.1)) * 1.7);
     const [base, other] = [draw(1), draw(2)];

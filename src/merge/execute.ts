@@ -53,6 +53,8 @@ const mebibyte = 1 << 20;
 const smallBytes = 16 * mebibyte;
 /** More would hardly be faster than the disk, and each has buffers of its own. */
 const mostThreads = 4;
+/** Those that merge tensors whole have more of them. */
+const mostTensorThreads = 3;
 /** Direct reads keep this many requests in flight, whatever the number of cores; with many inputs one thread has enough of its own. */
 const directThreads = (inputs: number): number => (inputs > 4 ? 2 : 4);
 /** Buffered writes of 4 MB and more are slower, direct ones of less. */
@@ -116,15 +118,16 @@ function prepareJob({ plan, allowNan, threads, isDirect }: Execution, outputs: r
   const direct = isDirect ?? (warmth !== 'cached' && !isReadByHashing);
   const most = plan.files.reduce((inputs, { tensors }) => tensors.reduce((most, tensor) => Math.max(most, tensor.inputs.length), inputs), 0);
   const usual = direct ? directThreads(most) : Math.min(mostThreads, os.availableParallelism());
-  const count = threads ?? (isSmall ? 1 : usual);
-  const chunkBytes = direct ? Math.min(directChunkBytes, Math.floor(slotLimitBytes / count / (most + 1) / mebibyte) * mebibyte || mebibyte) : bufferedChunkBytes;
+  const chunkBytes = direct ? Math.min(directChunkBytes, Math.floor(slotLimitBytes / usual / (most + 1) / mebibyte) * mebibyte || mebibyte) : bufferedChunkBytes;
+  const schedule = shared(scheduleMerge(plan, chunkBytes));
+  const count = threads ?? (isSmall ? 1 : Math.min(usual, schedule.tensors.length > 0 ? mostTensorThreads : mostThreads));
   return {
     threads: count,
     job: {
       inputNames: plan.inputs, outputs, chunkBytes, keptBytes: keptLimitBytes / count, hashed, allowNan, isDirect: direct,
       // as many are left for the end, while the output goes to the disk, as all threads can share
       hashedFirst: isReadByHashing ? hashed.length : hashed.length % count,
-      schedule: shared(scheduleMerge(plan, chunkBytes)),
+      schedule,
       control: createControl(count),
     },
   };

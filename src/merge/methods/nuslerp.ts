@@ -44,6 +44,12 @@ function factorsOf(aa: number, bb: number, ab: number, t: number): [number, numb
   return slerpFactors(clampCosine(ab / norms), t, isStraight);
 }
 
+/** Of both experts, by vector. */
+interface Factors {
+  readonly first: Float64Array;
+  readonly second: Float64Array;
+}
+
 /** Dot products of two (task) vectors of which each is every `stride`-th element from its index on. */
 class VectorProducts {
   readonly aa: Float64Array;
@@ -63,8 +69,10 @@ class VectorProducts {
     }
   }
 
-  factors(t: number): readonly [number, number][] {
-    return Array.from({ length: this.vectors }, (_, vector) => factorsOf(this.aa[vector], this.bb[vector], this.ab[vector], t));
+  factors(t: number): Factors {
+    const factors = { first: new Float64Array(this.vectors), second: new Float64Array(this.vectors) };
+    for (let vector = 0; vector < this.vectors; vector++) [factors.first[vector], factors.second[vector]] = factorsOf(this.aa[vector], this.bb[vector], this.ab[vector], t);
+    return factors;
   }
 }
 
@@ -85,7 +93,7 @@ function alongRows(experts: readonly number[], base: number | null, t: number, r
 function alongColumns(experts: readonly number[], base: number | null, t: number, columns: number): PassesProgram {
   const columnOf = (element: number) => element % columns;
   const products = new VectorProducts(columns, columnOf);
-  let factors: readonly [number, number][] = [];
+  let factors: Factors = { first: new Float64Array(0), second: new Float64Array(0) };
   return {
     kind: 'passes',
     reductions: [{
@@ -108,10 +116,10 @@ function vectorsOf(chunk: Chunk, experts: readonly number[], base: number | null
   return experts.map((input) => vectors[input]);
 }
 
-function combine(a: Float32Array, b: Float32Array, { values }: Chunk, base: number | null, factors: readonly [number, number][], vectorOf: (element: number) => number, start: number, out: Float32Array): void {
+function combine(a: Float32Array, b: Float32Array, { values }: Chunk, base: number | null, { first, second }: Factors, vectorOf: (element: number) => number, start: number, out: Float32Array): void {
   for (let k = 0; k < out.length; k++) {
-    const [first, second] = factors[vectorOf(start + k)];
-    out[k] = first * a[k] + second * b[k];
+    const vector = vectorOf(start + k);
+    out[k] = first[vector] * a[k] + second[vector] * b[k];
     if (base !== null) out[k] += values[base][k];
   }
 }

@@ -41,7 +41,7 @@ function register({ subscriptions, extensionUri, workspaceState }: vscode.Extens
   const checkpoints = new CheckpointIndex(copies, log);
   const runs = new RunIndex(log);
   const inspector = new InspectorView(extensionUri, checkpoints, log);
-  const checkpointView = new CheckpointView(checkpoints, workspaceState);
+  const checkpointView = new CheckpointView(checkpoints, workspaceState, log);
   const blends = new BlendPanels(extensionUri, checkpoints, checkpointView, log);
   const panels = new PanelHost(extensionUri, runs, panelActions(blends, checkpoints, inspector, log), log);
   const outcomes = new OutcomeNotifications(runs, log);

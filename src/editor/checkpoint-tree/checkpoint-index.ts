@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { Pace } from '../pace';
+import { inTurns } from '../turns';
 import { holdCheckpoint } from '../virtual-files/hold-checkpoint';
 import { unaskedLimitBytes, type LocalCopies } from '../virtual-files/local-copies';
 import { checkpointPaths, excludedDirectories, isWeightFile, weightFiles } from './checkpoint-paths';
@@ -23,7 +24,7 @@ export type FoundCheckpoint = CheckpointSummary | BrokenCheckpoint;
  * at once, the others as long as somebody looks (`wanted`) or waits for all of them (`loaded`).
  */
 export class CheckpointIndex implements vscode.Disposable {
-  private readonly listed = new Map<string, readonly string[]>();
+  private listed: ReadonlyMap<string, readonly string[]> = new Map();
   private readonly cache = new Map<string, { readonly stamp: string; readonly checkpoint: FoundCheckpoint }>();
   readonly evaluations: Evaluations;
   private readonly changed = new vscode.EventEmitter<void>();
@@ -113,7 +114,7 @@ export class CheckpointIndex implements vscode.Disposable {
   /** Shows the first files that come up; the whole search, which a large folder keeps waiting, goes on behind it. */
   private async begin(): Promise<void> {
     const look = ++this.look;
-    this.list(await discoverFirst(this.copies, firstCount));
+    this.listed = await inTurns(listed(await discoverFirst(this.copies, firstCount)));
     await this.readAll([...this.listed.keys()], look);
     this.changed.fire();
     this.whole = this.search();
@@ -122,9 +123,9 @@ export class CheckpointIndex implements vscode.Disposable {
 
   private async search(): Promise<void> {
     const look = ++this.look;
-    const discovered = await discover(this.copies);
+    const found = await inTurns(listed(await discover(this.copies)));
     if (look !== this.look) return;
-    this.list(discovered);
+    this.listed = found;
     for (const at of this.cache.keys()) if (!this.listed.has(at)) this.cache.delete(at);
     // what is known already stays in sight while it is looked at again
     this.unread = [...this.listed.keys()].filter((at) => !this.cache.has(at));
@@ -136,14 +137,6 @@ export class CheckpointIndex implements vscode.Disposable {
     this.rest = null;
     if (this.isWanted || this.waiting > 0) await this.readRest();
     this.log.debug(`${this.listed.size} checkpoints in the workspace, ${this.unread.length} of them not read yet.`);
-  }
-
-  private list({ files, directories }: Discovered): void {
-    this.listed.clear();
-    for (const file of files.filter((candidate) => isWeightFile(path.basename(candidate))).sort()) {
-      const [at] = checkpointPaths([file], (directory) => directories.has(directory));
-      this.listed.set(at!, [...(this.listed.get(at!) ?? []), file]);
-    }
   }
 
   /** Reads what is left, a few at a time with the event loop free in between, and shows it as it grows. */
@@ -207,6 +200,20 @@ export class CheckpointIndex implements vscode.Disposable {
   private fail(error: unknown): void {
     this.log.error('Searching for checkpoints failed.', error instanceof Error ? error : String(error));
   }
+}
+
+/** Weight files by their checkpoint, in the order of the paths. */
+function* listed({ files, directories }: Discovered): Generator<void, Map<string, readonly string[]>> {
+  const checkpoints = new Map<string, string[]>();
+  for (const file of [...files].sort()) {
+    yield;
+    if (!isWeightFile(path.basename(file))) continue;
+    const [at] = checkpointPaths([file], (directory) => directories.has(directory));
+    const weights = checkpoints.get(at!);
+    if (weights) weights.push(file);
+    else checkpoints.set(at!, [file]);
+  }
+  return checkpoints;
 }
 
 /** By the directories inside the workspace's folder: the folder itself may be called anything. */

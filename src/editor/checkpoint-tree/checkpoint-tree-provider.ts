@@ -17,13 +17,24 @@ export class CheckpointTreeProvider implements vscode.TreeDataProvider<TreeNode>
   private readonly tree = new VisibleTree();
   private readonly labels = new Map<string, string>();
   readonly onDidChangeTreeData = this.changed.event;
+  private readonly updated = new vscode.EventEmitter<void>();
+  /** Fires when the tree has taken over what the index has found, whether rows have changed or not. */
+  readonly onDidUpdate = this.updated.event;
+  private updating: Promise<void> | null = null;
+  private isStale = false;
 
-  constructor(private readonly index: CheckpointIndex) {
+  constructor(
+    private readonly index: CheckpointIndex,
+    private readonly onError: (error: unknown) => void,
+  ) {
     this.subscription = index.onDidChange(() => this.update());
   }
 
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
-    if (!node) await this.index.started();
+    if (!node) {
+      await this.index.started();
+      await this.updating;
+    }
     const children = node ? this.tree.childrenOf(node) : this.tree.roots();
     const paths = children.flatMap((child) => (child.type === 'checkpoint' ? [child.summary.path] : []));
     for (const [at, label] of distinctLabels(paths)) this.labels.set(at, label);
@@ -76,12 +87,29 @@ export class CheckpointTreeProvider implements vscode.TreeDataProvider<TreeNode>
   dispose(): void {
     this.subscription.dispose();
     this.changed.dispose();
+    this.updated.dispose();
   }
 
   private update(): void {
-    const changed = this.tree.update(this.index.checkpoints);
-    if (changed === null) this.changed.fire(undefined);
-    else if (changed.length > 0) this.changed.fire([...changed]);
+    this.isStale = true;
+    this.updating ??= this.catchUp();
+  }
+
+  /** Updates until nothing has changed meanwhile. */
+  private async catchUp(): Promise<void> {
+    try {
+      while (this.isStale) {
+        this.isStale = false;
+        const changed = await this.tree.update(this.index.checkpoints);
+        if (changed === null) this.changed.fire(undefined);
+        else if (changed.length > 0) this.changed.fire([...changed]);
+        this.updated.fire();
+      }
+    } catch (error) {
+      this.onError(error);
+    } finally {
+      this.updating = null;
+    }
   }
 }
 

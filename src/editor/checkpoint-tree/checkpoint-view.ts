@@ -28,8 +28,9 @@ export class CheckpointView implements vscode.Disposable {
   constructor(
     private readonly index: CheckpointIndex,
     private readonly memory: vscode.Memento,
+    log: vscode.LogOutputChannel,
   ) {
-    this.provider = new CheckpointTreeProvider(index);
+    this.provider = new CheckpointTreeProvider(index, (error) => log.error('Showing the checkpoints failed.', error instanceof Error ? error : String(error)));
     const saved = memory.get<string>(orderKey);
     if (saved !== undefined && Object.hasOwn(sortOrders, saved)) this.provider.order = saved as SortOrder;
     this.view = vscode.window.createTreeView(views.checkpoints, { treeDataProvider: this.provider, canSelectMany: true, showCollapseAll: true, dragAndDropController: dragToBlend(index.copies) });
@@ -37,7 +38,7 @@ export class CheckpointView implements vscode.Disposable {
       this.provider,
       this.view,
       this.view.onDidChangeVisibility(({ visible }) => (index.wanted = visible)),
-      index.onDidChange(() => this.describe()),
+      this.provider.onDidUpdate(() => this.describe()),
     ];
     index.wanted = this.view.visible;
   }
@@ -95,7 +96,6 @@ export class CheckpointView implements vscode.Disposable {
   private setFilter(text: string): void {
     this.provider.filter = text.trim();
     if (text.trim() !== '') void this.index.loaded(); // what has not been read yet may match too
-    this.describe();
   }
 
   private describe(): void {

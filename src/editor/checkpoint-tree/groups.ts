@@ -36,24 +36,29 @@ export interface CheckpointGroup {
   readonly checkpoints: readonly CheckpointNode[];
 }
 
+/** members that are sorted without a place to wait at */
+const sortedAtOnce = 512;
+
 export type SortOrder = 'kind' | 'newest' | 'largest' | 'reward';
 
 /**
  * Groups checkpoints by shared base: by the base's hash where the checkpoint names it, else by the fingerprint of its
  * tensors and what its config says of the architecture. A base has no base of its own, so it joins the group that its
  * own run directory's experts form; a file without a config joins the one architecture with its tensors. Adapters belong
- * together by the base that their configs name, whatever their ranks.
+ * together by the base that their configs name, whatever their ranks. Ten thousand take a while: see `inTurns`.
  */
-export function groupByBase(summaries: readonly CheckpointSummary[], order: SortOrder = 'kind'): CheckpointGroup[] {
+export function* groupByBase(summaries: readonly CheckpointSummary[], order: SortOrder = 'kind'): Generator<void, CheckpointGroup[]> {
   const hashOfExperiment = new Map<string, string>();
   const architectures = new Map<string, Set<string>>();
   for (const { path: at, baseHash, fingerprint, architecture } of summaries) {
+    yield;
     const experiment = experimentOfPath(at);
     if (baseHash !== null && experiment !== null) hashOfExperiment.set(experiment, baseHash);
     if (architecture !== null) architectures.set(fingerprint, (architectures.get(fingerprint) ?? new Set()).add(architecture));
   }
   const groups = new Map<string, { baseHash: string | null; summaries: CheckpointSummary[] }>();
   for (const summary of summaries) {
+    yield;
     const { role, fingerprint, architecture } = summary;
     const adopted = role === 'base' ? hashOfExperiment.get(experimentOfPath(summary.path) ?? '') : undefined;
     const baseHash = summary.baseHash ?? adopted ?? null;
@@ -63,7 +68,9 @@ export function groupByBase(summaries: readonly CheckpointSummary[], order: Sort
     group.summaries.push(summary);
     groups.set(key, group);
   }
-  return [...groups].map(([key, group]) => describeGroup(key, group.baseHash, group.summaries, order)).sort(byKnownBase);
+  const described: CheckpointGroup[] = [];
+  for (const [key, group] of groups) described.push(yield* describeGroup(key, group.baseHash, group.summaries, order));
+  return described.sort(byKnownBase);
 }
 
 /** The `runs/<name>` directory, or the cell of a study, that a base, an expert, a MORL run or a soup lies in; null elsewhere. */
@@ -74,7 +81,7 @@ export function experimentOfPath(checkpoint: string): string | null {
   return experiment !== null && ['runs', 'study'].includes(path.basename(path.dirname(experiment))) ? experiment : null;
 }
 
-function describeGroup(key: string, baseHash: string | null, summaries: readonly CheckpointSummary[], order: SortOrder): CheckpointGroup {
+function* describeGroup(key: string, baseHash: string | null, summaries: readonly CheckpointSummary[], order: SortOrder): Generator<void, CheckpointGroup> {
   const experiments = [...new Set(summaries.flatMap(({ path: at }) => experimentOfPath(at) ?? []))].map(experimentName).sort(byName);
   const [first] = summaries as readonly [CheckpointSummary];
   const family = summaries.find((summary) => summary.family !== null)?.family ?? null;
@@ -85,8 +92,13 @@ function describeGroup(key: string, baseHash: string | null, summaries: readonly
     : [family, l10n.t('{0} parameters', formatCount(first.parameters))].filter(Boolean).join(' · ');
   const isBase = summaries.some(({ role }) => role === 'base');
   const origin = baseHash !== null ? baseText(baseHash) : isBase ? label : isOfAdapters ? l10n.t('base named by their configs') : l10n.t('base not recorded');
-  const doubts = strangeMembers(baseHash, summaries);
-  const members = summaries.map((summary, index) => ({ node: { type: 'checkpoint' as const, summary, group: key, strange: doubts[index]! }, key: sortKey(summary) }));
+  yield;
+  const doubts = yield* strangeMembers(baseHash, summaries);
+  const members: { readonly node: CheckpointNode; readonly key: string }[] = [];
+  for (const [index, summary] of summaries.entries()) {
+    yield;
+    members.push({ node: { type: 'checkpoint', summary, group: key, strange: doubts[index]! }, key: sortKey(summary) });
+  }
   return {
     type: 'group',
     key,
@@ -97,27 +109,45 @@ function describeGroup(key: string, baseHash: string | null, summaries: readonly
       : isOfAdapters ? l10n.t('Adapters whose configs name the same base.')
       : l10n.t('Checkpoints with the same tensors and architecture; nothing says which base they share.'),
     baseHash,
-    checkpoints: members.sort((a, b) => orders[order](a.node.summary, b.node.summary) || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ node }) => node),
+    checkpoints: (yield* sorted(members, (a, b) => orders[order](a.node.summary, b.node.summary) || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))).map(({ node }) => node),
   };
 }
 
 /** The members of a group that a filter leaves, which changes nothing in what is doubted of them; null where it leaves none. */
-export function narrowed(group: CheckpointGroup, isShown: (summary: CheckpointSummary) => boolean): CheckpointGroup | null {
-  const checkpoints = group.checkpoints.filter(({ summary }) => isShown(summary));
+export function* narrowed(group: CheckpointGroup, isShown: (summary: CheckpointSummary) => boolean): Generator<void, CheckpointGroup | null> {
+  const checkpoints: CheckpointNode[] = [];
+  for (const node of group.checkpoints) {
+    yield;
+    if (isShown(node.summary)) checkpoints.push(node);
+  }
   if (checkpoints.length === 0) return null;
   if (checkpoints.length === group.checkpoints.length) return group;
   return { ...group, checkpoints, description: descriptionOf(group.origin, l10n.t('{0} of {1}', checkpoints.length, countOf(group.checkpoints.length))) };
 }
 
 /** For each member why its base may be another one than the group's; null where nothing speaks for it. */
-function strangeMembers(baseHash: string | null, summaries: readonly CheckpointSummary[]): (string | null)[] {
+function* strangeMembers(baseHash: string | null, summaries: readonly CheckpointSummary[]): Generator<void, (string | null)[]> {
   if (baseHash === null) {
-    const strange = strangers(summaries.map(({ sample }) => sample));
+    const strange = yield* strangers(summaries.map(({ sample }) => sample));
     return summaries.map((_, index) => (strange.has(index) ? l10n.t('A sample of its weights is unlike most others of this group, so a blend with them would mix unrelated weights.') : null));
   }
   // the base of adapters has tensors of its own
   const usual = new Map([true, false].map((isAdapter) => [isAdapter, mostFrequent(summaries.flatMap(({ storage, fingerprint }) => ((storage === 'adapter') === isAdapter ? [fingerprint] : [])))]));
   return summaries.map(({ storage, fingerprint }) => (fingerprint === usual.get(storage === 'adapter') ? null : l10n.t('It names the base of this group, yet its tensors have other names or shapes than most here.')));
+}
+
+/** Merge sort with places to wait at; equal items keep their order. */
+function* sorted<T>(items: readonly T[], compare: (a: T, b: T) => number): Generator<void, T[]> {
+  yield;
+  if (items.length <= sortedAtOnce) return [...items].sort(compare);
+  const middle = items.length >> 1;
+  const [left, right] = [yield* sorted(items.slice(0, middle), compare), yield* sorted(items.slice(middle), compare)];
+  const merged: T[] = [];
+  for (let l = 0, r = 0; l < left.length || r < right.length; ) {
+    if (merged.length % sortedAtOnce === 0) yield;
+    merged.push(r === right.length || (l < left.length && compare(left[l]!, right[r]!) <= 0) ? left[l++]! : right[r++]!);
+  }
+  return merged;
 }
 
 function mostFrequent(values: readonly string[]): string | null {

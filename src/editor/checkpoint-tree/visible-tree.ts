@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { inTurns } from '../turns';
 import type { FoundCheckpoint } from './checkpoint-index';
 import type { CheckpointSummary } from './checkpoint-summary';
 import { groupByBase, narrowed, type BrokenCheckpoint, type CheckpointGroup, type CheckpointNode, type SortOrder } from './groups';
@@ -33,23 +34,40 @@ export class VisibleTree {
   /** of the last update: how many there are, and how many the filter leaves */
   counts = { total: 0, shown: 0 };
 
-  /** Takes over what has been found. Returns the groups that look different, or null where the top level does. */
-  update(found: readonly FoundCheckpoint[]): readonly CheckpointGroup[] | null {
+  /**
+   * Takes over what has been found, in turns with whatever else the event loop has to do; one update at a time. Returns
+   * the groups that look different, or null where the top level does.
+   */
+  update(found: readonly FoundCheckpoint[]): Promise<readonly CheckpointGroup[] | null> {
+    return inTurns(this.updating(found));
+  }
+
+  private *updating(found: readonly FoundCheckpoint[]): Generator<void, readonly CheckpointGroup[] | null> {
     const before = this.roots();
     const words = this.filter.toLowerCase().split(/\s+/).filter(Boolean);
     const isShown = (entry: FoundCheckpoint): boolean => words.every((word) => this.textOf(entry).includes(word));
     const changed: CheckpointGroup[] = [];
     const present = new Set<string>();
-    this.groups = this.grouped(found).flatMap((whole) => narrowed(whole, isShown) ?? []).map((group) => {
+    const groups: CheckpointGroup[] = [];
+    for (const whole of yield* this.grouped(found)) {
+      const group = yield* narrowed(whole, isShown);
+      if (group === null) continue;
       const known = this.known.get(idOf(group)) as CheckpointGroup | undefined;
       const isSame = known !== undefined && looksLike(known, group);
-      const adopted = this.adopt({ ...group, checkpoints: group.checkpoints.map((node) => this.adopt(node)) });
+      const checkpoints: CheckpointNode[] = [];
+      for (const node of group.checkpoints) {
+        yield;
+        checkpoints.push(this.adopt(node));
+        present.add(idOf(node));
+      }
+      const adopted = this.adopt({ ...group, checkpoints });
+      present.add(idOf(adopted));
       if (!isSame) changed.push(adopted);
-      for (const node of [adopted, ...adopted.checkpoints]) present.add(idOf(node));
-      return adopted;
-    });
+      groups.push(adopted);
+    }
+    this.groups = groups;
     this.broken = found.flatMap((entry) => ('type' in entry && isShown(entry) ? [this.adopt(entry)] : []));
-    this.counts = { total: found.length, shown: this.broken.length + this.groups.reduce((sum, { checkpoints }) => sum + checkpoints.length, 0) };
+    this.counts = { total: found.length, shown: this.broken.length + groups.reduce((sum, { checkpoints }) => sum + checkpoints.length, 0) };
     for (const node of this.broken) present.add(idOf(node));
     for (const id of this.known.keys()) if (!present.has(id) && !id.startsWith('more ')) this.known.delete(id);
     const after = this.roots();
@@ -81,10 +99,10 @@ export class VisibleTree {
     return this.groups.find(({ key }) => key === group) ?? null;
   }
 
-  private grouped(found: readonly FoundCheckpoint[]): readonly CheckpointGroup[] {
+  private *grouped(found: readonly FoundCheckpoint[]): Generator<void, readonly CheckpointGroup[]> {
     const { whole, order } = this;
     const isSame = whole.order === order && whole.found.length === found.length && found.every((entry, index) => entry === whole.found[index]);
-    if (!isSame) this.whole = { found, order, groups: groupByBase(found.flatMap((entry) => ('type' in entry ? [] : [entry])), order) };
+    if (!isSame) this.whole = { found, order, groups: yield* groupByBase(found.flatMap((entry) => ('type' in entry ? [] : [entry])), order) };
     return this.whole.groups;
   }
 

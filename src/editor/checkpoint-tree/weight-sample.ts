@@ -37,12 +37,13 @@ export async function sampleWeights(checkpoint: Checkpoint): Promise<Float32Arra
  * Which members of a group look unlike most others at the sampled place: indices into `samples`.
  * @param samples [members]; members without one are never strange
  */
-export function strangers(samples: readonly (Float32Array | null)[]): Set<number> {
+export function* strangers(samples: readonly (Float32Array | null)[]): Generator<void, Set<number>> {
   const compared: Float32Array[] = [];
   for (const sample of samples) if (sample && compared.push(sample) === comparedWith) break;
   const strange = new Set<number>();
   let met = 0;
   for (const [index, sample] of samples.entries()) {
+    yield;
     if (sample && isUnlikeMost(sample, compared, compared.length - Number(met++ < compared.length))) strange.add(index);
   }
   return strange;

@@ -46,16 +46,33 @@ test('a stretch that blocks is seen, and waiting is none', async () => {
   expect((await longestBlock(() => new Promise((resolve) => setTimeout(resolve, 200)))).longestMs).toBeLessThan(limitMs);
 });
 
-test('a tree of ten thousand checkpoints: headers are read, and rows grouped, without a stop', async () => {
+test('a tree of ten thousand checkpoints: headers are read, and rows grouped, filtered and sorted, without a stop', async () => {
+  const noise = (size: number, phase: number) => Float32Array.from({ length: size }, (_, k) => Math.sin((k + 1) * (phase + 1.1) * 7.3));
   const files = await Promise.all(Array.from({ length: 64 }, async (_, index) => {
     const file = path.join(root, `expert-${index}.safetensors`);
-    await writeSafetensors(file, [{ name: 'weight', dtype: 'F32', shape: [4], data: fromFloat32(Float32Array.of(1, 2, 3, 4), 'F32') }]);
+    await writeSafetensors(file, Array.from({ length: 50 }, (__, layer) => ({ name: `model.layers.${layer}.mlp.up_proj.weight`, dtype: 'F32', shape: [16, 32], data: fromFloat32(noise(512, index % 4), 'F32') })));
     return file;
   }));
   let summaries: CheckpointSummary[] = [];
   expect(await blocked(async () => (summaries = await Promise.all(files.map((file) => summariseCheckpoint(file)))))).toBeLessThan(limitMs);
-  const many = Array.from({ length: 10_000 }, (_, index) => ({ ...summaries[index % 64]!, path: `/lab/group-${index % 20}/expert-${index}.safetensors`, fingerprint: String(index % 20) }));
-  expect(await blocked(async () => new VisibleTree().update(many))).toBeLessThan(limitMs);
+  // a large group and many small ones; what is known of earlier rounds is of other objects
+  const many = () => Array.from({ length: 10_000 }, (_, index) => {
+    const group = index % 2 === 0 ? 0 : index % 40;
+    const summary = summaries[index % 64]!;
+    const at = group % 4 === 1 ? `/home/somebody/lab/runs/sweep-${group}/experts/reward-${index}` : `/home/somebody/lab/models-of-group-${group}/checkpoint-${index}.safetensors`;
+    return { ...summary, path: at, fingerprint: `${summary.fingerprint}${group}`, baseHash: group % 4 === 1 ? String(group).repeat(32) : null, architecture: `{"model_type":"llama","num_attention_heads":${group}}`, sample: summary.sample!.map((value) => value + index) };
+  });
+  expect(many()[0]!.sample).toHaveLength(256);
+  const changes: readonly Partial<Pick<VisibleTree, 'filter' | 'order'>>[] = [{}, { filter: 'checkpoint-1' }, { order: 'newest' }];
+  const updates: number[] = [];
+  for (const change of changes) {
+    const trees = Array.from({ length: 4 }, () => ({ tree: Object.assign(new VisibleTree(), change), found: many() }));
+    updates.push(await blocked(() => {
+      const { tree, found } = trees.pop()!;
+      return tree.update(found);
+    }));
+  }
+  expect(updates.map((update) => update < limitMs || update)).toEqual([true, true, true]);
 });
 
 test('curves of long runs: read, drawn and zoomed in pieces', async () => {

@@ -8,6 +8,7 @@ import { summariseCheckpoint, type CheckpointSummary } from '../../../../src/edi
 import { Evaluations } from '../../../../src/editor/checkpoint-tree/evaluations';
 import { groupByBase } from '../../../../src/editor/checkpoint-tree/groups';
 import { pageSize, VisibleTree, type TreeNode } from '../../../../src/editor/checkpoint-tree/visible-tree';
+import { inTurns } from '../../../../src/editor/turns';
 import { LocalCopies, type WholeFiles } from '../../../../src/editor/virtual-files/local-copies';
 import { strangers } from '../../../../src/editor/checkpoint-tree/weight-sample';
 
@@ -51,14 +52,14 @@ describe('weight files', () => {
 });
 
 describe('groups', () => {
-  test('by tensors and architecture; a lone file joins the one architecture with its tensors, and none of two', () => {
-    const groups = groupByBase([summary('a', { architecture: 'x' }), summary('b'), summary('c', { fingerprint: 'g', architecture: 'x' }), summary('d', { fingerprint: 'g', architecture: 'y' }), summary('e', { fingerprint: 'g' })]);
+  test('by tensors and architecture; a lone file joins the one architecture with its tensors, and none of two', async () => {
+    const groups = await inTurns(groupByBase([summary('a', { architecture: 'x' }), summary('b'), summary('c', { fingerprint: 'g', architecture: 'x' }), summary('d', { fingerprint: 'g', architecture: 'y' }), summary('e', { fingerprint: 'g' })]));
     expect(groups.map(({ checkpoints }) => labels(checkpoints).join()).sort()).toEqual(['a,b', 'c', 'd', 'e']);
   });
 
-  test('adapters by the base that their configs name, whatever their ranks; models with a config by size, before loose files', () => {
+  test('adapters by the base that their configs name, whatever their ranks; models with a config by size, before loose files', async () => {
     const adapter = (name: string, rank: number, family: string | null) => summary(name, { storage: 'adapter', rank, fingerprint: `r${rank}`, architecture: `r${rank}`, family, parameters: rank });
-    const groups = groupByBase([summary('loose', { parameters: 9e9 }), adapter('a', 8, 'llama-7b'), adapter('b', 16, 'llama-7b'), adapter('c', 8, 'mistral'), adapter('d', 8, null), summary('m', { family: 'llama', architecture: 'llama', parameters: 7e9, fingerprint: 'm' })]);
+    const groups = await inTurns(groupByBase([summary('loose', { parameters: 9e9 }), adapter('a', 8, 'llama-7b'), adapter('b', 16, 'llama-7b'), adapter('c', 8, 'mistral'), adapter('d', 8, null), summary('m', { family: 'llama', architecture: 'llama', parameters: 7e9, fingerprint: 'm' })]));
     expect(groups.map(({ label, description, checkpoints }) => [label, description, labels(checkpoints).join()])).toEqual([
       ['llama · 7 B parameters', 'base not recorded · 1 checkpoint', 'm'],
       ['adapters of llama-7b', 'base named by their configs · 2 checkpoints', 'a,b'],
@@ -74,9 +75,9 @@ describe('groups', () => {
     expect(labels(group!.checkpoints)).toEqual(['plain', 'plain-second', 'run-9', 'run-10']);
   });
 
-  test('by the base that is named; one with other tensors among them is doubtful', () => {
+  test('by the base that is named; one with other tensors among them is doubtful', async () => {
     const base = 'ab'.repeat(32);
-    const [group] = groupByBase(['a', 'b', 'c'].map((name) => summary(name, { baseHash: base, fingerprint: name === 'b' ? 'resized' : 'f' })));
+    const [group] = await inTurns(groupByBase(['a', 'b', 'c'].map((name) => summary(name, { baseHash: base, fingerprint: name === 'b' ? 'resized' : 'f' }))));
     expect(group!.checkpoints.map(({ strange }) => strange !== null)).toEqual([false, true, false]);
   });
 
@@ -100,24 +101,24 @@ describe('groups', () => {
       return values.map((value, k) => value + 0.2 * change[k]!);
     };
     const members = [await write('a', tuned(base, 3)), await write('b', tuned(base, 4)), await write('c', tuned(base, 5)), await write('z', tuned(other, 6))];
-    const [group] = groupByBase(members);
+    const [group] = await inTurns(groupByBase(members));
     expect(group!.checkpoints.map(({ summary: { name }, strange }) => [name, strange !== null])).toEqual([['a', false], ['b', false], ['c', false], ['z', true]]);
     expect(members[0]!.sample).toEqual(tuned(base, 3).subarray(672, 928)); // 256 from the middle of 1600
   });
 
-  test('a single one, one without a sample, and all zeros are never doubtful', () => {
-    expect([...strangers([Float32Array.of(1, 2)])]).toEqual([]);
-    expect([...strangers([null, Float32Array.of(1, 0), Float32Array.of(0, 1)])]).toEqual([1, 2]);
-    expect([...strangers([new Float32Array(2), Float32Array.of(1, 0)])]).toEqual([]);
+  test('a single one, one without a sample, and all zeros are never doubtful', async () => {
+    expect([...(await inTurns(strangers([Float32Array.of(1, 2)])))]).toEqual([]);
+    expect([...(await inTurns(strangers([null, Float32Array.of(1, 0), Float32Array.of(0, 1)])))]).toEqual([1, 2]);
+    expect([...(await inTurns(strangers([new Float32Array(2), Float32Array.of(1, 0)])))]).toEqual([]);
   });
 });
 
 describe('the tree', () => {
   const many = (count: number) => Array.from({ length: count }, (_, index) => summary(`c${index}`, { sizeBytes: index, modifiedMs: -index }));
 
-  test('ten thousand in pages, in the order of their numbers', () => {
+  test('ten thousand in pages, in the order of their numbers', async () => {
     const tree = new VisibleTree();
-    tree.update(many(10_000));
+    await tree.update(many(10_000));
     const [group] = tree.roots();
     const page = tree.childrenOf(group!);
     expect(labels(page.slice(0, 3))).toEqual(['c0', 'c1', 'c2']);
@@ -125,50 +126,50 @@ describe('the tree', () => {
     expect(tree.showMore(page.at(-1) as Extract<TreeNode, { type: 'more' }>)).toBe(group);
     expect(tree.childrenOf(group!).length).toBe(2 * pageSize + 1);
     tree.order = 'largest';
-    tree.update(many(10_000));
+    await tree.update(many(10_000));
     expect(labels(tree.childrenOf(tree.roots()[0]!).slice(0, 2))).toEqual(['c9999', 'c9998']);
   });
 
-  test('nodes stay the same objects, and only what looks different is told', () => {
+  test('nodes stay the same objects, and only what looks different is told', async () => {
     const tree = new VisibleTree();
     const found = [...many(3), summary('other', { fingerprint: 'g' })];
-    tree.update(found);
+    await tree.update(found);
     const before = [...tree.roots(), ...tree.childrenOf(tree.roots()[0]!)];
-    expect(tree.update(found)).toEqual([]);
-    const changed = tree.update(found.map((entry) => (entry.name === 'c1' ? { ...entry, step: 7 } : entry)));
+    expect(await tree.update(found)).toEqual([]);
+    const changed = await tree.update(found.map((entry) => (entry.name === 'c1' ? { ...entry, step: 7 } : entry)));
     expect(changed).toEqual([expect.objectContaining({ type: 'group' })]);
     expect([...tree.roots(), ...tree.childrenOf(tree.roots()[0]!)].every((node, index) => node === before[index])).toBe(true);
-    expect(tree.update(found.slice(0, 3))).toBeNull(); // a group has gone
+    expect(await tree.update(found.slice(0, 3))).toBeNull(); // a group has gone
   });
 
-  test('the filter takes every word, of broken ones too', () => {
+  test('the filter takes every word, of broken ones too', async () => {
     const tree = new VisibleTree();
     const found = [summary('risky-16', { storage: 'adapter', rank: 16 }), summary('risky-full'), { type: 'broken' as const, path: '/lab/risky-cut.pt', message: 'truncated', unreadBytes: null }];
-    const shown = (filter: string) => {
+    const shown = async (filter: string) => {
       tree.filter = filter;
-      tree.update(found);
+      await tree.update(found);
       return tree.roots().flatMap((node) => (node.type === 'group' ? labels(tree.childrenOf(node)) : labels([node])));
     };
-    expect(shown('')).toEqual(['risky-16', 'risky-full', 'broken']);
-    expect(shown('RISKY lora')).toEqual(['risky-16']);
-    expect(shown('unreadable')).toEqual(['broken']);
+    expect(await shown('')).toEqual(['risky-16', 'risky-full', 'broken']);
+    expect(await shown('RISKY lora')).toEqual(['risky-16']);
+    expect(await shown('unreadable')).toEqual(['broken']);
     expect(tree.counts).toEqual({ total: 3, shown: 1 });
   });
 
-  test('a filter changes no doubt, and says of how many it shows some', () => {
+  test('a filter changes no doubt, and says of how many it shows some', async () => {
     const tree = new VisibleTree();
     const [own, other] = [Float32Array.of(1, 2, 3), Float32Array.of(3, -3, 1)];
     const found = ['a', 'b', 'c'].map((name) => summary(name, { sample: own })).concat(summary('x', { sample: other }));
     const doubted = () => tree.roots().flatMap((group) => tree.childrenOf(group)).map((node) => node.type === 'checkpoint' && [node.summary.name, node.strange !== null]);
-    tree.update(found);
+    await tree.update(found);
     const all = doubted();
     expect(all).toEqual([['a', false], ['b', false], ['c', false], ['x', true]]);
     tree.filter = 'x';
-    tree.update(found);
+    await tree.update(found);
     expect(doubted()).toEqual([['x', true]]); // alone it would be like all others
     expect(tree.roots()[0]).toMatchObject({ description: 'base not recorded · 1 of 4 checkpoints' });
     tree.filter = '';
-    tree.update(found);
+    await tree.update(found);
     expect(doubted()).toEqual(all);
   });
 });

@@ -2,6 +2,7 @@ import './editor/localisation';
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { holdsWeights } from './checkpoint/checkpoint';
+import { WorkerThread } from './checkpoint/worker/worker-thread';
 import { BlendPanels } from './editor/blend-panel/blend-panels';
 import { CheckpointIndex } from './editor/checkpoint-tree/checkpoint-index';
 import { followRuns, pathOfNode } from './editor/checkpoint-tree/checkpoint-tree-provider';
@@ -17,6 +18,7 @@ import { followEditors } from './editor/inspector/follow-editors';
 import { InspectorView } from './editor/inspector/inspector-view';
 import { PanelHost } from './editor/panels/panel-host';
 import { RunIndex } from './editor/run-tree/run-index';
+import type { Reader } from './editor/reader/work';
 import { createRunTree } from './editor/run-tree/run-tree-provider';
 import { SafetensorsEditor } from './editor/safetensors-editor/safetensors-editor';
 import { createStatusItem } from './editor/status/status-item';
@@ -38,11 +40,12 @@ export function activate(context: vscode.ExtensionContext): void {
 
 function register({ subscriptions, extensionUri, workspaceState }: vscode.ExtensionContext, log: vscode.LogOutputChannel): void {
   const copies = new LocalCopies(vscode.workspace.fs, vscode.Uri);
-  const checkpoints = new CheckpointIndex(copies, log);
+  const reader: Reader = new WorkerThread(vscode.Uri.joinPath(extensionUri, 'dist', 'reader.js').fsPath);
+  const checkpoints = new CheckpointIndex(copies, reader, log);
   const runs = new RunIndex(log);
-  const inspector = new InspectorView(extensionUri, checkpoints, log);
+  const inspector = new InspectorView(extensionUri, checkpoints, reader, log);
   const checkpointView = new CheckpointView(checkpoints, workspaceState, log);
-  const blends = new BlendPanels(extensionUri, checkpoints, checkpointView, log);
+  const blends = new BlendPanels(extensionUri, checkpoints, reader, checkpointView, log);
   const panels = new PanelHost(extensionUri, runs, panelActions(blends, checkpoints, inspector, log), log);
   const outcomes = new OutcomeNotifications(runs, log);
   const launcher = new Launcher(vscode.Uri.joinPath(extensionUri, 'dist').fsPath, runs, outcomes, log);
@@ -50,11 +53,12 @@ function register({ subscriptions, extensionUri, workspaceState }: vscode.Extens
   const runTree = createRunTree(runs);
   subscriptions.push(
     copies,
+    { dispose: () => void reader.dispose() },
     checkpoints,
     runs,
     inspector,
     followEditors(inspector, copies),
-    new SafetensorsEditor(extensionUri, copies, log),
+    new SafetensorsEditor(extensionUri, copies, reader, log),
     panels,
     blends,
     checkpointView,

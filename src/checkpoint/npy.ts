@@ -33,7 +33,7 @@ export function npyHeader(descr: string, shape: readonly number[]): Uint8Array {
  * float32 without loss.
  * @throws NoValuesError for the packed six-bit formats, and what reading throws
  */
-export async function* npyPieces(source: ByteSource, header: SafetensorsHeader, tensor: TensorInfo, ranges: readonly AxisRange[]): AsyncGenerator<Uint8Array> {
+export async function* npyPieces(source: ByteSource, header: Pick<SafetensorsHeader, 'dataOffset'>, tensor: TensorInfo, ranges: readonly AxisRange[]): AsyncGenerator<Uint8Array> {
   const { dtype } = tensor;
   if (dtype === 'F6_E2M3' || dtype === 'F6_E3M2') throw new SoupError('NoValuesError', `${tensor.name}: ${dtype} names no order for its packed bits — convert the tensor to F32 to export it`);
   const descr = numpyTypes[dtype];

@@ -12,7 +12,7 @@ export interface SliceBytes {
 }
 
 /** Reads a slice of a tensor piece by piece, in row-major order. */
-export async function* sliceBytes(source: ByteSource, header: SafetensorsHeader, tensor: TensorInfo, ranges: readonly AxisRange[]): AsyncGenerator<SliceBytes> {
+export async function* sliceBytes(source: ByteSource, header: Pick<SafetensorsHeader, 'dataOffset'>, tensor: TensorInfo, ranges: readonly AxisRange[]): AsyncGenerator<SliceBytes> {
   const size = dtypeBytes[tensor.dtype];
   // elements whose bytes end together: 2 of four bits, 4 of six
   const packed = size < 1 ? 4 : 1;

@@ -1,4 +1,5 @@
 import type { Reader } from '../../src/protocol/check';
+import { wholeMessages } from '../../src/protocol/pieces';
 
 /** What VS Code puts into every webview; `acquireVsCodeApi` may be called once. */
 export interface VsCodeApi {
@@ -27,11 +28,14 @@ export interface Host<Incoming, Outgoing> {
 
 /** Connects the page to the extension. */
 export function connectHost<Incoming, Outgoing>(read: Reader<Incoming>, api: VsCodeApi = acquireVsCodeApi()): Host<Incoming, Outgoing> {
+  const whole = wholeMessages();
   return {
     post: (message) => api.postMessage(message),
     listen(receive, onRefused) {
       const onMessage = ({ data }: MessageEvent<unknown>): void => {
-        const message = read(data, (reason) => api.postMessage({ type: 'refused', reason }));
+        const received = whole(data);
+        if (received === null) return; // the rest is on its way
+        const message = read(received, (reason) => api.postMessage({ type: 'refused', reason }));
         if (message === null) onRefused?.();
         else receive(message);
       };

@@ -7,7 +7,7 @@ import type { CheckpointView } from '../checkpoint-tree/checkpoint-view';
 import { blendPanelViewType } from '../contributions';
 import { webviewOptions, webviewPage } from '../panels/webview-page';
 import type { BlendServices, OpenBlend } from './open-blend';
-import type { BlendReader } from './reader/work';
+import type { Reader } from '../reader/work';
 import { savedDraft } from './saved-draft';
 
 /** Opens blend panels, one for each set of checkpoints, and brings them back after a reload. */
@@ -16,18 +16,17 @@ export class BlendPanels implements vscode.Disposable {
   private readonly serializer: vscode.Disposable;
   private readonly services: BlendServices;
   private readonly saver: WorkerThread<BlendWork, BlendResultOf>;
-  private readonly reader: BlendReader;
 
   constructor(
     private readonly extensionUri: vscode.Uri,
     checkpoints: CheckpointIndex,
+    reader: Reader,
     view: CheckpointView,
     log: vscode.LogOutputChannel,
   ) {
     const script = (name: string): string => vscode.Uri.joinPath(extensionUri, 'dist', name).fsPath;
     this.saver = new WorkerThread(script('blend-worker.js'));
-    this.reader = new WorkerThread(script('blend-reader.js'));
-    this.services = { checkpoints, view, log, saver: this.saver, reader: this.reader, newForecaster: () => new WorkerThread(script('blend-worker.js')), newMeasurer: () => new WorkerThread(script('checkpoint-worker.js')) };
+    this.services = { checkpoints, view, log, saver: this.saver, reader, newForecaster: () => new WorkerThread(script('blend-worker.js')), newMeasurer: () => new WorkerThread(script('checkpoint-worker.js')) };
     this.serializer = vscode.window.registerWebviewPanelSerializer(blendPanelViewType, { deserializeWebviewPanel: (panel, state) => this.restore(panel, state) });
   }
 
@@ -49,7 +48,6 @@ export class BlendPanels implements vscode.Disposable {
     this.serializer.dispose();
     for (const { content } of this.open.values()) void content.then((one) => one.dispose());
     void this.saver.dispose();
-    void this.reader.dispose();
   }
 
   private async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {

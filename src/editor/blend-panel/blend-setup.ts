@@ -12,7 +12,7 @@ import { experimentOfPath } from '../checkpoint-tree/groups';
 import { findExperimentFile } from '../commands/experiment-target';
 import { soupFolder } from '../commands/soup-request';
 import { methodForms } from './method-forms';
-import type { BlendReader, CheckpointHeader } from './reader/work';
+import type { CheckpointHeader, Reader } from '../reader/work';
 
 export interface OpenedSetup {
   readonly setup: BlendSetup;
@@ -25,13 +25,13 @@ export interface OpenedSetup {
 /**
  * What a blend of these checkpoints can be made of.
  * @param weights by expert name; uniform where null
- * @param index of the workspace: for bases, and for what sweeps have measured
+ * @param index of the workspace: for bases
  * @param reader reads headers and results
  * @throws what opening a checkpoint throws, InvalidWeightsError
  */
-export async function blendSetup(paths: readonly string[], weights: Readonly<Record<string, number>> | null, index: Pick<CheckpointIndex, 'checkpoints' | 'evaluations'>, reader: BlendReader, { shownFolder, isTrusted }: { readonly shownFolder: (folder: string) => string; readonly isTrusted: boolean }): Promise<OpenedSetup> {
+export async function blendSetup(paths: readonly string[], weights: Readonly<Record<string, number>> | null, index: Pick<CheckpointIndex, 'checkpoints'>, reader: Reader, { shownFolder, isTrusted }: { readonly shownFolder: (folder: string) => string; readonly isTrusted: boolean }): Promise<OpenedSetup> {
   const headers = await reader.run({ kind: 'headers', checkpoints: paths });
-  const summaries = await Promise.all(headers.map(({ summary }) => index.evaluations.added(summary)));
+  const summaries = headers.map(({ summary }) => summary);
   const names = headers.map(({ name }) => name);
   const folder = soupFolder(paths);
   const setup: BlendSetup = {
@@ -61,7 +61,7 @@ export function baseChoice(at: string): BaseChoice {
 }
 
 /** The experiment whose run has trained all of the inputs, with what its sweep has measured; null where there is none. */
-async function experimentOf(paths: readonly string[], names: readonly string[], reader: BlendReader): Promise<BlendExperiment | null> {
+async function experimentOf(paths: readonly string[], names: readonly string[], reader: Reader): Promise<BlendExperiment | null> {
   const experiments = new Set(paths.map(experimentOfPath));
   const [directory] = experiments;
   if (experiments.size !== 1 || !directory) return null;

@@ -20,7 +20,7 @@ import { DraftForecasts } from './draft-forecasts';
 import { proposedName } from './draft-names';
 import { bestForPreference } from './preference';
 import { PreviewSession } from './preview-session';
-import type { BlendReader } from './reader/work';
+import type { Reader } from '../reader/work';
 import { saveSoup } from './save-soup';
 
 export interface BlendServices {
@@ -30,7 +30,7 @@ export interface BlendServices {
   /** makes the soups of all panels, one after another; closing a panel does not end it */
   readonly saver: BlendWorker;
   /** reads headers and results for all panels */
-  readonly reader: BlendReader;
+  readonly reader: Reader;
   newForecaster(): BlendWorker;
   newMeasurer(): CheckpointWorker;
 }

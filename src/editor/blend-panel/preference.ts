@@ -3,13 +3,13 @@ import { SoupError } from '../../errors';
 import type { ToBlendPanel } from '../../protocol/blend-panel';
 import { resultsPath } from '../../runs/run-directory';
 import { experimentOfPath } from '../checkpoint-tree/groups';
-import type { BlendReader } from './reader/work';
+import type { Reader } from '../reader/work';
 
 /**
  * The λ of the sweep of the checkpoints' experiment that fits a preference best, or why there is none.
  * @param names of the checkpoints, in the order of their paths
  */
-export async function bestForPreference(paths: readonly string[], names: readonly string[], expression: string, reader: BlendReader): Promise<ToBlendPanel> {
+export async function bestForPreference(paths: readonly string[], names: readonly string[], expression: string, reader: Reader): Promise<ToBlendPanel> {
   const directory = experimentOfPath(paths[0]!);
   try {
     if (directory === null) throw new SoupError('NoResultsError', l10n.t('These checkpoints come from no experiment of this workspace, so nothing was measured that a preference could be held against.'));

@@ -1,13 +1,14 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { Pace } from '../pace';
+import type { Reader } from '../reader/work';
 import { inTurns } from '../turns';
 import { holdCheckpoint } from '../virtual-files/hold-checkpoint';
 import { unaskedLimitBytes, type LocalCopies } from '../virtual-files/local-copies';
 import { checkpointPaths, excludedDirectories, isWeightFile, weightFiles } from './checkpoint-paths';
-import { summariseCheckpoint, type CheckpointSummary } from './checkpoint-summary';
+import type { CheckpointSummary } from './checkpoint-summary';
 import { companionFiles, discover, discoverFirst, type Discovered } from './discover';
-import { Evaluations } from './evaluations';
+import { sweepStamp } from './evaluations';
 import { experimentOfPath, type BrokenCheckpoint } from './groups';
 
 const eventIntervalMs = 500;
@@ -19,6 +20,15 @@ const growIntervalMs = 1000;
 
 export type FoundCheckpoint = CheckpointSummary | BrokenCheckpoint;
 
+/** A checkpoint that is to be read. */
+interface Look {
+  readonly at: string;
+  /** changes with its files, and with what a sweep has measured of it */
+  readonly stamp: string;
+  readonly modifiedMs: number;
+  readonly sizeBytes: number;
+}
+
 /**
  * Every checkpoint of the workspace: listed once, watched afterwards, and only headers are read. The first few are read
  * at once, the others as long as somebody looks (`wanted`) or waits for all of them (`loaded`).
@@ -26,7 +36,6 @@ export type FoundCheckpoint = CheckpointSummary | BrokenCheckpoint;
 export class CheckpointIndex implements vscode.Disposable {
   private listed: ReadonlyMap<string, readonly string[]> = new Map();
   private readonly cache = new Map<string, { readonly stamp: string; readonly checkpoint: FoundCheckpoint }>();
-  readonly evaluations: Evaluations;
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly subscriptions: vscode.Disposable[] = [this.changed];
   private readonly pace: Pace;
@@ -45,9 +54,9 @@ export class CheckpointIndex implements vscode.Disposable {
 
   constructor(
     readonly copies: LocalCopies,
+    private readonly reader: Reader,
     private readonly log: vscode.LogOutputChannel,
   ) {
-    this.evaluations = new Evaluations(copies);
     this.pace = new Pace(() => this.search(), eventIntervalMs, (error) => this.fail(error));
     for (const pattern of [weightFiles, companionFiles]) {
       const watcher = vscode.workspace.createFileSystemWatcher(pattern);
@@ -158,33 +167,52 @@ export class CheckpointIndex implements vscode.Disposable {
   }
 
   private async readAll(paths: readonly string[], look: number): Promise<void> {
-    for (let start = 0; start < paths.length && look === this.look; start += atOnce) await Promise.all(paths.slice(start, start + atOnce).map((at) => this.read(at)));
+    for (let start = 0; start < paths.length && look === this.look; start += atOnce) await this.read(paths.slice(start, start + atOnce));
   }
 
-  private async read(at: string): Promise<void> {
+  /** Reads those of a few checkpoints that have changed, all at once. */
+  private async read(paths: readonly string[]): Promise<void> {
+    const changed = (await Promise.all(paths.map((at) => this.lookAt(at)))).flatMap((look) => look ?? []);
+    const releases: (() => void)[] = [];
+    const held = await Promise.all(changed.map((look) => this.hold(look).then((release) => (releases.push(release), look), (error: unknown) => this.keep(look, this.broken(look, error)))));
+    const readable = held.flatMap((look) => look ?? []);
+    try {
+      if (readable.length === 0) return;
+      const summaries = await this.reader.run({ kind: 'summaries', checkpoints: readable.map(({ at }) => at) }).catch((error: unknown) => readable.map(() => ({ failure: error instanceof Error ? error.message : String(error) })));
+      for (const [index, look] of readable.entries()) {
+        const summary = summaries[index]!;
+        this.keep(look, 'failure' in summary ? this.broken(look, summary.failure) : { ...summary, modifiedMs: look.modifiedMs });
+      }
+    } finally {
+      for (const release of releases) release();
+    }
+  }
+
+  /** A checkpoint as its files are now; null where they are as they were when it was read. */
+  private async lookAt(at: string): Promise<Look | null> {
     const files = this.listed.get(at);
-    if (!files) return;
+    if (!files) return null;
     const experiment = experimentOfPath(at);
-    const { stamp, modifiedMs, sizeBytes } = await this.stampOf(files);
-    const whole = experiment === null ? stamp : `${stamp} ${await this.evaluations.stamp(experiment)}`;
-    if (this.cache.get(at)?.stamp === whole) return;
-    const checkpoint = await this.summarise(at, modifiedMs, sizeBytes).catch((error: unknown): BrokenCheckpoint => {
-      const isLarge = error instanceof Error && error.name === 'VirtualFileTooLargeError';
-      const message = this.copies.inWords(error instanceof Error ? error.message : String(error));
-      if (!isLarge) this.log.warn(`${this.copies.shown(at)}: ${message}`);
-      return { type: 'broken', path: at, message, unreadBytes: isLarge ? sizeBytes : null };
-    });
-    if (this.listed.has(at)) this.cache.set(at, { stamp: whole, checkpoint });
+    const { stamp, ...about } = await this.stampOf(files);
+    const whole = experiment === null ? stamp : `${stamp} ${await sweepStamp(experiment, (file) => this.copies.stat(file))}`;
+    return this.cache.get(at)?.stamp === whole ? null : { at, stamp: whole, ...about };
   }
 
-  private async summarise(at: string, modifiedMs: number, sizeBytes: number): Promise<CheckpointSummary> {
+  private async hold({ at, sizeBytes }: Look): Promise<() => void> {
     const release = await holdCheckpoint(this.copies, at, Math.min(unaskedLimitBytes.each, this.unaskedLeft));
     if (this.copies.isCopy(at)) this.unaskedLeft -= sizeBytes;
-    try {
-      return await this.evaluations.added({ ...(await summariseCheckpoint(at)), modifiedMs });
-    } finally {
-      release();
-    }
+    return release;
+  }
+
+  private keep({ at, stamp }: Look, checkpoint: FoundCheckpoint): void {
+    if (this.listed.has(at)) this.cache.set(at, { stamp, checkpoint });
+  }
+
+  private broken({ at, sizeBytes }: Look, error: unknown): BrokenCheckpoint {
+    const isLarge = error instanceof Error && error.name === 'VirtualFileTooLargeError';
+    const message = this.copies.inWords(error instanceof Error ? error.message : String(error));
+    if (!isLarge) this.log.warn(`${this.copies.shown(at)}: ${message}`);
+    return { type: 'broken', path: at, message, unreadBytes: isLarge ? sizeBytes : null };
   }
 
   /** Changes with every write of one of the files. */

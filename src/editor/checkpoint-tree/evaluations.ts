@@ -1,21 +1,13 @@
+import { stat } from 'node:fs/promises';
 import { readResults } from '../../analysis/read-results';
 import type { ResultPoint } from '../../analysis/results';
 import { resultsPath } from '../../runs/run-directory';
 import type { CheckpointSummary } from './checkpoint-summary';
-import type { LocalCopies } from '../virtual-files/local-copies';
 import { experimentOfPath } from './groups';
 
 /** What the sweeps of experiments have measured of their checkpoints; a results file is read once a change. */
 export class Evaluations {
   private readonly read = new Map<string, { readonly stamp: string; readonly points: readonly ResultPoint[] }>();
-
-  constructor(private readonly copies: Pick<LocalCopies, 'stat'>) {}
-
-  /** Changes when the sweep of an experiment has written more. @param experiment `runs/<name>` */
-  async stamp(experiment: string): Promise<string> {
-    const found = await this.copies.stat(resultsPath(experiment));
-    return found === null ? 'none' : `${found.mtimeMs}:${found.size}`;
-  }
 
   /** The checkpoint with the rewards that the sweep of its experiment has measured, in place of what its training noted. */
   async added<Summary extends CheckpointSummary>(summary: Summary): Promise<Summary> {
@@ -31,7 +23,7 @@ export class Evaluations {
   }
 
   private async points(experiment: string): Promise<readonly ResultPoint[]> {
-    const stamp = await this.stamp(experiment);
+    const stamp = await sweepStamp(experiment, (file) => stat(file).catch(() => null));
     if (stamp === 'none') return [];
     let known = this.read.get(experiment);
     if (known?.stamp !== stamp) {
@@ -40,6 +32,16 @@ export class Evaluations {
     }
     return known.points;
   }
+}
+
+/**
+ * Changes when the sweep of an experiment has written more.
+ * @param experiment `runs/<name>`
+ * @param statOf null where there is no such file
+ */
+export async function sweepStamp(experiment: string, statOf: (file: string) => Promise<{ readonly mtimeMs: number; readonly size: number } | null>): Promise<string> {
+  const found = await statOf(resultsPath(experiment));
+  return found === null ? 'none' : `${found.mtimeMs}:${found.size}`;
 }
 
 function isOf({ kind, name, weights }: ResultPoint, summary: Pick<CheckpointSummary, 'role' | 'name' | 'weights'>): boolean {

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
-import type { Checkpoint } from '../../checkpoint/checkpoint';
 import type { StreamOptions } from '../../checkpoint/statistics';
 import type { CheckpointWorker } from '../../checkpoint/worker/work';
 import type { ShownComparison, ToInspector } from '../../protocol/inspector';
 import type { CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
+import type { CheckpointOrigin } from '../reader/work';
 import { findBase, type BaseFound } from './find-base';
 
 /** Bins of a histogram: what a narrow side bar can draw. */
@@ -23,7 +23,7 @@ export class Inspection {
   private total = 0;
 
   constructor(
-    private readonly checkpoint: Checkpoint,
+    private readonly checkpoint: CheckpointOrigin,
     private readonly summary: CheckpointSummary,
     private readonly bases: () => Promise<readonly CheckpointSummary[]>,
     private readonly worker: Pick<CheckpointWorker, 'run'>,
@@ -40,7 +40,7 @@ export class Inspection {
   }
 
   async statistics(tensors: readonly string[]): Promise<void> {
-    const fresh = tensors.filter((tensor) => this.checkpoint.tensors.has(tensor) && !this.known.has(`statistics ${tensor}`));
+    const fresh = tensors.filter((tensor) => !this.known.has(`statistics ${tensor}`));
     await Promise.all(fresh.map((tensor) => this.answer(`statistics ${tensor}`, l10n.t('Reading the values of {0}', tensor), async (options) => ({ type: 'statistics', tensor, result: await this.worker.run({ kind: 'statistics', checkpoint: this.path, tensor }, options) }), (error) => ({ type: 'statistics', tensor, result: { error } }))));
   }
 
@@ -104,7 +104,9 @@ export class Inspection {
       const message = await work({ signal, onProgress: tell });
       if (!signal.aborted) finish(message);
     } catch (error) {
-      if (!signal.aborted) finish(failure(error instanceof Error ? error.message : String(error)));
+      // asked for by a page that still shows the checkpoint before
+      const isOfAnother = error instanceof Error && error.name === 'MissingTensorError';
+      if (!signal.aborted && !isOfAnother) finish(failure(error instanceof Error ? error.message : String(error)));
     } finally {
       this.pending--;
       if (this.pending === 0) {

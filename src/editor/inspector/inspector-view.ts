@@ -12,6 +12,8 @@ import { views } from '../contributions';
 import { onPageMessage, postToPage } from '../panels/page-messages';
 import { holdCheckpoint } from '../virtual-files/hold-checkpoint';
 import { viewerLimitBytes, type LocalCopies } from '../virtual-files/local-copies';
+import { MessageQueue, type Sendable } from '../panels/message-queue';
+import type { Reader } from '../reader/work';
 import { webviewOptions, webviewPage } from '../panels/webview-page';
 import { Inspection } from './inspection';
 import { headerSnapshot } from './inspector-snapshot';
@@ -25,7 +27,10 @@ const measuredAtOnceBytes = 1e9;
  */
 export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposable {
   private view: vscode.WebviewView | null = null;
-  private header: ToInspector = { type: 'empty' };
+  private header: Sendable<ToInspector> = { type: 'empty' };
+  private readonly queue = new MessageQueue<ToInspector>((message) => {
+    if (this.view) void postToPage(this.view, message, () => l10n.t('Inspector'), this.log);
+  });
   private inspection: Inspection | null = null;
   /** lets go of the files of what is inspected */
   private release = (): void => undefined;
@@ -37,6 +42,7 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
   constructor(
     private readonly extensionUri: vscode.Uri,
     private readonly checkpoints: CheckpointIndex,
+    private readonly reader: Reader,
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.worker = new WorkerThread(vscode.Uri.joinPath(extensionUri, 'dist', 'checkpoint-worker.js').fsPath);
@@ -67,12 +73,12 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
       const isStale = turn !== this.turn;
       if (isStale) return release();
       this.release = release;
-      const { snapshot, checkpoint, summary } = await headerSnapshot(at, this.checkpoints);
+      const { message, origin, summary } = await headerSnapshot(at, this.reader, copies);
       if (turn !== this.turn) return;
-      const inspection = (this.inspection = new Inspection(checkpoint, summary, () => this.bases(), this.reader, (message) => {
-        if (turn === this.turn) this.post(shownMessage(message, copies));
+      const inspection = (this.inspection = new Inspection(origin, summary, () => this.bases(), this.measurer, (answer) => {
+        if (turn === this.turn) void this.queue.send(shownMessage(answer, copies));
       }));
-      this.show({ type: 'checkpoint', snapshot });
+      this.show(message);
       if (other !== null) await inspection.compareWith(other);
       else if (summary.sizeBytes <= measuredAtOnceBytes) await inspection.compareWithBase();
     } catch (error) {
@@ -102,7 +108,7 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
   }
 
   /** The worker, with the files of what is compared on this disk while it reads them. */
-  private readonly reader: Pick<CheckpointWorker, 'run'> = {
+  private readonly measurer: Pick<CheckpointWorker, 'run'> = {
     run: async (work, options) => {
       const releases: (() => void)[] = [];
       try {
@@ -118,13 +124,9 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
     return (await this.checkpoints.loaded()).flatMap((entry) => ('type' in entry || entry.role !== 'base' ? [] : [entry]));
   }
 
-  private show(header: ToInspector): void {
+  private show(header: Sendable<ToInspector>): void {
     this.header = header;
-    this.post(header);
-  }
-
-  private post(message: ToInspector): void {
-    if (this.view) void postToPage(this.view, message, () => l10n.t('Inspector'), this.log);
+    void this.queue.send(header);
   }
 
   private async receive(message: FromInspector): Promise<void> {
@@ -139,7 +141,8 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
   private async answer(message: FromInspector): Promise<void> {
     switch (message.type) {
       case 'ready':
-        for (const known of [this.header, ...(this.inspection?.results ?? [])]) this.post(shownMessage(known, this.checkpoints.copies));
+        void this.queue.send(this.header);
+        for (const known of this.inspection?.results ?? []) void this.queue.send(shownMessage(known, this.checkpoints.copies));
         return;
       case 'reveal':
         return void vscode.commands.executeCommand('revealInExplorer', this.checkpoints.copies.uriOfShown(message.path));

@@ -7,7 +7,7 @@ import type { ProvenanceLink } from '../../protocol/inspector';
 import { readWrittenRecord } from '../../runs/run-directory';
 
 /** Where a checkpoint comes from, as the files beside its weights tell: `soup.json` with its inputs, and `run.json`. */
-export async function provenanceLinks({ files }: Checkpoint): Promise<ProvenanceLink[]> {
+export async function provenanceLinks({ files }: Pick<Checkpoint, 'files'>): Promise<ProvenanceLink[]> {
   const directory = path.dirname(files[0]!);
   return [...(await soupLinks(directory)), ...(await runLinks(directory))];
 }

@@ -1,15 +1,15 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { openFileSource } from '../../checkpoint/byte-source';
 import { Pace } from '../pace';
+import type { FileReference, Reader } from '../reader/work';
 import { viewerLimitBytes, type LocalCopies } from '../virtual-files/local-copies';
-import { SafetensorsFile } from './safetensors-file';
 
 const eventIntervalMs = 500;
 
-/** One safetensors file that editors are open on: read again when it changes; a damaged file is a document too. */
+/** One safetensors file that editors are open on: looked at again when it changes; a damaged file is a document too. */
 export class SafetensorsDocument implements vscode.CustomDocument {
-  private opening: Promise<SafetensorsFile>;
+  /** on this disk as long as the document is open */
+  private held: Promise<() => void>;
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly pace: Pace;
   private readonly watcher: vscode.FileSystemWatcher;
@@ -17,10 +17,11 @@ export class SafetensorsDocument implements vscode.CustomDocument {
 
   constructor(
     readonly uri: vscode.Uri,
+    readonly reader: Reader,
     private readonly copies: LocalCopies,
-    private readonly log: vscode.LogOutputChannel,
+    log: vscode.LogOutputChannel,
   ) {
-    this.opening = this.open();
+    this.held = this.hold();
     this.pace = new Pace(() => this.reload(), eventIntervalMs, (error) => log.error(error instanceof Error ? error : String(error)));
     this.watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), path.posix.basename(uri.path)));
     const onEvent = (): void => this.pace.request(200);
@@ -29,9 +30,10 @@ export class SafetensorsDocument implements vscode.CustomDocument {
     this.watcher.onDidDelete(onEvent);
   }
 
-  /** The file as it was last read. @throws SoupError naming what is damaged */
-  file(): Promise<SafetensorsFile> {
-    return this.opening;
+  /** The file, ready to be read. @throws SoupError where it cannot be fetched */
+  async file(): Promise<FileReference> {
+    await this.held;
+    return { path: this.copies.pathOf(this.uri), name: path.posix.basename(this.uri.path) };
   }
 
   /** What went wrong, with paths as the user knows them. */
@@ -39,48 +41,29 @@ export class SafetensorsDocument implements vscode.CustomDocument {
     return this.copies.inWords(error instanceof Error ? error.message : String(error));
   }
 
-  /** Reads the header again and tells the editors. */
+  /** Has the editors show the file as it is now. */
   async reload(): Promise<void> {
-    const before = this.opening;
-    this.opening = this.open();
-    await this.opening.catch(() => undefined);
+    const before = this.held;
+    this.held = this.hold();
+    await this.held.catch(() => undefined);
     this.changed.fire();
-    await closed(before);
+    letGo(before);
   }
 
   dispose(): void {
     this.pace.dispose();
     this.watcher.dispose();
     this.changed.dispose();
-    void closed(this.opening);
+    letGo(this.held);
   }
 
-  private open(): Promise<SafetensorsFile> {
-    const opening = openFile(this.uri, this.copies);
-    opening.catch((error: unknown) => this.log.warn(this.inWords(error)));
-    return opening;
-  }
-}
-
-async function openFile(uri: vscode.Uri, copies: LocalCopies): Promise<SafetensorsFile> {
-  const at = copies.pathOf(uri);
-  const release = await copies.hold([at], viewerLimitBytes);
-  try {
-    const source = await openFileSource(at);
-    const close = async (): Promise<void> => {
-      await source.close();
-      release();
-    };
-    return await SafetensorsFile.open({ ...source, close }, path.posix.basename(uri.path)).catch(async (error: unknown) => {
-      await source.close();
-      throw error;
-    });
-  } catch (error) {
-    release();
-    throw error;
+  private hold(): Promise<() => void> {
+    const holding = this.copies.hold([this.copies.pathOf(this.uri)], viewerLimitBytes);
+    holding.catch(() => undefined); // told by whoever asks for the file
+    return holding;
   }
 }
 
-async function closed(opening: Promise<SafetensorsFile>): Promise<void> {
-  await opening.then((file) => file.close(), () => undefined);
+function letGo(held: Promise<() => void>): void {
+  void held.then((release) => release(), () => undefined);
 }

@@ -1,7 +1,6 @@
 import { readHeaderOf, type ByteSource } from '../../checkpoint/byte-source';
 import { dtypeBytes } from '../../checkpoint/dtype';
 import { missingTensor } from '../../checkpoint/errors';
-import { npyPieces } from '../../checkpoint/npy';
 import { elementCount, type SafetensorsHeader, type TensorInfo } from '../../checkpoint/safetensors-header';
 import { parseSlice, sliceShape, type AxisRange } from '../../checkpoint/slice';
 import { sliceBytes } from '../../checkpoint/slice-reader';
@@ -13,13 +12,16 @@ import { valueLimit, type ShownFile } from '../../protocol/safetensors-editor';
 export class SafetensorsFile {
   private constructor(
     private readonly source: ByteSource,
-    private readonly header: SafetensorsHeader,
+    readonly header: SafetensorsHeader,
     private readonly name: string,
   ) {}
 
-  /** @throws SoupError naming what is damaged */
-  static async open(source: ByteSource, name: string): Promise<SafetensorsFile> {
-    return new SafetensorsFile(source, await readHeaderOf(source, name), name);
+  /**
+   * @param header of this very file, where it is known already
+   * @throws SoupError naming what is damaged
+   */
+  static async open(source: ByteSource, name: string, header: SafetensorsHeader | null = null): Promise<SafetensorsFile> {
+    return new SafetensorsFile(source, header ?? (await readHeaderOf(source, name)), name);
   }
 
   shown(): ShownFile {
@@ -64,10 +66,9 @@ export class SafetensorsFile {
     return `${about.slice(0, -1)},"values":${nested(texts.map(jsonText), shape)}}`;
   }
 
-  /** A slice as the pieces of a `.npy` file. @throws InvalidSliceError, MissingTensorError, NoValuesError and what reading throws */
-  npy(tensor: string, slice: string): AsyncGenerator<Uint8Array> {
-    const info = this.tensor(tensor);
-    return npyPieces(this.source, this.header, info, parseSlice(slice, info.shape));
+  /** Where the values of a tensor lie. @throws MissingTensorError */
+  place(tensor: string): { readonly info: TensorInfo; readonly dataOffset: number } {
+    return { info: this.tensor(tensor), dataOffset: this.header.dataOffset };
   }
 
   close(): Promise<void> {

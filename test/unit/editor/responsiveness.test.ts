@@ -4,9 +4,14 @@ import path from 'node:path';
 import { fromFloat32, writeSafetensors } from '../../../src/checkpoint/safetensors';
 import { blendSetup, type OpenedSetup } from '../../../src/editor/blend-panel/blend-setup';
 import { bestForPreference } from '../../../src/editor/blend-panel/preference';
-import type { BlendReader } from '../../../src/editor/blend-panel/reader/work';
+import type { Reader } from '../../../src/editor/reader/work';
 import { summariseCheckpoint, type CheckpointSummary } from '../../../src/editor/checkpoint-tree/checkpoint-summary';
-import { Evaluations } from '../../../src/editor/checkpoint-tree/evaluations';
+import { headerSnapshot } from '../../../src/editor/inspector/inspector-snapshot';
+import { MessageQueue } from '../../../src/editor/panels/message-queue';
+import { fileMessage } from '../../../src/editor/safetensors-editor/file-message';
+import { readToInspector } from '../../../src/protocol/inspector';
+import { wholeMessages } from '../../../src/protocol/pieces';
+import { readToSafetensorsEditor } from '../../../src/protocol/safetensors-editor';
 import { VisibleTree } from '../../../src/editor/checkpoint-tree/visible-tree';
 import { frontSnapshots } from '../../../src/editor/panels/snapshots/front';
 import { lmcCheckSnapshots } from '../../../src/editor/panels/snapshots/lmc-check';
@@ -16,7 +21,6 @@ import { MetricsStore } from '../../../src/editor/run-tree/metrics-store';
 import type { AnalysisWorker } from '../../../src/editor/panels/analysis-worker/work';
 import { WorkerThread } from '../../../src/checkpoint/worker/worker-thread';
 import type { ToBlendPanel } from '../../../src/protocol/blend-panel';
-import { LocalCopies, type WholeFiles } from '../../../src/editor/virtual-files/local-copies';
 import { newRunRecord } from '../../../src/runs/run-directory';
 import { longestBlock } from './longest-block';
 
@@ -24,7 +28,7 @@ import { longestBlock } from './longest-block';
 const limitMs = 50;
 const root = mkdtempSync(path.join(tmpdir(), 'soups-'));
 const analyst: AnalysisWorker = new WorkerThread(path.resolve(__dirname, '../../../dist/analysis-worker.js'));
-const reader: BlendReader = new WorkerThread(path.resolve(__dirname, '../../../dist/blend-reader.js'));
+const reader: Reader = new WorkerThread(path.resolve(__dirname, '../../../dist/reader.js'));
 afterAll(async () => {
   await Promise.all([analyst.dispose(), reader.dispose()]);
   rmSync(root, { recursive: true, force: true });
@@ -121,6 +125,25 @@ test('the check and the front of a sweep are computed without a stop', async () 
   expect({ check: check < limitMs || check, front: front < limitMs || front }).toEqual({ check: true, front: true });
 });
 
+test('a header of a hundred thousand tensors is inspected and shown without a stop', async () => {
+  const file = path.join(root, 'adapters.safetensors');
+  const data = fromFloat32(Float32Array.of(0.5), 'F32');
+  await writeSafetensors(file, Array.from({ length: 100_000 }, (_, index) => ({ name: `model.layers.${index}.self_attn.q_proj.lora_A.weight`, dtype: 'F32', shape: [1], data })));
+  // VS Code writes each message as JSON
+  const received: unknown[] = [];
+  const whole = wholeMessages();
+  const queue = new MessageQueue((message) => void received.push(JSON.stringify(message)));
+  const inspecting = await blocked(async () => queue.send((await headerSnapshot(file, reader, { shown: (at) => at })).message));
+  const showing = await blocked(async () => queue.send(await fileMessage({ path: file, name: 'adapters.safetensors' }, reader)));
+  expect({ inspecting: inspecting < limitMs || inspecting, showing: showing < limitMs || showing }).toEqual({ inspecting: true, showing: true });
+  const messages = received.flatMap((text) => whole(JSON.parse(text as string)) ?? []);
+  expect(readToInspector(messages[0])).toMatchObject({ type: 'checkpoint', snapshot: { title: 'adapters.safetensors', tensors: { length: 100_000 } } });
+  expect(readToSafetensorsEditor(messages.at(-1))).toMatchObject({ type: 'file', file: { parameters: 100_000, tensors: { length: 100_000 } } });
+  const reading = await blocked(async () => expect(await reader.run({ kind: 'values' as const, file: { path: file, name: 'a' }, tensor: 'model.layers.99999.self_attn.q_proj.lora_A.weight', slice: '0' })).toEqual(['0.5']));
+  const copying = await blocked(() => reader.run({ kind: 'header-json' as const, file: { path: file, name: 'a' } }));
+  expect({ reading: reading < limitMs || reading, copying: copying < limitMs || copying }).toEqual({ reading: true, copying: true });
+});
+
 test('the blend panel opens on checkpoints of many tensors, and finds the λ for a preference, without a stop', async () => {
   const data = fromFloat32(Float32Array.of(1), 'F32');
   const experts = ['a', 'b', 'c'].map((name) => path.join(root, 'runs', 'large', 'experts', name));
@@ -130,9 +153,8 @@ test('the blend panel opens on checkpoints of many tensors, and finds the λ for
   }
   mkdirSync(path.join(root, 'runs', 'large', 'sweep'));
   writeFileSync(path.join(root, 'runs', 'large', 'sweep', 'results.jsonl'), sweptResults());
-  const index = { checkpoints: [], evaluations: new Evaluations(new LocalCopies({} as WholeFiles, {} as never)) };
   let opened: OpenedSetup | null = null;
-  const opening = await blocked(async () => (opened = await blendSetup(experts, null, index, reader, { shownFolder: (folder) => folder, isTrusted: true })));
+  const opening = await blocked(async () => (opened = await blendSetup(experts, null, { checkpoints: [] }, reader, { shownFolder: (folder) => folder, isTrusted: true })));
   expect(opened!.setup).toMatchObject({ inputs: [{ name: 'a' }, { name: 'b' }, { name: 'c' }], experiment: { rewards: ['a', 'b', 'c'] } });
   let answer: ToBlendPanel | null = null;
   const preferring = await blocked(async () => (answer = await bestForPreference(experts, ['a', 'b', 'c'], '0.5*a + 0.5*b', reader)));

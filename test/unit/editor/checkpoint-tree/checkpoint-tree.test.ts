@@ -9,10 +9,8 @@ import { Evaluations } from '../../../../src/editor/checkpoint-tree/evaluations'
 import { groupByBase } from '../../../../src/editor/checkpoint-tree/groups';
 import { pageSize, VisibleTree, type TreeNode } from '../../../../src/editor/checkpoint-tree/visible-tree';
 import { inTurns } from '../../../../src/editor/turns';
-import { LocalCopies, type WholeFiles } from '../../../../src/editor/virtual-files/local-copies';
 import { strangers } from '../../../../src/editor/checkpoint-tree/weight-sample';
 
-const copies = new LocalCopies({} as WholeFiles, {} as never); // everything here is on the disk
 const directory = mkdtempSync(path.join(tmpdir(), 'tree-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -183,7 +181,7 @@ test('what a sweep has measured of base, experts and soups', async () => {
     { kind: 'soup', name: 's', weights: { risky: 0.3, safe: 0.7 }, rewards: { risky: { mean: 5 } } },
   ];
   writeFileSync(path.join(experiment, 'sweep', 'results.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  const evaluations = new Evaluations(copies);
+  const evaluations = new Evaluations();
   const of = async (change: Partial<CheckpointSummary>, at = path.join(experiment, 'experts', 'risky')) => {
     const { scores, errors } = await evaluations.added(summary('x', { path: at, scores: { risky: 3, other: 4 }, ...change }));
     return { scores, errors };

@@ -138,7 +138,7 @@ test('a checkpoint of another file system is summed up as its original on the di
   files.write('/lab/runs/demo/sweep/results.jsonl', Buffer.from(results));
   const at = copies.pathOf(memory('/lab/runs/demo/experts/risky'));
   const release = await holdCheckpoint(copies, at, viewerLimitBytes);
-  const summary = await new Evaluations(copies).added(await summariseCheckpoint(at));
+  const summary = await new Evaluations().added(await summariseCheckpoint(at));
   release();
   const { path: where, scores, errors, ...rest } = summary;
   const { path: _, scores: _s, errors: _e, ...expected } = await summariseCheckpoint(original);

@@ -1,0 +1,21 @@
+import { piecesOf, wholeMessages } from '../../../src/protocol/pieces';
+
+const long = { type: 'file', text: 'λ"\\'.repeat(400_000) };
+
+test('a long message comes whole out of its pieces, and others pass between them', () => {
+  const pieces = [...piecesOf(JSON.stringify(long))];
+  expect(pieces.length).toBeGreaterThan(2);
+  const whole = wholeMessages();
+  expect(whole(pieces[0])).toBeNull();
+  expect(whole({ type: 'work', text: null })).toEqual({ type: 'work', text: null });
+  expect(pieces.slice(1).map(whole)).toEqual([...pieces.slice(2).map(() => null), long]);
+  expect([...piecesOf('{"type":"empty"}')].map(whole)).toEqual([{ type: 'empty' }]);
+});
+
+test('the end of a message whose start was not seen is dropped, and a new one starts afresh', () => {
+  const pieces = [...piecesOf(JSON.stringify(long))];
+  const whole = wholeMessages();
+  expect(pieces.slice(1).map(whole)).toEqual(pieces.slice(1).map(() => null));
+  whole(pieces[0]);
+  expect(pieces.map(whole).at(-1)).toEqual(long);
+});

@@ -93,7 +93,7 @@ const commonJs = {
 const bundles = [
   // in parts, so that the editor starts with what it needs at once
   { ...node, entryPoints: { extension: 'src/extension.ts' }, format: 'esm', splitting: true, chunkNames: 'extension/[name]-[hash]', write: false, sourcemap: production ? false : 'inline', plugins: [commonJs] },
-  { ...node, entryPoints: present({ 'checkpoint-worker': 'src/checkpoint/worker/main.ts', 'analysis-worker': 'src/editor/panels/analysis-worker/main.ts', reader: 'src/editor/reader/main.ts', 'blend-worker': 'src/merge/blend-worker/main.ts' }) },
+  { ...node, entryPoints: present({ 'checkpoint-worker': 'src/checkpoint/worker/main.ts', 'analysis-worker': 'src/editor/panels/analysis-worker/main.ts', reader: 'src/editor/reader/main.ts', 'language-worker': 'src/editor/yaml-language/worker/main.ts', 'blend-worker': 'src/merge/blend-worker/main.ts' }) },
   { ...node, entryPoints: present({ cli: 'src/cli/main.ts' }), banner: { js: '#!/usr/bin/env node' } },
   { ...node, entryPoints: present({ 'merge-worker': 'src/merge/worker.ts' }) },
   { ...node, entryPoints: present({ trainer: 'src/trainer/main.ts' }), mainFields: ['main', 'module'] },

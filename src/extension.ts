@@ -70,7 +70,7 @@ function register({ subscriptions, extensionUri, workspaceState }: vscode.Extens
     }),
     createStatusItem(runs),
     followWithContext(runs),
-    languagesOnDemand(log),
+    languagesOnDemand(extensionUri, log),
     outcomes,
     registerCommands({ extensionUri, log, checkpoints, checkpointView, runs, inspector, panels, blends, runCommands }),
   );

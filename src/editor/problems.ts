@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { FoundProblem } from './yaml-language/worker/work';
 
 const delayMs = 250;
 /** What stands behind every problem of ours. */
@@ -8,16 +9,15 @@ export const diagnosticSource = 'Rewarded Soups';
  * Publishes the problems of the open documents that `isOurs` takes, a moment after each change and whenever one is turned to.
  * @param collection name of the collection, one a language
  */
-export function publishProblems(collection: string, isOurs: (document: vscode.TextDocument) => boolean, problemsOf: (document: vscode.TextDocument) => vscode.Diagnostic[] | Promise<vscode.Diagnostic[]>): vscode.Disposable {
+export function publishProblems(collection: string, isOurs: (document: vscode.TextDocument) => boolean, problemsOf: (document: vscode.TextDocument) => Promise<readonly FoundProblem[]>): vscode.Disposable {
   const published = vscode.languages.createDiagnosticCollection(`rewarded-soups.${collection}`);
   const timers = new Map<string, NodeJS.Timeout>();
   const publish = async (document: vscode.TextDocument): Promise<void> => {
     if (document.isClosed) return;
     const { version } = document;
-    const problems = isOurs(document) ? await problemsOf(document) : [];
+    const problems = isOurs(document) ? (await problemsOf(document)).map(toVscode) : [];
     // what was found in a text that has changed since is followed by what is found in the newer one
     if (document.isClosed || document.version !== version) return;
-    for (const problem of problems) problem.source = diagnosticSource;
     published.set(document.uri, problems);
   };
   const check = (document: vscode.TextDocument, delay: number): void => {
@@ -43,4 +43,15 @@ export function publishProblems(collection: string, isOurs: (document: vscode.Te
     vscode.window.onDidChangeActiveTextEditor((editor) => editor && check(editor.document, delayMs)),
     { dispose: () => timers.forEach((timer) => clearTimeout(timer)) },
   );
+}
+
+function toVscode({ severity, message, range: { start, end }, code }: FoundProblem): vscode.Diagnostic {
+  const diagnostic = new vscode.Diagnostic(
+    new vscode.Range(start.line, start.character, end.line, end.character),
+    message,
+    severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning,
+  );
+  diagnostic.code = code;
+  diagnostic.source = diagnosticSource;
+  return diagnostic;
 }

@@ -21,16 +21,16 @@ export function* piecesOf(json: string): Generator<Piece> {
   for (let index = 0; index < count; index++) yield { type: 'piece', index, count, text: json.slice(index * pieceLength, (index + 1) * pieceLength) };
 }
 
-/** Makes the function that gives each message as it was sent: null until the last piece of a long one is there. */
-export function wholeMessages(): (message: unknown) => unknown {
+/** Makes the function that gives each message as it was sent: none until the last piece of a long one is there. */
+export function wholeMessages(): (message: unknown) => readonly unknown[] {
   let parts: string[] = [];
   return (message) => {
     const piece = readPiece(message);
-    if (piece === null) return message;
+    if (piece === null) return [message];
     if (piece.index === 0) parts = [];
     // a page that has loaded afresh meanwhile gets the end of what it has not seen the start of
-    if (piece.index !== parts.length) return null;
+    if (piece.index !== parts.length) return [];
     parts.push(piece.text);
-    return parts.length === piece.count ? (JSON.parse(parts.join('')) as unknown) : null;
+    return parts.length === piece.count ? [JSON.parse(parts.join('')) as unknown] : [];
   };
 }

@@ -33,11 +33,11 @@ export function connectHost<Incoming, Outgoing>(read: Reader<Incoming>, api: VsC
     post: (message) => api.postMessage(message),
     listen(receive, onRefused) {
       const onMessage = ({ data }: MessageEvent<unknown>): void => {
-        const received = whole(data);
-        if (received === null) return; // the rest is on its way
-        const message = read(received, (reason) => api.postMessage({ type: 'refused', reason }));
-        if (message === null) onRefused?.();
-        else receive(message);
+        for (const received of whole(data)) {
+          const message = read(received, (reason) => api.postMessage({ type: 'refused', reason }));
+          if (message === null) onRefused?.();
+          else receive(message);
+        }
       };
       window.addEventListener('message', onMessage);
       return () => window.removeEventListener('message', onMessage);

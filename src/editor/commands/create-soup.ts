@@ -7,6 +7,7 @@ import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
 import { mainFile } from '../checkpoint-tree/checkpoint-paths';
 import type { CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
 import { groupByBase } from '../checkpoint-tree/groups';
+import { inTurns } from '../turns';
 import { checkpointPathsOf } from './checkpoint-arguments';
 import { localFileNeeded } from './local-path';
 
@@ -30,7 +31,7 @@ async function holdsOthers(at: string, { copies }: CheckpointIndex): Promise<boo
 async function pick(selected: readonly string[], isNarrowed: boolean, checkpoints: CheckpointIndex): Promise<string[] | null> {
   const isSelected = (at: string): boolean => selected.some((one) => at === one || at.startsWith(one + path.sep));
   const found = (await checkpoints.loaded()).flatMap((entry) => ('type' in entry || checkpoints.copies.isCopy(entry.path) || (isNarrowed && !isSelected(entry.path)) ? [] : [entry]));
-  const groups = groupByBase(found);
+  const groups = await inTurns(groupByBase(found));
   // a folder may hold what belongs to several bases: then there is nothing to propose
   const isProposed = ({ path: at }: CheckpointSummary): boolean => isSelected(at) && (!isNarrowed || groups.length === 1);
   const items = groups.flatMap((group) => [

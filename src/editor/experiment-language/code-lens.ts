@@ -2,8 +2,9 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { ExperimentTarget } from '../commands/experiment-target';
 import { commands, type CommandId } from '../contributions';
+import { ask } from '../yaml-language/ask';
+import type { LanguageWorker } from '../yaml-language/worker/work';
 import { experimentFilePatterns } from './experiment-file';
-import { lensLines } from './lens-lines';
 
 const actions: readonly (readonly [title: string, command: CommandId, tooltip: string])[] = [
   [l10n.t('$(run-all) Run all'), commands.runExperiment, l10n.t('Train what is missing, sweep, check and report')],
@@ -14,15 +15,17 @@ const actions: readonly (readonly [title: string, command: CommandId, tooltip: s
 ];
 
 /** The actions above the first line of an experiment file, those of its study above its key, and those of each variant above its name. */
-export function registerCodeLenses(): vscode.Disposable {
+export function registerCodeLenses(worker: LanguageWorker): vscode.Disposable {
   return vscode.languages.registerCodeLensProvider(
     experimentFilePatterns.map((pattern) => ({ pattern, scheme: 'file' })),
-    { provideCodeLenses: (document) => lensesOf(document) },
+    { provideCodeLenses: (document, token) => lensesOf(worker, document, token) },
   );
 }
 
-function lensesOf(document: vscode.TextDocument): vscode.CodeLens[] {
-  const { study, variants } = lensLines(document.getText());
+async function lensesOf(worker: LanguageWorker, document: vscode.TextDocument, token: vscode.CancellationToken): Promise<vscode.CodeLens[] | null> {
+  const lines = await ask(worker, { kind: 'lenses' as const, text: document.getText() }, token);
+  if (!lines) return null;
+  const { study, variants } = lines;
   return [
     ...actions.map(([title, command, tooltip]) => lens(0, { title, command, tooltip, arguments: [document.uri] })),
     ...(study === null ? [] : [lens(study, { title: l10n.t('$(beaker) Study'), command: commands.showStudy, tooltip: studyTooltip, arguments: [document.uri] })]),

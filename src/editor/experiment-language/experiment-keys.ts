@@ -1,17 +1,14 @@
-import path from 'node:path';
 import type * as vscode from 'vscode';
-import { experimentSchema } from '../../experiment/schema';
 import { registerKeyAssistance } from '../yaml-language/key-assistance';
-import { schemaVocabulary } from '../yaml-language/vocabulary';
+import type { LanguageWorker } from '../yaml-language/worker/work';
 import { experimentFilePatterns, isExperimentFile } from './experiment-file';
 
 /** Completion, hover and the way to files for the keys of experiment files. */
-export function registerExperimentKeys(): vscode.Disposable {
+export function registerExperimentKeys(worker: LanguageWorker): vscode.Disposable {
   return registerKeyAssistance({
+    id: 'experiment',
     selector: experimentFilePatterns.map((pattern) => ({ pattern })),
     isOurs: ({ fileName }) => isExperimentFile(fileName),
     isMatchedToSchema: () => true,
-    vocabulary: (value) => schemaVocabulary(experimentSchema, value),
-    locate: async (reference, directory) => path.resolve(directory, reference),
-  });
+  }, worker);
 }

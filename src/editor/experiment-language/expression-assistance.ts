@@ -1,5 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
+import { ask } from '../yaml-language/ask';
+import type { LanguageWorker } from '../yaml-language/worker/work';
 import { experimentFilePatterns } from './experiment-file';
 import { expressionWordAt, type ExpressionName } from './expression-context';
 import { expressionNames } from './expression-names';
@@ -13,17 +15,18 @@ const kinds: Readonly<Record<ExpressionName['kind'], vscode.CompletionItemKind>>
 };
 
 /** Completion and hover for the names in reward expressions. */
-export function registerExpressionAssistance(): vscode.Disposable {
+export function registerExpressionAssistance(worker: LanguageWorker): vscode.Disposable {
   return vscode.Disposable.from(
-    vscode.languages.registerCompletionItemProvider(selector, { provideCompletionItems: complete }),
-    vscode.languages.registerHoverProvider(selector, { provideHover: hover }),
+    vscode.languages.registerCompletionItemProvider(selector, { provideCompletionItems: (document, position, token) => complete(worker, document, position, token) }),
+    vscode.languages.registerHoverProvider(selector, { provideHover: (document, position, token) => hover(worker, document, position, token) }),
   );
 }
 
-function complete(document: vscode.TextDocument, position: vscode.Position): vscode.CompletionItem[] | null {
+async function complete(worker: LanguageWorker, document: vscode.TextDocument, position: vscode.Position, token: vscode.CancellationToken): Promise<vscode.CompletionItem[] | null> {
   const word = expressionWordAt(linesOf(document), position.line, position.character);
   if (!word) return null;
-  return expressionNames(document.getText()).map(({ name, kind, detail, description }) => {
+  const scope = await ask(worker, { kind: 'scope' as const, text: document.getText() }, token);
+  return scope && expressionNames(scope).map(({ name, kind, detail, description }) => {
     const item = new vscode.CompletionItem({ label: name, description: detail }, kinds[kind]);
     item.documentation = description;
     item.range = new vscode.Range(position.line, word.start, position.line, word.end);
@@ -36,10 +39,12 @@ function complete(document: vscode.TextDocument, position: vscode.Position): vsc
   });
 }
 
-function hover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | null {
+async function hover(worker: LanguageWorker, document: vscode.TextDocument, position: vscode.Position, token: vscode.CancellationToken): Promise<vscode.Hover | null> {
   const word = expressionWordAt(linesOf(document), position.line, position.character);
-  const known = word && expressionNames(document.getText()).find(({ name }) => name === word.text);
-  if (!word || !known) return null;
+  if (!word) return null;
+  const scope = await ask(worker, { kind: 'scope' as const, text: document.getText() }, token);
+  const known = scope && expressionNames(scope).find(({ name }) => name === word.text);
+  if (!known) return null;
   const text = new vscode.MarkdownString().appendCodeblock(`${known.name}: ${known.detail}`, 'yaml').appendText(known.description);
   return new vscode.Hover(text, new vscode.Range(position.line, word.start, position.line, word.end));
 }

@@ -1,46 +1,40 @@
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import type { KeyPath } from '../../experiment/yaml-source';
-import { definitionFile } from './definition-file';
-import { scalarAt, typingPlaceAt } from './place';
-import { factsText, hoverText, lenientValue, type Vocabulary } from './vocabulary';
+import { ask } from './ask';
+import { factsText } from './facts-text';
+import type { LanguageId, LanguageWorker } from './worker/work';
 
 /** A kind of YAML file. */
 export interface YamlLanguage {
+  readonly id: LanguageId;
   readonly selector: vscode.DocumentSelector;
   isOurs(document: vscode.TextDocument): boolean;
   /** Whether the JSON Schema of the manifest is matched to it, so that an extension for YAML completes and explains its keys. */
   isMatchedToSchema(document: vscode.TextDocument): boolean;
-  vocabulary(value: unknown): Vocabulary;
-  /** The file or directory of a path in it. @throws SoupError where there is none */
-  locate(reference: string, directory: string): Promise<string>;
 }
 
 const yamlExtension = 'redhat.vscode-yaml';
 
 /** Completion and hover for the keys of a kind of file and their values, and the way to the files that it names. */
-export function registerKeyAssistance(language: YamlLanguage): vscode.Disposable {
+export function registerKeyAssistance(language: YamlLanguage, worker: LanguageWorker): vscode.Disposable {
+  const { id, selector } = language;
   const isMine = (document: vscode.TextDocument): boolean => language.isOurs(document) && !(vscode.extensions.getExtension(yamlExtension) && language.isMatchedToSchema(document));
   return vscode.Disposable.from(
-    vscode.languages.registerCompletionItemProvider(language.selector, { provideCompletionItems: (document, position) => (isMine(document) ? complete(language, document, position) : null) }, ' '),
-    vscode.languages.registerHoverProvider(language.selector, { provideHover: (document, position) => (isMine(document) ? hover(language, document, position) : null) }),
-    vscode.languages.registerDefinitionProvider(language.selector, { provideDefinition: (document, position) => (language.isOurs(document) ? definition(language, document, position) : null) }),
+    vscode.languages.registerCompletionItemProvider(selector, { provideCompletionItems: (document, position, token) => (isMine(document) ? complete(id, worker, document, position, token) : null) }, ' '),
+    vscode.languages.registerHoverProvider(selector, { provideHover: (document, position, token) => (isMine(document) ? hover(id, worker, document, position, token) : null) }),
+    vscode.languages.registerDefinitionProvider(selector, { provideDefinition: (document, position, token) => (language.isOurs(document) ? definition(id, worker, document, position, token) : null) }),
   );
 }
 
-function complete(language: YamlLanguage, document: vscode.TextDocument, position: vscode.Position): vscode.CompletionItem[] | null {
-  const lines = document.getText().split(/\r?\n/);
-  const place = typingPlaceAt(lines, position.line, position.character);
-  if (!place) return null;
-  const value = lenientValue(lines, position.line);
-  const vocabulary = language.vocabulary(value);
-  const range = new vscode.Range(position.line, place.start, position.line, position.character);
-  if (place.of === 'value') return vocabulary.values(place.path).map((known) => completion(known.value, vscode.CompletionItemKind.EnumMember, known.description, range, known.value));
-  const present = keysOf(value, place.path);
-  return vocabulary.keys(place.path).filter((key) => !present.includes(key)).map((key) => {
-    const facts = vocabulary.facts([...place.path, key]);
-    const item = completion(key, vscode.CompletionItemKind.Property, '', range, facts?.isBlock && !place.isFlow ? `${key}:\n${' '.repeat(place.start + 2)}` : `${key}: `);
+async function complete(language: LanguageId, worker: LanguageWorker, document: vscode.TextDocument, position: vscode.Position, token: vscode.CancellationToken): Promise<vscode.CompletionItem[] | null> {
+  const { line, character } = position;
+  const found = await ask(worker, { kind: 'completions' as const, language, text: document.getText(), at: { line, character } }, token);
+  if (!found) return null;
+  const range = new vscode.Range(line, found.start, line, character);
+  if (found.of === 'value') return found.items.map(({ label, description }) => completion(label, vscode.CompletionItemKind.EnumMember, description, range, label));
+  return found.items.map(({ label: key, description, facts }) => {
+    const item = completion(key, vscode.CompletionItemKind.Property, description, range, facts?.isBlock && !found.isFlow ? `${key}:\n${' '.repeat(found.start + 2)}` : `${key}: `);
     if (facts) item.documentation = new vscode.MarkdownString(factsText(key, facts, words()));
     return item;
   });
@@ -54,39 +48,20 @@ function completion(label: string, kind: vscode.CompletionItemKind, description:
   return item;
 }
 
-function keysOf(value: unknown, at: KeyPath): readonly string[] {
-  const found = at.reduce<unknown>((inner, key) => (typeof inner === 'object' && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined), value);
-  return typeof found === 'object' && found !== null ? Object.keys(found) : [];
+async function hover(language: LanguageId, worker: LanguageWorker, document: vscode.TextDocument, position: vscode.Position, token: vscode.CancellationToken): Promise<vscode.Hover | null> {
+  const said = await ask(worker, { kind: 'hover' as const, language, text: document.getText(), offset: document.offsetAt(position), words: words() }, token);
+  return said === null ? null : new vscode.Hover(new vscode.MarkdownString(said));
 }
 
-function hover(language: YamlLanguage, document: vscode.TextDocument, position: vscode.Position): vscode.Hover | null {
-  const text = document.getText();
-  const found = scalarAt(text, document.offsetAt(position));
-  const said = found && hoverText(language.vocabulary(lenientValue(text.split(/\r?\n/), null)), found, words());
-  return said ? new vscode.Hover(new vscode.MarkdownString(said)) : null;
-}
-
-async function definition(language: YamlLanguage, document: vscode.TextDocument, position: vscode.Position): Promise<vscode.LocationLink[] | null> {
-  const text = document.getText();
-  const found = scalarAt(text, document.offsetAt(position));
-  if (found?.of !== 'value' || !language.vocabulary(lenientValue(text.split(/\r?\n/), null)).isFilePath(found.path)) return null;
+async function definition(language: LanguageId, worker: LanguageWorker, document: vscode.TextDocument, position: vscode.Position, token: vscode.CancellationToken): Promise<vscode.LocationLink[] | null> {
+  const found = await ask(worker, { kind: 'definition' as const, language, text: document.getText(), offset: document.offsetAt(position), directory: path.dirname(document.uri.fsPath) }, token);
+  if (!found) return null;
   const { start, end } = found.range;
-  const files = await definitionFiles(language, found.text, path.dirname(document.uri.fsPath));
-  return files.map((file) => ({
+  return found.files.map((file) => ({
     originSelectionRange: new vscode.Range(start.line, start.character, end.line, end.character),
     targetUri: vscode.Uri.file(file),
     targetRange: new vscode.Range(0, 0, 0, 0),
   }));
-}
-
-/** `base+adapter` are two; what is not there is said by the run, not here. */
-async function definitionFiles(language: YamlLanguage, reference: string, directory: string): Promise<string[]> {
-  try {
-    const located = await language.locate(reference, directory);
-    return (await Promise.all(located.split('+').map(definitionFile))).filter((file) => file !== null);
-  } catch {
-    return [];
-  }
 }
 
 const words = () => ({ default: l10n.t('Default'), oneOf: l10n.t('One of') });

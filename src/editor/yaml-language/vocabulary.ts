@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { factsAt, keysAt, schemaAt, type KeyFacts } from '../../experiment/schema-at';
 import { isFilePath } from '../../experiment/file-path';
 import type { KeyPath } from '../../experiment/yaml-source';
+import { factsText, type FactWords } from './facts-text';
 import type { FoundScalar } from './place';
 
 /** A value of a key, with one line about it. */
@@ -47,11 +48,6 @@ export function lenientValue(lines: readonly string[], typed: number | null): un
   return {};
 }
 
-interface FactWords {
-  readonly default: string;
-  readonly oneOf: string;
-}
-
 /** What a hover says of a key, or of one of the values that a key may have; null of anything else. */
 export function hoverText(vocabulary: Vocabulary, { path, of, text }: Pick<FoundScalar, 'path' | 'of' | 'text'>, words: FactWords): string | null {
   const known = of === 'value' ? vocabulary.values(path).find(({ value }) => value === text) : undefined;
@@ -59,13 +55,4 @@ export function hoverText(vocabulary: Vocabulary, { path, of, text }: Pick<Found
   if (known?.description) return `**${known.value}**\n\n${known.description}`;
   const facts = vocabulary.facts(path);
   return facts && factsText(String(path.at(-1)), facts, words);
-}
-
-/** What is said of a key: description, default and values, as Markdown. */
-export function factsText(name: string, facts: KeyFacts, words: FactWords): string {
-  const parts = [`**${name}**`, facts.description ?? ''];
-  if (facts.default !== undefined && typeof facts.default !== 'object') parts.push(`${words.default}: \`${String(facts.default)}\``);
-  if (facts.default === null) parts.push(`${words.default}: \`null\``);
-  if (facts.values.length > 0) parts.push(`${words.oneOf}: ${facts.values.map((value) => `\`${String(value)}\``).join(', ')}`);
-  return parts.filter((part) => part !== '').join('\n\n');
 }

@@ -16,12 +16,14 @@ import { VisibleTree } from '../../../src/editor/checkpoint-tree/visible-tree';
 import { frontSnapshots } from '../../../src/editor/panels/snapshots/front';
 import { lmcCheckSnapshots } from '../../../src/editor/panels/snapshots/lmc-check';
 import { rewardCurvesSnapshots } from '../../../src/editor/panels/snapshots/reward-curves';
+import { spiderMapSnapshots } from '../../../src/editor/panels/snapshots/spider-map';
 import { resolveSource } from '../../../src/editor/panels/source';
 import { MetricsStore } from '../../../src/editor/run-tree/metrics-store';
 import type { AnalysisWorker } from '../../../src/editor/panels/analysis-worker/work';
 import { WorkerThread } from '../../../src/checkpoint/worker/worker-thread';
 import type { ToBlendPanel } from '../../../src/protocol/blend-panel';
 import { newRunRecord } from '../../../src/runs/run-directory';
+import type { LanguageWork, LanguageWorker } from '../../../src/editor/yaml-language/worker/work';
 import { longestBlock } from './longest-block';
 
 /** The extension host serves every extension: none may keep it for longer. */
@@ -29,8 +31,9 @@ const limitMs = 50;
 const root = mkdtempSync(path.join(tmpdir(), 'soups-'));
 const analyst: AnalysisWorker = new WorkerThread(path.resolve(__dirname, '../../../dist/analysis-worker.js'));
 const reader: Reader = new WorkerThread(path.resolve(__dirname, '../../../dist/reader.js'));
+const linguist: LanguageWorker = new WorkerThread(path.resolve(__dirname, '../../../dist/language-worker.js'));
 afterAll(async () => {
-  await Promise.all([analyst.dispose(), reader.dispose()]);
+  await Promise.all([analyst.dispose(), reader.dispose(), linguist.dispose()]);
   rmSync(root, { recursive: true, force: true });
 });
 
@@ -96,8 +99,8 @@ test('curves of long runs: read, drawn and zoomed in pieces', async () => {
   })).toBeLessThan(limitMs);
 });
 
-/** A sweep of three experts with 66 points and 64 samples each, as the text of its results. */
-function sweptResults(): string {
+/** A sweep of three experts over λ in steps of 1 / `edge`, with 64 samples each, as the text of its results. */
+function sweptResults(edge = 10): string {
   const experts = ['a', 'b', 'c'];
   const samples = (shift: number) => Array.from({ length: 64 }, (_, k) => Math.sin(k * 1.7) + shift);
   const rewardsOf = (weights: readonly number[]) => Object.fromEntries(experts.map((name, i) => {
@@ -105,9 +108,9 @@ function sweptResults(): string {
     return [name, { mean: values.reduce((sum, value) => sum + value, 0) / 64, stderr: 0.1, n: 64, samples: values }];
   }));
   const lines: object[] = [];
-  for (let i = 0; i <= 10; i++) {
-    for (let j = 0; i + j <= 10; j++) {
-      const weights = [i / 10, j / 10, (10 - i - j) / 10];
+  for (let i = 0; i <= edge; i++) {
+    for (let j = 0; i + j <= edge; j++) {
+      const weights = [i / edge, j / edge, (edge - i - j) / edge];
       const only = weights.indexOf(1);
       lines.push({ kind: only < 0 ? 'soup' : 'expert', name: only < 0 ? `soup-${i}-${j}` : experts[only], weights: Object.fromEntries(experts.map((name, k) => [name, weights[k]])), rewards: rewardsOf(weights) });
     }
@@ -115,14 +118,20 @@ function sweptResults(): string {
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
-test('the check and the front of a sweep are computed without a stop', async () => {
+test('the check, the front and the map of a sweep are computed without a stop', async () => {
   const file = path.join(root, 'results.jsonl');
   writeFileSync(file, sweptResults());
   const source = await resolveSource(file);
   const services = { analyst, metrics: new MetricsStore() };
   const check = await blocked(() => lmcCheckSnapshots(source, services)());
   const front = await blocked(() => frontSnapshots(source, services)());
-  expect({ check: check < limitMs || check, front: front < limitMs || front }).toEqual({ check: true, front: true });
+  writeFileSync(file, sweptResults(70)); // 2,556 points
+  const map = await blocked(async () => {
+    const snapshot = await spiderMapSnapshots(source, services)();
+    expect(snapshot.points).toHaveLength(2556);
+    JSON.stringify(snapshot);
+  });
+  expect({ check: check < limitMs || check, front: front < limitMs || front, map: map < limitMs || map }).toEqual({ check: true, front: true, map: true });
 });
 
 test('a header of fifty thousand tensors is inspected and shown without a stop', async () => {
@@ -136,12 +145,39 @@ test('a header of fifty thousand tensors is inspected and shown without a stop',
   const inspecting = await blocked(async () => queue.send((await headerSnapshot(file, reader, { shown: (at) => at })).message));
   const showing = await blocked(async () => queue.send(await fileMessage({ path: file, name: 'adapters.safetensors' }, reader)));
   expect({ inspecting: inspecting < limitMs || inspecting, showing: showing < limitMs || showing }).toEqual({ inspecting: true, showing: true });
-  const messages = received.flatMap((text) => whole(JSON.parse(text as string)) ?? []);
+  const messages = received.flatMap((text) => whole(JSON.parse(text as string)));
   expect(readToInspector(messages[0])).toMatchObject({ type: 'checkpoint', snapshot: { title: 'adapters.safetensors', tensors: { length: 50_000 } } });
   expect(readToSafetensorsEditor(messages.at(-1))).toMatchObject({ type: 'file', file: { parameters: 50_000, tensors: { length: 50_000 } } });
   const reading = await blocked(async () => expect(await reader.run({ kind: 'values' as const, file: { path: file, name: 'a' }, tensor: 'model.layers.49999.self_attn.q_proj.lora_A.weight', slice: '0' })).toEqual(['0.5']));
   const copying = await blocked(() => reader.run({ kind: 'header-json' as const, file: { path: file, name: 'a' } }));
   expect({ reading: reading < limitMs || reading, copying: copying < limitMs || copying }).toEqual({ reading: true, copying: true });
+});
+
+test('YAML files of five thousand lines are checked, completed and explained without a stop', async () => {
+  const variants = Array.from({ length: 2480 }, (_, index) => `  v${index}:\n    seed: ${index}\n`).join('');
+  const experiment = `name: large\ntask: { type: locomotion, environment: half-cheetah }\nrewards: { fast: velocity, thrifty: velocity - energy }\ntrain: { algorithm: ppo, steps: 1000 }\nvariants:\n${variants}`;
+  const models = Array.from({ length: 1240 }, (_, index) => `  - model: ./expert-${index}\n    parameters:\n      weight: ${index}\n      density: 0.5\n`).join('');
+  const mergekit = `merge_method: ties\nmodels:\n${models}`;
+  const language = 'experiment';
+  const words = { default: 'Default', oneOf: 'One of' };
+  const works: readonly LanguageWork[] = [
+    { kind: 'problems', language, text: experiment, file: path.join(root, 'soup.yaml') },
+    { kind: 'completions', language, text: experiment, at: { line: 0, character: 0 } },
+    { kind: 'hover', language, text: experiment, offset: experiment.indexOf('seed: 7'), words },
+    { kind: 'scope', text: experiment },
+    { kind: 'lenses', text: experiment },
+    { kind: 'problems', language: 'mergekit', text: mergekit, file: null },
+    { kind: 'hover', language: 'mergekit', text: mergekit, offset: mergekit.indexOf('density'), words },
+    { kind: 'setting', text: mergekit, at: { line: 4, character: 8 }, directory: root },
+  ];
+  const stops: (number | true)[] = [];
+  for (const work of works) {
+    const stop = await blocked(() => linguist.run(work));
+    stops.push(stop < limitMs || stop);
+  }
+  expect(stops).toEqual(works.map(() => true));
+  expect(await linguist.run({ kind: 'hover' as const, language, text: experiment, offset: experiment.indexOf('seed: 7'), words })).toContain('**seed**');
+  expect(await linguist.run({ kind: 'lenses' as const, text: experiment })).toMatchObject({ variants: { length: 2480 } });
 });
 
 test('the blend panel opens on checkpoints of many tensors, and finds the λ for a preference, without a stop', async () => {

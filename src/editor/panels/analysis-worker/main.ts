@@ -2,6 +2,7 @@ import { serveWork } from '../../../checkpoint/worker/serve-work';
 import { measuredPoints } from '../results-reader';
 import { analyseFront } from './front';
 import { analyseLmc } from './lmc-check';
+import { spiderPoints } from './spider-map';
 import { StudyAnalysis } from './study';
 import type { AnalysisWork } from './work';
 
@@ -11,7 +12,14 @@ const studies = new Map<string, StudyAnalysis>();
 serveWork<AnalysisWork>(async (work) => {
   if (work.kind === 'study') return studyOf(work.source).snapshot();
   const points = await measuredPoints(work.results);
-  return work.kind === 'front' ? analyseFront(points, work) : analyseLmc(points, work.settings);
+  switch (work.kind) {
+    case 'front':
+      return analyseFront(points, work);
+    case 'lmc-check':
+      return analyseLmc(points, work.settings);
+    case 'spider-map':
+      return spiderPoints(points);
+  }
 });
 
 function studyOf(source: string): StudyAnalysis {

@@ -68,8 +68,8 @@ describe('groups', () => {
     expect(groups.map(({ bond }) => bond.includes('nothing says'))).toEqual([true, false, false, true, true]);
   });
 
-  test('in the order of their names: a number counts, and what a name goes on with comes after it', () => {
-    const [group] = groupByBase(['run-10', 'plain-second', 'run-9', 'plain'].map((name) => summary(name)));
+  test('in the order of their names: a number counts, and what a name goes on with comes after it', async () => {
+    const [group] = await inTurns(groupByBase(['run-10', 'plain-second', 'run-9', 'plain'].map((name) => summary(name))));
     expect(labels(group!.checkpoints)).toEqual(['plain', 'plain-second', 'run-9', 'run-10']);
   });
 

@@ -5,7 +5,8 @@ import { normalisedWeights } from '../../../../src/editor/experiment-language/no
 import { mergekitVocabulary } from '../../../../src/editor/mergekit-language/mergekit-vocabulary';
 import { definitionFile } from '../../../../src/editor/yaml-language/definition-file';
 import { scalarAt, typingPlaceAt } from '../../../../src/editor/yaml-language/place';
-import { factsText, hoverText, lenientValue, schemaVocabulary } from '../../../../src/editor/yaml-language/vocabulary';
+import { factsText } from '../../../../src/editor/yaml-language/facts-text';
+import { hoverText, lenientValue, schemaVocabulary } from '../../../../src/editor/yaml-language/vocabulary';
 import { parseExperiment } from '../../../../src/experiment/parse';
 import { experimentSchema } from '../../../../src/experiment/schema';
 import { methods } from '../../../../src/merge/methods/registry';

@@ -1,6 +1,8 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { spiderPoints } from '../../../../src/editor/panels/analysis-worker/spider-map';
+import { measuredPoints } from '../../../../src/editor/panels/results-reader';
 import type { ToPanel } from '../../../../src/protocol/panels';
 import { recordedEditor } from '../recorded-editor';
 
@@ -35,7 +37,9 @@ async function openPanel(answers: readonly Promise<boolean>[]) {
     webview: { onDidReceiveMessage: (listener: typeof receive) => ((receive = listener), nothing), postMessage: (message: ToPanel) => answers[posted.push(message) - 1] ?? Promise.resolve(true) },
   };
   const runs = { metrics: null, onDidChange: (listener: typeof change) => ((change = listener), nothing) };
-  const opened = new OpenPanel(panel as never, 'spider-map', file, runs as never, null as never, null as never, { warn: (line: string) => warnings.push(line), error: (line: string) => warnings.push(line) } as never);
+  // what the worker does, in this thread
+  const analyst = { run: async ({ results }: { readonly results: string }) => spiderPoints(await measuredPoints(results)) };
+  const opened = new OpenPanel(panel as never, 'spider-map', file, runs as never, analyst as never, null as never, { warn: (line: string) => warnings.push(line), error: (line: string) => warnings.push(line) } as never);
   return { posted, warnings, opened, file, ready: () => receive({ type: 'ready' }), change: () => change() };
 }
 

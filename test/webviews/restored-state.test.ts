@@ -104,7 +104,7 @@ describe('blend', () => {
   };
   const panels = async () => {
     const { BlendPanels } = await import('../../src/editor/blend-panel/blend-panels');
-    new BlendPanels(vscode as never, { started: () => new Promise(() => undefined) } as never, null as never, log as never);
+    new BlendPanels(vscode as never, { started: () => new Promise(() => undefined) } as never, null as never, null as never, log as never);
     return (await import('../../src/editor/contributions')).blendPanelViewType;
   };
 

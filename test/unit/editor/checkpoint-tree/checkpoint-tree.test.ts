@@ -79,10 +79,10 @@ describe('groups', () => {
     expect(group!.checkpoints.map(({ strange }) => strange !== null)).toEqual([false, true, false]);
   });
 
-  test('a base among its adapters is not doubtful, and an adapter of other tensors is', () => {
+  test('a base among its adapters is not doubtful, and an adapter of other tensors is', async () => {
     const baseHash = 'ab'.repeat(32);
     const adapter = (name: string, fingerprint: string) => summary(name, { baseHash, storage: 'adapter', fingerprint });
-    const [group] = groupByBase([summary('base', { baseHash, fingerprint: 'whole' }), adapter('x', 'r4'), adapter('y', 'r4'), adapter('z', 'r8')]);
+    const [group] = await inTurns(groupByBase([summary('base', { baseHash, fingerprint: 'whole' }), adapter('x', 'r4'), adapter('y', 'r4'), adapter('z', 'r8')]));
     expect(group!.checkpoints.map(({ summary: { name }, strange }) => [name, strange !== null])).toEqual([['base', false], ['x', false], ['y', false], ['z', true]]);
   });
 

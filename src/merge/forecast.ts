@@ -87,18 +87,24 @@ function factsOf(inputs: readonly NamedCheckpoint[], base: Checkpoint | null): B
   // a vocabulary of another size is a finding of its own
   const haveSameShapes = checkpoints.every((checkpoint) => [...checkpoint.tensors.values()].every(({ name, shape }) => String(shape) === String(tensors.get(name)?.shape)));
   const areAdapters = checkpoints.some(({ kind, adapted }) => kind === 'adapter' || adapted);
+  // in delta space adapters may be of several ranks, scales and modules
+  const haveSameNames = checkpoints.every((checkpoint) => checkpoint.tensors.size === tensors.size && [...tensors.keys()].every((name) => checkpoint.tensors.has(name)));
+  const kinds = [...new Set(configs.map(adapterKind))];
+  const configsSay = areAdapters && !(haveSameNames && kinds.length === 1) ? 'the configs say the same, but for ranks, scales and modules' : 'the configs say the same';
   return {
-    tensors: `${tensors.size.toLocaleString('en')} tensors, with the same names${haveSameShapes ? ', shapes and types' : ''}`,
+    tensors: haveSameNames
+      ? `${tensors.size.toLocaleString('en')} tensors, with the same names${haveSameShapes ? ', shapes and types' : ''}`
+      : `${checkpoints.map((checkpoint) => checkpoint.tensors.size.toLocaleString('en')).join(' and ')} tensors; a module that an adapter leaves alone counts as unchanged there`,
     ...(table ? { vocabulary: `${table.shape[0].toLocaleString('en')} tokens in each` } : {}),
     ...(typeof tied === 'boolean' ? { 'tied weights': tied ? 'the head is the embeddings in each' : 'the head is its own in each' } : {}),
-    ...(areAdapters ? { adapters: adapterFact(configs[0]) } : {}),
-    ...(configs.every((config) => config !== null) ? { config: 'the configs say the same' } : {}),
+    ...(areAdapters ? { adapters: `LoRA${kinds.join(' and')}, for one base` } : {}),
+    ...(configs.every((config) => config !== null) ? { config: configsSay } : {}),
     ...(baseHash !== null && checkpoints.every((checkpoint) => lineageOf(checkpoint).baseHash === baseHash) ? { base: `all were trained from base ${baseHash.slice(0, 12)}` } : base ? { base: 'the base is the one chosen; no checkpoint says which it was trained from' } : {}),
   };
 }
 
-function adapterFact(config: Checkpoint['config']): string {
-  return typeof config?.r === 'number' ? `LoRA of rank ${config.r}, α ${String(config.lora_alpha ?? config.r)}, for one base` : 'LoRA for one base';
+function adapterKind(config: Checkpoint['config']): string {
+  return typeof config?.r === 'number' ? ` of rank ${config.r}, α ${String(config.lora_alpha ?? config.r)}` : '';
 }
 
 function dataBytes({ tensors }: Checkpoint): number {

@@ -139,6 +139,18 @@ test('a forecast says what is wrong instead of throwing', async () => {
   expect(mixed.findings.some(({ check, level }) => check === 'adapters' && level === 'problem')).toBe(true);
 });
 
+test('what a forecast says of adapters in delta space is true of each', async () => {
+  const { facts, findings } = await forecastBlend({ inputs: [adapter('plain'), adapter('wide')], weights: [0.5, 0.5], space: 'delta' });
+  expect(findings).toEqual([]);
+  expect(facts).toMatchObject({
+    tensors: '8 and 8 tensors; a module that an adapter leaves alone counts as unchanged there',
+    adapters: 'LoRA of rank 2, α 6 and of rank 3, α 3, for one base',
+    config: 'the configs say the same, but for ranks, scales and modules',
+  });
+  const alike = await forecastBlend({ inputs: [adapter('plain'), adapter('plain')], weights: [0.5, 0.5], space: 'delta' });
+  expect(alike.facts).toMatchObject({ tensors: '8 tensors, with the same names, shapes and types', adapters: 'LoRA of rank 2, α 6, for one base', config: 'the configs say the same' });
+});
+
 test('vocabularies of two sizes are a problem of their own, and no tensors of one shape', async () => {
   const inputs = await Promise.all([4, 5].map(async (tokens) => {
     const file = path.join(root, `${tokens}.safetensors`);

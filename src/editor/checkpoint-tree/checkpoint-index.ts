@@ -35,6 +35,8 @@ interface Look {
  */
 export class CheckpointIndex implements vscode.Disposable {
   private listed: ReadonlyMap<string, readonly string[]> = new Map();
+  /** every directory above what is listed; null until it is asked for */
+  private folders: ReadonlySet<string> | null = null;
   private readonly cache = new Map<string, { readonly stamp: string; readonly checkpoint: FoundCheckpoint }>();
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly subscriptions: vscode.Disposable[] = [this.changed];
@@ -65,6 +67,11 @@ export class CheckpointIndex implements vscode.Disposable {
       };
       this.subscriptions.push(watcher, watcher.onDidCreate(onEvent), watcher.onDidChange(onEvent), watcher.onDidDelete(onEvent));
     }
+    // of a folder that is deleted VS Code tells, and of nothing inside it
+    const folders = vscode.workspace.createFileSystemWatcher('**', true, true);
+    this.subscriptions.push(folders, folders.onDidDelete((uri) => {
+      if ((this.folders ??= foldersAbove(this.listed)).has(this.copies.pathOf(uri))) this.pace.request(200);
+    }));
     this.subscriptions.push(vscode.workspace.onDidChangeWorkspaceFolders(() => this.pace.request()));
   }
 
@@ -124,6 +131,7 @@ export class CheckpointIndex implements vscode.Disposable {
   private async begin(): Promise<void> {
     const look = ++this.look;
     this.listed = await inTurns(listed(await discoverFirst(this.copies, firstCount)));
+    this.folders = null;
     await this.readAll([...this.listed.keys()], look);
     this.changed.fire();
     this.whole = this.search();
@@ -135,6 +143,7 @@ export class CheckpointIndex implements vscode.Disposable {
     const found = await inTurns(listed(await discover(this.copies)));
     if (look !== this.look) return;
     this.listed = found;
+    this.folders = null;
     for (const at of this.cache.keys()) if (!this.listed.has(at)) this.cache.delete(at);
     // what is known already stays in sight while it is looked at again
     this.unread = [...this.listed.keys()].filter((at) => !this.cache.has(at));
@@ -242,6 +251,12 @@ function* listed({ files, directories }: Discovered): Generator<void, Map<string
     else checkpoints.set(at!, [file]);
   }
   return checkpoints;
+}
+
+function foldersAbove(checkpoints: ReadonlyMap<string, readonly string[]>): Set<string> {
+  const folders = new Set<string>();
+  for (const file of [...checkpoints.values()].flat()) for (let folder = path.dirname(file); !folders.has(folder); folder = path.dirname(folder)) folders.add(folder);
+  return folders;
 }
 
 /** By the directories inside the workspace's folder: the folder itself may be called anything. */

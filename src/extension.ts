@@ -46,7 +46,7 @@ function register({ subscriptions, extensionUri, workspaceState }: vscode.Extens
   const inspector = new InspectorView(extensionUri, checkpoints, reader, log);
   const checkpointView = new CheckpointView(checkpoints, workspaceState, log);
   const blends = new BlendPanels(extensionUri, checkpoints, reader, checkpointView, log);
-  const panels = new PanelHost(extensionUri, runs, panelActions(blends, checkpoints, inspector, log), log);
+  const panels = new PanelHost(extensionUri, runs, copies, panelActions(blends, checkpoints, inspector, log), log);
   const outcomes = new OutcomeNotifications(runs, log);
   const launcher = new Launcher(vscode.Uri.joinPath(extensionUri, 'dist').fsPath, runs, outcomes, log);
   const runCommands = new RunCommands(launcher, runs, log);

@@ -70,13 +70,14 @@ interface Offer {
 /**
  * What a panel is to show: from a command's argument (a file, a node), else the experiment file or the results in the editor,
  * else the only experiment with runs, else the user picks. Null when there is none, or none was picked.
+ * @param pathOf by which path a file is read
  */
-export async function choosePanelSource(argument: unknown, runs: RunIndex, { isResultsEnough = false, isOffered = () => true, whyNone = l10n.t('There are no runs in this workspace yet: run an experiment first.') }: Offer = {}): Promise<string | null> {
-  if (argument instanceof vscode.Uri) return localPath(argument);
+export async function choosePanelSource(argument: unknown, runs: RunIndex, pathOf: (uri: vscode.Uri) => string, { isResultsEnough = false, isOffered = () => true, whyNone = l10n.t('There are no runs in this workspace yet: run an experiment first.') }: Offer = {}): Promise<string | null> {
+  if (argument instanceof vscode.Uri) return pathOf(argument);
   const node = nodeOf(argument);
   if (node) return experimentDirectoryOfNode(node);
   const active = vscode.window.activeTextEditor?.document.uri;
-  if (active && (isExperimentFile(active.path) || (isResultsEnough && isResultsFile(active.path)))) return localPath(active);
+  if (active && (isExperimentFile(active.path) || (isResultsEnough && isResultsFile(active.path)))) return pathOf(active);
   const experiments = (await runs.loaded()).filter(isOffered);
   if (experiments.length === 1) return experiments[0]!.directory;
   if (experiments.length === 0) {
@@ -90,6 +91,6 @@ export async function choosePanelSource(argument: unknown, runs: RunIndex, { isR
 /** As `choosePanelSource`, for the panel of studies; however a study is asked for, by a variant too, it is one source. */
 export async function chooseStudy(argument: unknown, runs: RunIndex): Promise<string | null> {
   const whyNone = l10n.t('There is no study with runs in this workspace yet: open an experiment file with a `study` key, and run it.');
-  const chosen = isTarget(argument) ? argument : await choosePanelSource(argument, runs, { isOffered: ({ isStudy }) => isStudy, whyNone });
+  const chosen = isTarget(argument) ? argument : await choosePanelSource(argument, runs, localPath, { isOffered: ({ isStudy }) => isStudy, whyNone });
   return chosen && studySource(chosen);
 }

@@ -33,7 +33,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
   const { extensionUri, log, checkpoints, checkpointView, runs, inspector, panels, blends, runCommands } = services;
   const { copies } = checkpoints;
   const showPanel = (kind: PanelKind): Handler => async (argument) => {
-    const source = await choosePanelSource(argument, runs, { isResultsEnough: kind !== 'reward-curves' });
+    const source = await choosePanelSource(argument, runs, (uri) => copies.pathOf(uri), { isResultsEnough: kind !== 'reward-curves' });
     if (source !== null) panels.show(kind, source);
   };
   // one entry a command: forgetting one does not compile; what needs much is loaded by its first call

@@ -10,14 +10,16 @@ import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
  * @param experiment `runs/<name>`
  */
 export async function selectedCheckpoint(experiment: string, selection: PanelSelection, { checkpoints }: Pick<CheckpointIndex, 'checkpoints'>): Promise<string | null> {
+  // what is not on this disk is known from the index alone
+  const isThere = async (directory: string): Promise<boolean> => checkpoints.some(({ path: at }) => at === directory) || holdsWeights(directory);
   if ('run' in selection) {
     const found = (await listRuns(experiment)).find(({ record }) => record.name === selection.run);
-    return found && (await holdsWeights(found.directory)) ? found.directory : null;
+    return found && (await isThere(found.directory)) ? found.directory : null;
   }
   const involved = Object.entries(selection.weights).filter(([, weight]) => weight !== 0);
   if (involved.length === 1) {
     const expert = path.join(experiment, 'experts', involved[0]![0]);
-    return (await holdsWeights(expert)) ? expert : null;
+    return (await isThere(expert)) ? expert : null;
   }
   const soup = checkpoints.find((entry) => !('type' in entry) && entry.weights !== null && entry.path.startsWith(experiment + path.sep) && areEqual(entry.weights, selection.weights));
   return soup?.path ?? null;

@@ -3,11 +3,14 @@ import * as vscode from 'vscode';
 import type { CurveView, FromPanel, PanelKind, PanelSelection, PanelTarget, ToPanel } from '../../protocol/panels';
 import { readFromPanel } from '../../protocol/panel-messages';
 import { Pace } from '../pace';
+import { MetricsStore } from '../run-tree/metrics-store';
 import type { RunIndex } from '../run-tree/run-index';
+import { holdRuns } from '../virtual-files/hold-runs';
+import { viewerLimitBytes, type LocalCopies } from '../virtual-files/local-copies';
 import type { AnalysisWorker } from './analysis-worker/work';
 import { panelDescriptions, panelTitle } from './panel-kinds';
 import { onPageMessage, postToPage } from './page-messages';
-import { resolveSource, type PanelSource } from './source';
+import { resolveSource, runsOfResults, type PanelSource } from './source';
 
 const snapshotIntervalMs = 250;
 const followed = '**/{run.json,metrics.jsonl,results.jsonl,results.csv}';
@@ -32,6 +35,11 @@ export class OpenPanel implements vscode.Disposable {
   private view: CurveView | undefined;
   private latest: ToPanel | null = null;
   private sent = '';
+  /** lets go of copies of the source's files */
+  private release = (): void => undefined;
+  /** whether files may have changed since they were copied, where they are not on this disk */
+  private isStale = true;
+  private isDisposed = false;
   private readonly pace: Pace;
   private readonly subscriptions: vscode.Disposable[] = [];
 
@@ -41,10 +49,11 @@ export class OpenPanel implements vscode.Disposable {
     readonly sourcePath: string,
     private readonly runs: RunIndex,
     private readonly analyst: AnalysisWorker,
+    private readonly copies: LocalCopies,
     private readonly actions: PanelActions,
     private readonly log: vscode.LogOutputChannel,
   ) {
-    this.target = { panel: kind, source: sourcePath, title: panel.title };
+    this.target = { panel: kind, source: copies.shown(sourcePath), title: panel.title };
     this.pace = new Pace(() => this.refresh(), snapshotIntervalMs, (error) => this.fail(error));
     this.subscriptions.push(
       this.pace,
@@ -61,25 +70,32 @@ export class OpenPanel implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.isDisposed = true;
+    this.release();
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
   private watch(directory: string, pattern: string): void {
-    const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.file(directory), pattern));
+    const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(this.copies.uriOf(directory), pattern));
     const onEvent = (): void => {
+      this.isStale = true;
       if (this.panel.visible) this.pace.request(50);
     };
     this.subscriptions.push(watcher, watcher.onDidCreate(onEvent), watcher.onDidChange(onEvent), watcher.onDidDelete(onEvent));
   }
 
   private async refresh(): Promise<void> {
+    if (this.isStale) await this.hold(this.source?.experimentDirectory ?? runsOfResults(this.sourcePath));
     if (this.takeSnapshot === null) {
       const source = await resolveSource(this.sourcePath);
       this.source = source;
-      this.takeSnapshot = panelDescriptions[this.kind].snapshots(source, { metrics: this.runs.metrics, analyst: this.analyst });
+      this.takeSnapshot = panelDescriptions[this.kind].snapshots(source, { metrics: this.copies.isCopy(this.sourcePath) ? new MetricsStore() : this.runs.metrics, analyst: this.analyst });
       this.panel.title = panelTitle(this.kind, source.name);
       this.target = { ...this.target, title: this.panel.title };
-      if (source.experimentDirectory !== null) this.watch(source.experimentDirectory, followed);
+      if (source.experimentDirectory !== null) {
+        this.watch(source.experimentDirectory, followed);
+        await this.hold(source.experimentDirectory);
+      }
     }
     const snapshot = await this.takeSnapshot(this.view);
     await this.send({ type: 'snapshot', target: this.target, snapshot } as ToPanel);
@@ -87,8 +103,20 @@ export class OpenPanel implements vscode.Disposable {
     if (isPart && this.panel.visible) this.pace.request();
   }
 
+  private async hold(directory: string | null): Promise<void> {
+    this.isStale = false;
+    const before = this.release;
+    const release = await holdRuns(this.copies, this.sourcePath, directory, viewerLimitBytes).catch((error: unknown) => {
+      this.isStale = true;
+      throw error;
+    });
+    before(); // after the new hold, so that what has not changed is not copied again
+    this.release = release;
+    if (this.isDisposed) release();
+  }
+
   private fail(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = this.copies.inWords(error instanceof Error ? error.message : String(error));
     this.log.error(`${this.panel.title}: ${message}`);
     void this.send({ type: 'failure', message });
   }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { targetOfState } from '../../protocol/panel-messages';
 import { panelKinds, type PanelKind } from '../../protocol/panels';
 import { panelViewType } from '../contributions';
+import type { LocalCopies } from '../virtual-files/local-copies';
 import type { RunIndex } from '../run-tree/run-index';
 import { WorkerThread } from '../../checkpoint/worker/worker-thread';
 import type { AnalysisWorker } from './analysis-worker/work';
@@ -18,6 +19,7 @@ export class PanelHost implements vscode.Disposable {
   constructor(
     private readonly extensionUri: vscode.Uri,
     private readonly runs: RunIndex,
+    private readonly copies: LocalCopies,
     private readonly actions: PanelActions,
     private readonly log: vscode.LogOutputChannel,
   ) {
@@ -51,7 +53,8 @@ export class PanelHost implements vscode.Disposable {
 
   /** A panel that was closed in its first seconds may come back without its state: then the only experiment is meant. */
   private async restore(kind: PanelKind, panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const source = targetOfState(state)?.source ?? onlyOne((await this.runs.loaded()).map(({ directory }) => directory));
+    const shown = targetOfState(state)?.source;
+    const source = shown !== undefined ? this.copies.pathOf(this.copies.uriOfShown(shown)) : onlyOne((await this.runs.loaded()).map(({ directory }) => directory));
     if (source === null || this.open.has(keyOf(kind, source))) {
       panel.dispose();
       return;
@@ -62,7 +65,7 @@ export class PanelHost implements vscode.Disposable {
 
   private adopt(kind: PanelKind, panel: vscode.WebviewPanel, source: string): void {
     panel.iconPath = vscode.Uri.joinPath(this.extensionUri, 'media', 'icon.svg');
-    const content = new OpenPanel(panel, kind, source, this.runs, this.analyst, this.actions, this.log);
+    const content = new OpenPanel(panel, kind, source, this.runs, this.analyst, this.copies, this.actions, this.log);
     const key = keyOf(kind, source);
     this.open.set(key, { panel, content });
     panel.onDidDispose(() => {

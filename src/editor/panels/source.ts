@@ -42,9 +42,15 @@ export async function resolveSource(source: string): Promise<PanelSource> {
   if (planned) return ofExperimentFile(planned.experimentFile, planned.variant, source); // its runs are to come
   if (!entry) throw new SoupError('NoPanelSourceError', l10n.t('{0} is not there any more: open the panel again from the Runs view.', source));
   if (/\.ya?ml$/.test(source)) return ofExperimentFile(source);
-  const isOwnSweep = path.basename(source) === 'results.jsonl' && path.basename(path.dirname(source)) === 'sweep';
-  if (isOwnSweep) return ofDirectory(path.dirname(path.dirname(source)));
+  const directory = runsOfResults(source);
+  if (directory !== null) return ofDirectory(directory);
   return { path: source, name: path.basename(source).replace(/\.(csv|jsonl)$/, ''), experimentDirectory: null, results: source, settings: defaults };
+}
+
+/** The `runs/<name>` directory whose sweep writes a results file; null for any other file. */
+export function runsOfResults(file: string): string | null {
+  const sweep = path.dirname(file);
+  return path.basename(file) === 'results.jsonl' && path.basename(sweep) === 'sweep' ? path.dirname(sweep) : null;
 }
 
 async function ofExperimentFile(file: string, variant: string | null = null, source = file): Promise<PanelSource> {

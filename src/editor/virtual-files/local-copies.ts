@@ -55,7 +55,7 @@ export class LocalCopies {
   private readonly copies = new Map<string, Copy>();
 
   constructor(
-    private readonly files: WholeFiles,
+    readonly files: WholeFiles,
     private readonly uris: Uris,
     private readonly root = path.join(tmpdir(), `soups-files-${randomBytes(6).toString('hex')}`),
   ) {}
@@ -92,12 +92,15 @@ export class LocalCopies {
 
   /** A message with the paths of copies in it as the user knows them. */
   inWords(message: string): string {
-    if (!message.includes(this.root)) return message;
-    const places = new Set([...message.matchAll(/[\w%.-]+%3A%2F%2F[\w%.*'()~!-]*/g)].map(([place]) => place));
+    // some errors name files as seen from the working directory; the longer form may hold the other one
+    const forms = [this.root, path.relative(process.cwd(), this.root)].sort((a, b) => b.length - a.length);
+    const absolute = forms.reduce((text, form) => text.replaceAll(form, '\0'), message).replaceAll('\0', this.root);
+    if (!absolute.includes(this.root)) return message;
+    const places = new Set([...absolute.matchAll(/[\w%.-]+%3A%2F%2F[\w%.*'()~!-]*/g)].map(([place]) => place));
     return [...places].reduce((text, place) => {
       const [scheme, authority] = decodeURIComponent(place).split('://');
       return text.replaceAll(path.join(this.root, place) + path.sep, authority === '' ? `${scheme}:/` : `${scheme}://${authority}/`);
-    }, message);
+    }, absolute);
   }
 
   /** Names in a directory; none where it cannot be listed. */
@@ -112,14 +115,20 @@ export class LocalCopies {
     return Promise.resolve(this.files.stat(this.uriOf(at))).then(({ type, mtime, size }) => ({ isDirectory: (type & directoryType) !== 0, mtimeMs: mtime, size, inode: 0 }), () => null);
   }
 
+  /** What has been copied of a directory, whether or not it is held. */
+  copiedBelow(directory: string): string[] {
+    return [...this.copies.keys()].filter((at) => at.startsWith(directory + path.sep));
+  }
+
   /**
    * Copies what is not on this disk and keeps it there until the function that comes back is called. Paths of this disk,
-   * and of nothing, are left alone.
+   * and of nothing, are left alone; the copy of what is gone goes too.
    * @throws SoupError VirtualFileTooLargeError where they have more bytes than that together, before any is read
    */
   async hold(paths: readonly string[], limitBytes: number): Promise<() => void> {
     const stats = await Promise.all(paths.filter((at) => this.isCopy(at)).map(async (at) => ({ at, stat: await this.stat(at) })));
     const there = stats.flatMap(({ at, stat: found }) => (found && !found.isDirectory ? [{ at, found }] : []));
+    for (const { at, stat: found } of stats) if (!found && this.copies.has(at) && (await this.isGone(at))) await this.forget(at);
     const sizeBytes = there.reduce((sum, { found }) => sum + found.size, 0);
     if (sizeBytes > limitBytes) throw virtualFileTooLarge(this.shown(there[0]!.at), sizeBytes, limitBytes);
     const held: Copy[] = [];
@@ -171,10 +180,19 @@ export class LocalCopies {
     for (const [at, copy] of this.copies) {
       if (bytes <= keptBytes) return;
       if (copy.users > 0) continue;
-      this.copies.delete(at);
       bytes -= copy.sizeBytes;
-      await rm(at, { force: true });
+      await this.forget(at);
     }
+  }
+
+  private async forget(at: string): Promise<void> {
+    this.copies.delete(at);
+    await rm(at, { force: true });
+  }
+
+  /** Whether the file system knows that it is not there, rather than failing to tell. */
+  private async isGone(at: string): Promise<boolean> {
+    return Promise.resolve(this.files.stat(this.uriOf(at))).then(() => false, (error: unknown) => error instanceof Error && 'code' in error && error.code === 'FileNotFound');
   }
 }
 

@@ -62,7 +62,7 @@ test('what starts processes or writes files needs a trusted workspace', () => {
 });
 
 test('what needs a disk is not offered for files of other file systems', () => {
-  const viewers: readonly string[] = [commands.inspectCheckpoint];
+  const viewers: readonly string[] = [commands.inspectCheckpoint, commands.showRewardCurves, commands.showLmcCheck, commands.showSpiderMap, commands.showFront];
   const enabled = contributes.commands.flatMap((entry) => ('enablement' in entry && (entry.enablement as string).includes('!virtualWorkspace') ? [entry.command] : []));
   expect(enabled.sort()).toEqual([commands.createSoup, commands.newExperiment, commands.openExample, commands.report, commands.resumeRun, commands.runExperiment, commands.runMerge, commands.sweep, commands.train].sort());
   const ofFiles = menus.filter(({ menu }) => menu === 'explorer/context' || menu === 'editor/title/run');

@@ -11,11 +11,15 @@ export class MemoryFiles implements WholeFiles {
     this.entries.set(at, { mtime, bytes });
   }
 
+  remove(at: string): void {
+    this.entries.delete(at);
+  }
+
   async stat({ path: at }: Uri) {
     const file = this.entries.get(at);
     if (file) return { type: 1, mtime: file.mtime, size: file.bytes.byteLength };
     if ([...this.entries.keys()].some((name) => name.startsWith(`${at}/`))) return { type: 2, mtime: 0, size: 0 };
-    throw new Error(`no ${at}`);
+    throw Object.assign(new Error(`no ${at}`), { code: 'FileNotFound' });
   }
 
   async readFile({ path: at }: Uri) {

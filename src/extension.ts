@@ -21,6 +21,7 @@ import { RunIndex } from './editor/run-tree/run-index';
 import type { Reader } from './editor/reader/work';
 import { createRunTree } from './editor/run-tree/run-tree-provider';
 import { SafetensorsEditor } from './editor/safetensors-editor/safetensors-editor';
+import { StartedHere } from './editor/run-tree/started-here';
 import { createStatusItem } from './editor/status/status-item';
 import { LocalCopies } from './editor/virtual-files/local-copies';
 import { languagesOnDemand } from './editor/yaml-language/languages-on-demand';
@@ -47,8 +48,9 @@ function register({ subscriptions, extensionUri, workspaceState }: vscode.Extens
   const checkpointView = new CheckpointView(checkpoints, workspaceState, log);
   const blends = new BlendPanels(extensionUri, checkpoints, reader, checkpointView, log);
   const panels = new PanelHost(extensionUri, runs, copies, panelActions(blends, checkpoints, inspector, log), log);
-  const outcomes = new OutcomeNotifications(runs, log);
-  const launcher = new Launcher(vscode.Uri.joinPath(extensionUri, 'dist').fsPath, runs, outcomes, log);
+  const started = new StartedHere(workspaceState);
+  const outcomes = new OutcomeNotifications(runs, started, log);
+  const launcher = new Launcher(vscode.Uri.joinPath(extensionUri, 'dist').fsPath, runs, outcomes, started, log);
   const runCommands = new RunCommands(launcher, runs, log);
   const runTree = createRunTree(runs);
   subscriptions.push(

@@ -2,6 +2,7 @@ import { checkLmc } from '../../src/analysis/lmc';
 import { paretoFront } from '../../src/analysis/front';
 import type { ResultPoint } from '../../src/analysis/results';
 import { methodForms } from '../../src/editor/blend-panel/method-forms';
+import { LocalCopies } from '../../src/editor/virtual-files/local-copies';
 import { readToBlendPanel, type FromBlendPanel, type ToBlendPanel } from '../../src/protocol/blend-panel';
 import { panelKinds, type PanelKind, type SnapshotOf } from '../../src/protocol/panels';
 import { mountBlend } from '../../webviews/blend/blend';
@@ -28,6 +29,7 @@ const { vscode } = recordedEditor();
 jest.doMock('vscode', () => vscode, { virtual: true });
 
 const nothing = { dispose: () => undefined };
+const copies = new LocalCopies({} as never, { file: (fsPath: string) => ({ scheme: 'file', fsPath }) } as never); // everything here is on the disk
 const log = { warn: () => undefined, error: () => undefined };
 
 /** What a host makes of a panel with this state: its page, or null where the panel is closed. */
@@ -63,7 +65,7 @@ describe.each([...panelKinds])('%s', (kind) => {
 
   test('what its page keeps brings it back in its host, once, and its choices in a new page', async () => {
     const { PanelHost } = await import('../../src/editor/panels/panel-host');
-    new PanelHost(vscode as never, { loaded: async () => [], onDidChange: () => nothing, metrics: null } as never, null as never, log as never);
+    new PanelHost(vscode as never, { loaded: async () => [], onDidChange: () => nothing, metrics: null } as never, copies, null as never, log as never);
     const state = used();
     const { panelViewType } = await import('../../src/editor/contributions');
     expect(await restore(panelViewType(kind), state)).toContain(`data-panel="${kind}"`);
@@ -78,7 +80,7 @@ describe.each([...panelKinds])('%s', (kind) => {
   test('a state of another version, or none, opens nothing by itself, and the page begins afresh', async () => {
     const { PanelHost } = await import('../../src/editor/panels/panel-host');
     const { panelViewType } = await import('../../src/editor/contributions');
-    new PanelHost(vscode as never, { loaded: async () => [], onDidChange: () => nothing, metrics: null } as never, null as never, log as never);
+    new PanelHost(vscode as never, { loaded: async () => [], onDidChange: () => nothing, metrics: null } as never, copies, null as never, log as never);
     const state = used();
     for (const other of [{ ...state, version: 2 }, { ...state, version: undefined }, { ...state, panel: 'no such panel' }, null]) {
       expect(await restore(panelViewType(kind), other)).toBeNull();

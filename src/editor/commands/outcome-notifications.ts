@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { commands, type CommandId } from '../contributions';
 import { OutcomeWatch, type Outcome } from '../run-tree/outcomes';
 import type { RunIndex } from '../run-tree/run-index';
+import type { StartedHere } from '../run-tree/started-here';
 import { readSettings } from '../settings';
 import { outcomeText, type OutcomeAction } from './outcome-text';
 
@@ -13,7 +14,7 @@ const buttons: Readonly<Record<OutcomeAction, { readonly title: string; readonly
   'Show Log': { title: l10n.t('Show Log'), command: commands.openRunLog },
 };
 
-/** Tells when a run fails or an experiment ends, as far as the user wants to know. */
+/** Tells when something that was started from this window ends or fails, as far as the user wants to know. */
 export class OutcomeNotifications implements vscode.Disposable {
   private readonly watch = new OutcomeWatch();
   private readonly toldAt = new Map<string, number>();
@@ -21,10 +22,11 @@ export class OutcomeNotifications implements vscode.Disposable {
 
   constructor(
     runs: RunIndex,
+    started: StartedHere,
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.subscription = runs.onDidChange((experiments) => {
-      for (const outcome of this.watch.observe(experiments)) void this.tell(outcome);
+      for (const outcome of this.watch.observe(experiments)) if (started.has(outcome.experiment, experiments)) void this.tell(outcome);
     });
   }
 

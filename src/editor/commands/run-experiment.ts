@@ -7,6 +7,7 @@ import { logPath } from '../../runs/run-directory';
 import { Pace } from '../pace';
 import type { RunIndex } from '../run-tree/run-index';
 import { studyOfCell } from '../run-tree/run-model';
+import type { StartedHere } from '../run-tree/started-here';
 import { readSettings } from '../settings';
 import type { ExperimentTarget } from './experiment-target';
 import { launchArguments, type Verb } from './launch-arguments';
@@ -21,6 +22,7 @@ export class Launcher {
     private readonly dist: string,
     private readonly runs: RunIndex,
     private readonly outcomes: OutcomeNotifications,
+    private readonly started: StartedHere,
     private readonly log: vscode.LogOutputChannel,
   ) {}
 
@@ -38,6 +40,7 @@ export class Launcher {
     const directory = path.join(path.dirname(target.experimentFile), 'runs', experiment.name);
     const startedAt = Date.now();
     const { command, lastLine } = await this.launch(launchArguments(verb, target, { ...readSettings(), only }), path.dirname(target.experimentFile), logPath(directory));
+    this.started.note(directory, command.pid);
     this.runs.expect(directory);
     void lastLine.then((line) => this.ensureTold(command, directory, startedAt, line));
     return directory;

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { spiderPoints } from '../../../../src/editor/panels/analysis-worker/spider-map';
 import { measuredPoints } from '../../../../src/editor/panels/results-reader';
+import { LocalCopies } from '../../../../src/editor/virtual-files/local-copies';
 import type { ToPanel } from '../../../../src/protocol/panels';
 import { recordedEditor } from '../recorded-editor';
 
@@ -32,6 +33,7 @@ async function openPanel(answers: readonly Promise<boolean>[]) {
   let receive = (_message: unknown): void => undefined;
   let change = (): void => undefined;
   const nothing = { dispose: () => undefined };
+  const copies = new LocalCopies({} as never, { file: (at: string) => at } as never); // everything here is on the disk
   const panel = {
     title: 'Spider Map', visible: true, onDidChangeViewState: () => nothing,
     webview: { onDidReceiveMessage: (listener: typeof receive) => ((receive = listener), nothing), postMessage: (message: ToPanel) => answers[posted.push(message) - 1] ?? Promise.resolve(true) },
@@ -39,7 +41,7 @@ async function openPanel(answers: readonly Promise<boolean>[]) {
   const runs = { metrics: null, onDidChange: (listener: typeof change) => ((change = listener), nothing) };
   // what the worker does, in this thread
   const analyst = { run: async ({ results }: { readonly results: string }) => spiderPoints(await measuredPoints(results)) };
-  const opened = new OpenPanel(panel as never, 'spider-map', file, runs as never, analyst as never, null as never, { warn: (line: string) => warnings.push(line), error: (line: string) => warnings.push(line) } as never);
+  const opened = new OpenPanel(panel as never, 'spider-map', file, runs as never, analyst as never, copies, null as never, { warn: (line: string) => warnings.push(line), error: (line: string) => warnings.push(line) } as never);
   return { posted, warnings, opened, file, ready: () => receive({ type: 'ready' }), change: () => change() };
 }
 

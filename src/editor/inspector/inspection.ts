@@ -24,7 +24,7 @@ export class Inspection {
 
   constructor(
     private readonly checkpoint: CheckpointOrigin,
-    private readonly summary: CheckpointSummary,
+    readonly summary: CheckpointSummary,
     private readonly bases: () => Promise<readonly CheckpointSummary[]>,
     private readonly worker: Pick<CheckpointWorker, 'run'>,
     private readonly send: (message: ToInspector) => void,

@@ -15,6 +15,7 @@ import { viewerLimitBytes, type LocalCopies } from '../virtual-files/local-copie
 import { MessageQueue, type Sendable } from '../panels/message-queue';
 import type { Reader } from '../reader/work';
 import { webviewOptions, webviewPage } from '../panels/webview-page';
+import { comparisonCandidates } from './comparison-candidates';
 import { Inspection } from './inspection';
 import { headerSnapshot } from './inspector-snapshot';
 
@@ -164,8 +165,9 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
   private async compareWithOther(): Promise<void> {
     const inspection = this.inspection;
     if (!inspection) return;
-    const items = (await this.checkpoints.loaded()).flatMap((entry) => ('type' in entry || entry.path === inspection.path ? [] : [{ label: path.basename(entry.path), description: checkpointDescription(entry), detail: vscode.workspace.asRelativePath(this.checkpoints.copies.uriOf(entry.path)), path: entry.path }]));
-    const picked = await vscode.window.showQuickPick(items, { title: l10n.t('Compare {0}', path.basename(inspection.path)), placeHolder: l10n.t('Choose the checkpoint to compare with'), matchOnDetail: true });
+    const others = (await this.checkpoints.loaded()).flatMap((entry) => ('type' in entry || entry.path === inspection.path ? [] : [entry]));
+    const items = comparisonCandidates(inspection.summary, others).map(({ summary, reason }) => ({ label: path.basename(summary.path), description: `${reason} · ${checkpointDescription(summary)}`, detail: vscode.workspace.asRelativePath(this.checkpoints.copies.uriOf(summary.path)), path: summary.path }));
+    const picked = await vscode.window.showQuickPick(items, { title: l10n.t('Compare {0}', path.basename(inspection.path)), placeHolder: l10n.t('Choose the checkpoint to compare with'), matchOnDescription: true, matchOnDetail: true });
     if (picked) await inspection.compareWith(picked.path);
   }
 }

@@ -56,7 +56,7 @@ async function fill(workspace: Workspace): Promise<void> {
   workspace.write('runs/lab/experts/a/config.json', '{"model_type":"gpt2"}');
   workspace.write('runs/lab/experts/a/run.json', JSON.stringify(newRunRecord({ kind: 'expert', name: 'a', version: '', state: 'succeeded' })));
   workspace.write('runs/lab/experts/a/metrics.jsonl', [1, 2, 3].map((step) => `${JSON.stringify({ step, reward: { a: step ** 2, b: -step } })}\n`).join(''));
-  workspace.write('runs/lab/sweep/results.jsonl', measured([0, 1]));
+  workspace.write('runs/lab/sweep/results.jsonl', measured([0, 1, 0.5]));
   workspace.write('lab.soup.yaml', smallExperiment('lab', 1000));
   await workspace.checkpoint('b.safetensors', 2);
   workspace.write('truncated.safetensors', readFileSync(workspace.at('b.safetensors')).subarray(0, 300));
@@ -114,13 +114,13 @@ describeEditor('a folder of another file system', fill, (editor) => {
     await opened('reward-curves', 'Show Reward Curves');
     const front = await opened('front', 'Show Pareto Front');
     const rows = (page: FrameLocator) => page.locator('table tbody tr').count();
-    await until(async () => (await rows(front)) === 2, 'the experts', 60_000);
-    workspace.write('runs/lab/sweep/results.jsonl', measured([0, 1, 0.25, 0.5]));
+    await until(async () => (await rows(front)) === 3, 'experts and a soup', 60_000);
+    workspace.write('runs/lab/sweep/results.jsonl', measured([0, 1, 0.5, 0.25, 0.75]));
     await until(async () => {
       await workbench.command('Memory Files: Take In What Has Changed');
-      return until(async () => (await rows(front)) === 4, 'the soups', 5000);
-    }, 'the soups beside the experts', 60_000);
-    await front.getByTitle('Create the soup b 0.5').click();
+      return until(async () => (await rows(front)) === 5, 'the soups', 5000);
+    }, 'the soups that came later', 60_000);
+    await front.getByTitle('Create the soup b 0.75').click();
     await workbench.notification(/memory:.*runs.lab: this is not on a disk/).waitFor({ timeout: 60_000 });
     await opened('lmc-check', 'Show LMC Check');
 

@@ -4,7 +4,7 @@ import { comparisonCandidates } from '../../../../src/editor/inspector/compariso
 
 const checkpoint = (place: string, change: Partial<CheckpointSummary> = {}): CheckpointSummary => ({
   path: path.resolve('/w', place), storage: 'directory', role: 'expert', name: place, objective: null, scores: {}, errors: {}, step: null, weights: null, dtypes: ['F32'], tensors: 2,
-  parameters: 10, sizeBytes: 40, baseHash: null, fingerprint: 'f', architecture: null, family: null, rank: null, sample: null, modifiedMs: 0, ...change,
+  parameters: 10, sizeBytes: 40, baseHash: null, fingerprint: 'f', architecture: null, family: null, rank: null, sample: null, format: 'safetensors', modifiedMs: 0, ...change,
 });
 const ranking = (of: CheckpointSummary, others: readonly CheckpointSummary[]) => comparisonCandidates(of, others).map(({ summary, reason }) => [path.relative(path.resolve('/w'), summary.path).replaceAll(path.sep, '/'), reason]);
 

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { measuredPoints } from '../../../../src/editor/panels/results-reader';
 import { rewardCurvesSnapshots } from '../../../../src/editor/panels/snapshots/reward-curves';
-import { spiderMapSnapshots } from '../../../../src/editor/panels/snapshots/spider-map';
 import { resolveSource, runsOfResults } from '../../../../src/editor/panels/source';
 import { MetricsStore } from '../../../../src/editor/run-tree/metrics-store';
 import { holdRuns } from '../../../../src/editor/virtual-files/hold-runs';
@@ -42,7 +41,7 @@ test('what the panels of an experiment read is copied, and neither weights nor l
   const source = await resolveSource(file);
   expect(source).toMatchObject({ name: 'demo', experimentDirectory: at(runs), settings: { rewards: ['a', 'b'] } });
   releases.push(await hold(file, source.experimentDirectory));
-  expect((await spiderMapSnapshots(source)()).points.map(({ name }) => name)).toEqual(['x', 'y']);
+  expect((await measuredPoints(source.results)).map(({ name }) => name)).toEqual(['x', 'y']);
   expect((await rewardCurvesSnapshots(source, { metrics: new MetricsStore() })()).runs).toMatchObject([{ name: 'x', kind: 'expert', state: 'succeeded', lines: { 'reward.a': { step: [1, 2] } } }]);
   expect(files.read.filter((place) => /safetensors|log|checkpoints/.test(place))).toEqual([]);
   for (const release of releases) release();

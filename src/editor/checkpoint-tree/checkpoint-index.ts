@@ -17,6 +17,8 @@ const atOnce = 16;
 const firstCount = 64;
 /** how often the tree grows while the rest is read */
 const growIntervalMs = 1000;
+/** VS Code's file watchers take a while to start, and tell nothing of what came before */
+const watchersStartMs = 5000;
 
 export type FoundCheckpoint = CheckpointSummary | BrokenCheckpoint;
 
@@ -50,6 +52,7 @@ export class CheckpointIndex implements vscode.Disposable {
   private isWanted = false;
   private waiting = 0;
   private unaskedLeft = unaskedLimitBytes.all;
+  private secondLook: NodeJS.Timeout | undefined;
 
   /** Fires when there is more to show, or other things. */
   readonly onDidChange = this.changed.event;
@@ -123,6 +126,7 @@ export class CheckpointIndex implements vscode.Disposable {
 
   dispose(): void {
     this.look++;
+    clearTimeout(this.secondLook);
     this.pace.dispose();
     for (const subscription of this.subscriptions) subscription.dispose();
   }
@@ -136,6 +140,7 @@ export class CheckpointIndex implements vscode.Disposable {
     this.changed.fire();
     this.whole = this.search();
     this.whole.catch((error: unknown) => this.fail(error));
+    this.secondLook = setTimeout(() => this.pace.request(), watchersStartMs);
   }
 
   private async search(): Promise<void> {

@@ -7,13 +7,20 @@ const { vscode } = recordedEditor();
 const { workspace } = vscode as { workspace: object };
 jest.doMock('vscode', () => vscode, { virtual: true });
 
-test('a folder that is deleted takes its checkpoints along, though no file of it is told of', async () => {
+const uriOf = (fsPath: string) => ({ scheme: 'file', fsPath, path: fsPath, authority: '' });
+
+/** A workspace of checkpoints, of which no watcher tells anything but that a folder is gone. */
+async function indexOf(names: readonly string[]) {
   const root = await mkdtemp(path.join(os.tmpdir(), 'index-'));
-  for (const name of ['kept', 'soups/gone']) await mkdir(path.join(root, name), { recursive: true });
-  let files = ['kept', 'soups/gone'].map((name) => path.join(root, name, 'model.safetensors'));
-  for (const file of files) await writeFile(file, 'no safetensors');
+  const files: string[] = [];
+  const add = async (name: string): Promise<void> => {
+    const file = path.join(root, name, 'model.safetensors');
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, 'no safetensors');
+    files.push(file);
+  };
+  for (const name of names) await add(name);
   const deleted: ((uri: object) => void)[] = [];
-  const uriOf = (fsPath: string) => ({ scheme: 'file', fsPath, path: fsPath, authority: '' });
   const nothing = { dispose: () => undefined };
   const defineAll = (members: Readonly<Record<string, unknown>>) => Object.entries(members).forEach(([name, value]) => Object.defineProperty(workspace, name, { value, configurable: true }));
   defineAll({
@@ -25,12 +32,38 @@ test('a folder that is deleted takes its checkpoints along, though no file of it
   const { CheckpointIndex } = await import('../../../../src/editor/checkpoint-tree/checkpoint-index');
   const { LocalCopies } = await import('../../../../src/editor/virtual-files/local-copies');
   const index = new CheckpointIndex(new LocalCopies({} as never, { file: uriOf, from: uriOf } as never), { run: async () => { throw new Error('no reader'); } } as never, { warn: () => undefined, debug: () => undefined, error: () => undefined } as never);
+  const found = () => index.checkpoints.map((checkpoint) => path.relative(root, checkpoint.path).split(path.sep)[0]!);
   await index.loaded();
-  expect(index.checkpoints.map((found) => path.relative(root, found.path))).toHaveLength(2);
-  files = files.slice(0, 1);
-  await rm(path.join(root, 'soups'), { recursive: true });
-  deleted.forEach((tell) => tell(uriOf(path.join(root, 'soups'))));
-  await new Promise<void>((resolve) => index.onDidChange(() => index.checkpoints.length === 1 && resolve()));
-  expect(index.checkpoints.map((found) => path.relative(root, found.path).split('/')[0])).toEqual(['kept']);
-  index.dispose();
+  return {
+    add,
+    index,
+    found,
+    until: (count: number) => new Promise<void>((resolve) => index.onDidChange(() => index.checkpoints.length === count && resolve())),
+    async removeFolder(name: string) {
+      files.splice(0, files.length, ...files.filter((file) => !file.startsWith(path.join(root, name, path.sep))));
+      await rm(path.join(root, name), { recursive: true });
+      deleted.forEach((tell) => tell(uriOf(path.join(root, name))));
+    },
+    async [Symbol.asyncDispose]() {
+      index.dispose();
+      await rm(root, { recursive: true });
+    },
+  };
+}
+
+test('a folder that is deleted takes its checkpoints along, though no file of it is told of', async () => {
+  await using opened = await indexOf(['kept', 'soups/gone']);
+  expect(opened.found()).toEqual(['kept', 'soups']);
+  const seen = opened.until(1);
+  await opened.removeFolder('soups');
+  await seen;
+  expect(opened.found()).toEqual(['kept']);
 });
+
+test('what comes before the file watchers have started is found by a second look', async () => {
+  await using opened = await indexOf(['early']);
+  const seen = opened.until(2);
+  await opened.add('meanwhile');
+  await seen;
+  expect(opened.found()).toEqual(['early', 'meanwhile']);
+}, 60_000);

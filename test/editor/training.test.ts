@@ -17,7 +17,7 @@ const steps = (directory: string) => {
 };
 
 describeEditor('an experiment', (workspace) => {
-  workspace.write('quick.soup.yaml', smallExperiment('quick', 65_536));
+  workspace.write('quick.soup.yaml', smallExperiment('quick', 131_072));
 }, (editor) => {
   test('Run all above its first line trains, sweeps and checks; the curves move meanwhile', async () => {
     const { workbench } = editor();

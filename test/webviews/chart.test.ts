@@ -37,3 +37,14 @@ test.each([
   expect(shapes.length).toBeGreaterThan(expected.length + 3);
   chart.dispose();
 });
+
+test('a drawing keeps the name that its page has given it, also when it is built anew', async () => {
+  const container = document.body.appendChild(document.createElement('div'));
+  container.setAttribute('aria-label', 'a over λ: highest 1.5 at t');
+  const chart = vegaChart(container, { height: () => 300, onError: (error) => { throw error; } });
+  for (const title of ['a', 'b']) {
+    await chart.show(lmcCheckSpec(title, checkLmc(line, { resamples: 50 }).rewards.a!, panelOf));
+    expect(container.getAttribute('aria-label')).toBe('a over λ: highest 1.5 at t');
+  }
+  chart.dispose();
+});

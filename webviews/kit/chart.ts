@@ -81,7 +81,9 @@ export const vegaChart: ChartFactory = (container, options) => {
     const { runtime, rows } = compileChart(spec);
     view?.finalize();
     container.replaceChildren();
+    const name = container.getAttribute('aria-label');
     view = new View(runtime, { renderer: 'svg', container, hover: true, expr: expressionInterpreter });
+    if (name !== null) view.description(name); // Vega has put the specification's in its place, which says no numbers
     if (options.tooltip) view.tooltip(options.tooltip);
     if (options.onPick) view.addEventListener('click', (_, item) => pick(item, options.onPick!));
     container.append(cursor);

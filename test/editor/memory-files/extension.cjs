@@ -2,17 +2,21 @@ const fs = require('node:fs');
 const path = require('node:path');
 const vscode = require('vscode');
 
-/** Files in memory, only readable; nothing is read of the disk once the folder has been taken in. */
+/** Files in memory, only readable; nothing is read of the disk but when the folder is taken in, at first and by a command. */
 class MemoryFiles {
   constructor() {
-    this.onDidChangeFile = new vscode.EventEmitter().event;
+    this.changed = new vscode.EventEmitter();
+    this.onDidChangeFile = this.changed.event;
     this.entries = new Map();
+    this.taken = 0;
   }
 
   take(root) {
+    this.taken++;
     for (const entry of fs.readdirSync(root, { recursive: true, withFileTypes: true })) {
       const at = path.join(entry.parentPath, entry.name);
       this.entries.set(at, entry.isDirectory() ? null : fs.readFileSync(at));
+      this.changed.fire([{ type: vscode.FileChangeType.Changed, uri: vscode.Uri.from({ scheme: 'memory', path: at }) }]);
     }
     this.entries.set(root, null);
   }
@@ -24,7 +28,7 @@ class MemoryFiles {
 
   stat(uri) {
     const bytes = this.at(uri);
-    return { type: bytes === null ? vscode.FileType.Directory : vscode.FileType.File, ctime: 1, mtime: 1, size: bytes?.length ?? 0 };
+    return { type: bytes === null ? vscode.FileType.Directory : vscode.FileType.File, ctime: 1, mtime: this.taken, size: bytes?.length ?? 0 };
   }
 
   readDirectory(uri) {
@@ -59,6 +63,12 @@ class MemoryFiles {
 
 exports.activate = ({ subscriptions }) => {
   const files = new MemoryFiles();
-  for (const { uri } of vscode.workspace.workspaceFolders ?? []) if (uri.scheme === 'memory') files.take(uri.path);
-  subscriptions.push(vscode.workspace.registerFileSystemProvider('memory', files, { isCaseSensitive: true, isReadonly: true }));
+  const take = () => {
+    for (const { uri } of vscode.workspace.workspaceFolders ?? []) if (uri.scheme === 'memory') files.take(uri.path);
+  };
+  take();
+  subscriptions.push(
+    vscode.commands.registerCommand('memoryFiles.take', take),
+    vscode.workspace.registerFileSystemProvider('memory', files, { isCaseSensitive: true, isReadonly: true }),
+  );
 };

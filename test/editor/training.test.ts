@@ -29,7 +29,8 @@ describeEditor('an experiment', (workspace) => {
     const chart = curves.locator('.chart').first();
     const description = () => chart.getAttribute('aria-label');
     const first = await until(description, 'the first curve', 90_000);
-    await until(async () => (await description()) !== first, () => `the curve to move; it says ${first}`, 90_000);
+    const isOver = ['risky', 'cautious'].every((name) => record(run(editor(), 'quick', 'experts', name)).state === 'succeeded'); // the first page of a window may take a minute to come up
+    if (!isOver) await until(async () => (await description()) !== first, () => `the curve to move; it says ${first}`, 90_000);
     await workbench.notification('quick is done: trained, swept and checked').waitFor({ timeout: 180_000 });
     const last = (await description())!;
     for (const name of ['base', 'risky', 'cautious']) expect(last).toMatch(new RegExp(`${name} −?\\d`));

@@ -151,7 +151,7 @@ export class Workbench {
       try {
         await entry.waitFor({ timeout: 5000 });
         await sleep(250);
-        await entry.click();
+        await entry.click({ timeout: 2000 });
         await entry.waitFor({ state: 'detached', timeout: 2000 });
         return true;
       } catch (error) {
@@ -209,7 +209,7 @@ export class Workbench {
   }
 
   /** The webview whose document has an element that matches, wherever it is shown. */
-  async webviewWith(selector: string, timeoutMs = 30_000): Promise<FrameLocator> {
+  async webviewWith(selector: string, timeoutMs = 90_000): Promise<FrameLocator> {
     return until(
       async () => {
         const frames = this.page.locator('iframe.webview.ready');

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { byName } from '../by-name';
 import { experimentName } from '../run-tree/run-model';
 import type { CheckpointSummary } from './checkpoint-summary';
 import { strangers } from './weight-sample';
@@ -178,7 +179,6 @@ const isLoose = ({ checkpoints }: CheckpointGroup): boolean => checkpoints.every
 const sizeOf = ({ checkpoints }: CheckpointGroup): number => checkpoints[0]!.summary.parameters;
 const roles = ['base', 'expert', 'morl', 'soup'];
 const rank = ({ role }: CheckpointSummary): number => (role !== null && roles.includes(role) ? roles.indexOf(role) : roles.length);
-const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
 /** Names in the order of their numbers by plain comparison, which ten thousand of them need. */
 const sortKeys = new WeakMap<CheckpointSummary, string>();
 function sortKey(summary: CheckpointSummary): string {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { byName } from '../by-name';
 import type { CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
 import { experimentOfPath } from '../checkpoint-tree/groups';
 
@@ -42,4 +43,3 @@ function basesOf(summaries: readonly CheckpointSummary[]): (summary: CheckpointS
 }
 
 const compareRanks = (a: readonly number[], b: readonly number[]): number => a.map((value, index) => value - b[index]!).find((difference) => difference !== 0) ?? 0;
-const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });

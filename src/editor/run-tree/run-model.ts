@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { FoundRun } from '../../runs/run-directory';
 import type { RunKind, RunRecord, RunState } from '../../runs/run-record';
+import { byName } from '../by-name';
 import { isActive, type Progress } from './progress';
 
 export interface RunNode {
@@ -84,5 +85,4 @@ export function activeRuns(experiments: readonly ExperimentNode[]): RunNode[] {
 
 const urgency: readonly RunState[] = ['running', 'starting', 'stopping', 'queued', 'failed', 'lost', 'stopped', 'succeeded'];
 const workOrder: readonly RunKind[] = ['experiment', 'base', 'expert', 'morl', 'sweep'];
-const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
 const byOrderOfWork = (a: RunNode, b: RunNode): number => workOrder.indexOf(a.record.kind) - workOrder.indexOf(b.record.kind) || byName(a.record.name, b.record.name);

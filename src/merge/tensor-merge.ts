@@ -49,8 +49,10 @@ function stepOf(tensor: PlannedTensor, needsWholeRows: boolean): number {
 class TensorMerge {
   private readonly readers: readonly SourceReader[];
   private step = chunkElements;
-  /** chunks that are in `raw`, as `<input> <start>`; null where each overwrites the last */
-  private kept: Set<string> | null = null;
+  /** of the first inputs, whose chunks stay in `raw`; those of others overwrite the last */
+  private keptInputs = 0;
+  /** chunks that stay and are there, as `<input> <start>` */
+  private readonly kept = new Set<string>();
   /** bytes of every input, then of the output */
   private raw: readonly Uint8Array[] = [];
   /** values of every input, then of the output */
@@ -70,13 +72,13 @@ class TensorMerge {
     else yield* this.passes(program, dtype);
   }
 
-  /** @param isKept whether the inputs have room for the whole range: what was read is then not read again */
-  private allocate({ step = chunkElements, isDecoded = false, isKept = false }: { readonly step?: number; readonly isDecoded?: boolean; readonly isKept?: boolean } = {}): void {
+  /** @param keptInputs of the first inputs, that have room for the whole range: what was read is then not read again */
+  private allocate({ step = chunkElements, isDecoded = false, keptInputs = 0 }: { readonly step?: number; readonly isDecoded?: boolean; readonly keptInputs?: number } = {}): void {
     this.step = step;
-    this.kept = isKept ? new Set() : null;
+    this.keptInputs = keptInputs;
     const elements = this.range.to - this.range.from;
     const room = Math.min(step, elements);
-    const sizes = [...this.readers.map(({ dtype }) => (isKept ? elements : room) * dtypeBytes[dtype]), room * dtypeBytes[this.tensor.dtype]];
+    const sizes = [...this.readers.map(({ dtype }, input) => (input < keptInputs ? elements : room) * dtypeBytes[dtype]), room * dtypeBytes[this.tensor.dtype]];
     const chunks = isDecoded ? [...sizes, ...sizes.map(() => 4 * room)] : sizes;
     const wanted = this.readers.map(({ scratch }) => scratch?.sizes(room) ?? []);
     const buffers = this.context.kernel.allocate(chunks, wanted.flat());
@@ -84,6 +86,13 @@ class TensorMerge {
     for (const [i, { scratch }] of this.readers.entries()) scratch?.use(buffers.slice(used, (used += wanted[i].length)));
     this.raw = buffers.slice(0, sizes.length);
     this.values = buffers.slice(sizes.length, chunks.length).map(({ buffer, byteOffset }) => new Float32Array(buffer, byteOffset, room));
+  }
+
+  /** How many of the first inputs fit into so many bytes with their whole range. */
+  private fitting(bytes: number): number {
+    let [inputs, room] = [0, bytes];
+    while (inputs < this.readers.length && (room -= (this.range.to - this.range.from) * dtypeBytes[this.readers[inputs].dtype]) >= 0) inputs++;
+    return inputs;
   }
 
   private *chunks(): Generator<{ start: number; length: number }, void, void> {
@@ -94,11 +103,12 @@ class TensorMerge {
   private read(input: number, start: number, length: number): ChunkPart {
     const reader = this.readers[input];
     const size = dtypeBytes[reader.dtype];
-    const begin = this.kept ? (start - this.range.from) * size : 0;
+    const isKept = input < this.keptInputs;
+    const begin = isKept ? (start - this.range.from) * size : 0;
     const bytes = this.raw[input].subarray(begin, begin + length * size);
     const key = `${input} ${start}`;
-    if (!this.kept?.has(key)) reader.bytes(start, bytes);
-    this.kept?.add(key);
+    if (!isKept || !this.kept.has(key)) reader.bytes(start, bytes);
+    if (isKept) this.kept.add(key);
     return { bytes, dtype: reader.dtype as FloatDtype };
   }
 
@@ -170,8 +180,7 @@ class TensorMerge {
       for (const products of share.products) for (const [i, row] of gram.entries()) for (let j = 0; j < count; j++) row[j] += products[i * count + j];
       this.allocate();
     } else {
-      const inputBytes = this.readers.reduce((sum, reader) => sum + dtypeBytes[reader.dtype], 0) * (this.range.to - this.range.from);
-      this.allocate({ isKept: !share && inputBytes <= keptBytes });
+      this.allocate({ keptInputs: share ? 0 : this.fitting(keptBytes) });
       for (const { start, length } of this.chunks()) {
         this.context.kernel.addProducts(this.readers.map((_, input) => this.read(input, start, length)), origin, gram);
         yield 0;

@@ -36,79 +36,85 @@ function canonicalNaN(from: usize, end: usize): void {
   }
 }
 
-/** Σ wᵢxᵢ of one block; reads and writes whole 64 bytes. `offset` and `end` are bytes from every pointer. */
-function blendBlock(count: i32, pointers: usize, weights: usize, out: usize, offset: usize, end: usize): void {
-  const half = halfPlace(), one = ones(), magnitude = magnitude16(), high = highHalf();
+@inline
+function addSquare(sum: v128, a: v128, b: v128): v128 {
+  return f32x4.add(sum, f32x4.add(f32x4.mul(a, a), f32x4.mul(b, b)));
+}
+
+/**
+ * Σ wᵢxᵢ of one block, with the lanes' sums of squares of every input and, last, of the output in `squares`; reads and
+ * writes whole 64 bytes. `offset` and `end` are bytes from every pointer.
+ */
+function blendBlock(count: i32, pointers: usize, weights: usize, out: usize, offset: usize, end: usize, squares: usize): void {
+  const half = halfPlace(), one = ones(), high = highHalf();
   const zero = f32x4.splat(0);
-  const tableEnd = <usize>count << 2;
-  let largest = zero;
+  let outSquares = zero;
+  for (let j = 0; j < count; j++) v128.store(squares + (<usize>j << 4), zero);
   for (let i = offset; i < end; i += 64) {
-    const first: usize = <usize>load<u32>(pointers) + i;
-    let w = v128.load32_splat(weights);
-    let x = v128.load(first);
-    let even0 = f32x4.mul(evenBF16(x), w), odd0 = f32x4.mul(oddBF16(x, high), w);
-    x = v128.load(first, 16);
-    let even1 = f32x4.mul(evenBF16(x), w), odd1 = f32x4.mul(oddBF16(x, high), w);
-    x = v128.load(first, 32);
-    let even2 = f32x4.mul(evenBF16(x), w), odd2 = f32x4.mul(oddBF16(x, high), w);
-    x = v128.load(first, 48);
-    let even3 = f32x4.mul(evenBF16(x), w), odd3 = f32x4.mul(oddBF16(x, high), w);
-    for (let j: usize = 4; j < tableEnd; j += 4) {
-      const next: usize = <usize>load<u32>(pointers + j) + i;
-      w = v128.load32_splat(weights + j);
-      x = v128.load(next);
-      even0 = f32x4.add(even0, f32x4.mul(evenBF16(x), w)); odd0 = f32x4.add(odd0, f32x4.mul(oddBF16(x, high), w));
-      x = v128.load(next, 16);
-      even1 = f32x4.add(even1, f32x4.mul(evenBF16(x), w)); odd1 = f32x4.add(odd1, f32x4.mul(oddBF16(x, high), w));
-      x = v128.load(next, 32);
-      even2 = f32x4.add(even2, f32x4.mul(evenBF16(x), w)); odd2 = f32x4.add(odd2, f32x4.mul(oddBF16(x, high), w));
-      x = v128.load(next, 48);
-      even3 = f32x4.add(even3, f32x4.mul(evenBF16(x), w)); odd3 = f32x4.add(odd3, f32x4.mul(oddBF16(x, high), w));
-    }
     // the sum starts at +0: −0 alone becomes +0
-    const r0 = weave(f32x4.add(even0, zero), f32x4.add(odd0, zero), half, one);
-    const r1 = weave(f32x4.add(even1, zero), f32x4.add(odd1, zero), half, one);
-    const r2 = weave(f32x4.add(even2, zero), f32x4.add(odd2, zero), half, one);
-    const r3 = weave(f32x4.add(even3, zero), f32x4.add(odd3, zero), half, one);
-    largest = i16x8.max_s(i16x8.max_s(largest, i16x8.max_s(v128.and(r0, magnitude), v128.and(r1, magnitude))), i16x8.max_s(v128.and(r2, magnitude), v128.and(r3, magnitude)));
+    let even0 = zero, odd0 = zero, even1 = zero, odd1 = zero, even2 = zero, odd2 = zero, even3 = zero, odd3 = zero;
+    for (let j: usize = 0; j < <usize>count; j++) {
+      const at: usize = <usize>load<u32>(pointers + (j << 2)) + i, w = v128.load32_splat(weights + (j << 2)), own = squares + (j << 4);
+      let sum = v128.load(own);
+      let x = v128.load(at), a = evenBF16(x), b = oddBF16(x, high);
+      sum = addSquare(sum, a, b);
+      even0 = f32x4.add(even0, f32x4.mul(a, w)); odd0 = f32x4.add(odd0, f32x4.mul(b, w));
+      x = v128.load(at, 16); a = evenBF16(x); b = oddBF16(x, high);
+      sum = addSquare(sum, a, b);
+      even1 = f32x4.add(even1, f32x4.mul(a, w)); odd1 = f32x4.add(odd1, f32x4.mul(b, w));
+      x = v128.load(at, 32); a = evenBF16(x); b = oddBF16(x, high);
+      sum = addSquare(sum, a, b);
+      even2 = f32x4.add(even2, f32x4.mul(a, w)); odd2 = f32x4.add(odd2, f32x4.mul(b, w));
+      x = v128.load(at, 48); a = evenBF16(x); b = oddBF16(x, high);
+      sum = addSquare(sum, a, b);
+      even3 = f32x4.add(even3, f32x4.mul(a, w)); odd3 = f32x4.add(odd3, f32x4.mul(b, w));
+      v128.store(own, sum);
+    }
+    const r0 = weave(even0, odd0, half, one), r1 = weave(even1, odd1, half, one), r2 = weave(even2, odd2, half, one), r3 = weave(even3, odd3, half, one);
     v128.store(out + i, r0);
     v128.store(out + i, r1, 16);
     v128.store(out + i, r2, 32);
     v128.store(out + i, r3, 48);
+    outSquares = addSquare(outSquares, evenBF16(r0), oddBF16(r0, high));
+    outSquares = addSquare(outSquares, evenBF16(r1), oddBF16(r1, high));
+    outSquares = addSquare(outSquares, evenBF16(r2), oddBF16(r2, high));
+    outSquares = addSquare(outSquares, evenBF16(r3), oddBF16(r3, high));
   }
-  if (v128.any_true(i16x8.gt_s(largest, i16x8.splat(0x7f80)))) canonicalNaN(out + offset, out + end);
+  v128.store(squares + (<usize>count << 4), outSquares);
+  // a NaN among them
+  if (!isTrusted(outSquares)) canonicalNaN(out + offset, out + end);
 }
 
 function measureBlock(from: usize, end: usize, record: usize): void {
   const high = highHalf();
-  let a = f32x4.splat(0), b = a, c = a, d = a;
+  let sum = f32x4.splat(0);
   for (let at = from; at < end; at += 32) {
     const x = v128.load(at), y = v128.load(at, 16);
-    const x0 = evenBF16(x), x1 = oddBF16(x, high), y0 = evenBF16(y), y1 = oddBF16(y, high);
-    a = f32x4.add(a, f32x4.mul(x0, x0));
-    b = f32x4.add(b, f32x4.mul(x1, x1));
-    c = f32x4.add(c, f32x4.mul(y0, y0));
-    d = f32x4.add(d, f32x4.mul(y1, y1));
+    sum = addSquare(addSquare(sum, evenBF16(x), oddBF16(x, high)), evenBF16(y), oddBF16(y, high));
   }
-  const sum = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
+  addBlock(from, end, sum, record);
+}
+
+/** Adds one block to a record by its sums of squares, or element by element where they cannot be trusted. */
+function addBlock(from: usize, end: usize, sum: v128, record: usize): void {
   if (isTrusted(sum)) addSquares(record, sum);
   else if (!isZero(from, end)) for (let at = from; at < end; at += 2) addValue(record, reinterpret<f32>(<u32>load<u16>(at) << 16));
 }
 
 /**
  * out = Σ wᵢ xᵢ over `elements` bf16, with the statistics of every input and, last, of the output added to `records`.
- * `pointers` are u32, `weights` float32. Inputs are zero up to a whole 64 bytes; the output has room for them.
+ * `pointers` are u32, `weights` float32, `squares` has room for a vector for each. Inputs are zero up to a whole 64
+ * bytes; the output has room for them.
  */
-export function blendBF16(count: i32, pointers: usize, weights: usize, out: usize, elements: i32, records: usize): void {
+export function blendBF16(count: i32, pointers: usize, weights: usize, out: usize, elements: i32, records: usize, squares: usize): void {
   const end = <usize>elements << 1;
   for (let offset: usize = 0; offset < end; offset += <usize>blockElements << 1) {
     const blockEnd = min(end, offset + (<usize>blockElements << 1));
-    blendBlock(count, pointers, weights, out, offset, blockEnd);
-    for (let j = 0; j < count; j++) {
-      const input: usize = load<u32>(pointers + (<usize>j << 2));
-      measureBlock(input + offset, input + blockEnd, records + (<usize>j << 4));
+    blendBlock(count, pointers, weights, out, offset, blockEnd, squares);
+    for (let j = 0; j <= count; j++) {
+      const from: usize = j < count ? <usize>load<u32>(pointers + (<usize>j << 2)) : out;
+      addBlock(from + offset, from + blockEnd, v128.load(squares + (<usize>j << 4)), records + (<usize>j << 4));
     }
-    measureBlock(out + offset, out + blockEnd, records + (<usize>count << 4));
   }
 }
 

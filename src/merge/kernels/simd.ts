@@ -83,7 +83,7 @@ export class SimdKernel implements MergeKernel, VectorMath {
     this.bytes.fill(0, records, records + recordBytes * (inputs.length + 1));
     const elements = elementsOf(out);
     const to = this.addressOf(out.bytes);
-    if (dtype === 'BF16') this.kernels.blendBF16(inputs.length, pointers, table, to, elements, records);
+    if (dtype === 'BF16') this.kernels.blendBF16(inputs.length, pointers, table, to, elements, records, squares);
     else if (dtype === 'F32') this.kernels.blendF32(inputs.length, pointers, table, to, elements, records);
     else this.kernels.blendF16(inputs.length, pointers, table, to, elements, records, squares);
     return { ...this.record(inputs.length), inputs: inputs.map((_, j) => this.record(j)) };

@@ -4,7 +4,7 @@
 // away, and the even ones once they are shifted up: no shuffles. Sums and products stay in that split order and are
 // woven together when they are rounded.
 import { halfPlace, highHalf, magnitude16, ones } from './constants.as';
-import { addSquares, addValue, blockElements, isTrusted, isZero } from './measure.as';
+import { addSquares, addValue, blockElements, isTrusted, isZero, sumOfSquares } from './measure.as';
 
 @inline
 export function evenBF16(x: v128): v128 {
@@ -36,11 +36,6 @@ function canonicalNaN(from: usize, end: usize): void {
   }
 }
 
-@inline
-function addSquare(sum: v128, a: v128, b: v128): v128 {
-  return f32x4.add(sum, f32x4.add(f32x4.mul(a, a), f32x4.mul(b, b)));
-}
-
 /**
  * Σ wᵢxᵢ of one block, with the lanes' sums of squares of every input and, last, of the output in `squares`; reads and
  * writes whole 64 bytes. `offset` and `end` are bytes from every pointer.
@@ -55,30 +50,22 @@ function blendBlock(count: i32, pointers: usize, weights: usize, out: usize, off
     let even0 = zero, odd0 = zero, even1 = zero, odd1 = zero, even2 = zero, odd2 = zero, even3 = zero, odd3 = zero;
     for (let j: usize = 0; j < <usize>count; j++) {
       const at: usize = <usize>load<u32>(pointers + (j << 2)) + i, w = v128.load32_splat(weights + (j << 2)), own = squares + (j << 4);
-      let sum = v128.load(own);
-      let x = v128.load(at), a = evenBF16(x), b = oddBF16(x, high);
-      sum = addSquare(sum, a, b);
+      let x = v128.load(at), y = v128.load(at, 16), a = evenBF16(x), b = oddBF16(x, high), c = evenBF16(y), d = oddBF16(y, high);
+      const sum = f32x4.add(v128.load(own), sumOfSquares(a, b, c, d));
       even0 = f32x4.add(even0, f32x4.mul(a, w)); odd0 = f32x4.add(odd0, f32x4.mul(b, w));
-      x = v128.load(at, 16); a = evenBF16(x); b = oddBF16(x, high);
-      sum = addSquare(sum, a, b);
-      even1 = f32x4.add(even1, f32x4.mul(a, w)); odd1 = f32x4.add(odd1, f32x4.mul(b, w));
-      x = v128.load(at, 32); a = evenBF16(x); b = oddBF16(x, high);
-      sum = addSquare(sum, a, b);
+      even1 = f32x4.add(even1, f32x4.mul(c, w)); odd1 = f32x4.add(odd1, f32x4.mul(d, w));
+      x = v128.load(at, 32); y = v128.load(at, 48); a = evenBF16(x); b = oddBF16(x, high); c = evenBF16(y); d = oddBF16(y, high);
+      v128.store(own, f32x4.add(sum, sumOfSquares(a, b, c, d)));
       even2 = f32x4.add(even2, f32x4.mul(a, w)); odd2 = f32x4.add(odd2, f32x4.mul(b, w));
-      x = v128.load(at, 48); a = evenBF16(x); b = oddBF16(x, high);
-      sum = addSquare(sum, a, b);
-      even3 = f32x4.add(even3, f32x4.mul(a, w)); odd3 = f32x4.add(odd3, f32x4.mul(b, w));
-      v128.store(own, sum);
+      even3 = f32x4.add(even3, f32x4.mul(c, w)); odd3 = f32x4.add(odd3, f32x4.mul(d, w));
     }
     const r0 = weave(even0, odd0, half, one), r1 = weave(even1, odd1, half, one), r2 = weave(even2, odd2, half, one), r3 = weave(even3, odd3, half, one);
     v128.store(out + i, r0);
     v128.store(out + i, r1, 16);
     v128.store(out + i, r2, 32);
     v128.store(out + i, r3, 48);
-    outSquares = addSquare(outSquares, evenBF16(r0), oddBF16(r0, high));
-    outSquares = addSquare(outSquares, evenBF16(r1), oddBF16(r1, high));
-    outSquares = addSquare(outSquares, evenBF16(r2), oddBF16(r2, high));
-    outSquares = addSquare(outSquares, evenBF16(r3), oddBF16(r3, high));
+    outSquares = f32x4.add(outSquares, sumOfSquares(evenBF16(r0), oddBF16(r0, high), evenBF16(r1), oddBF16(r1, high)));
+    outSquares = f32x4.add(outSquares, sumOfSquares(evenBF16(r2), oddBF16(r2, high), evenBF16(r3), oddBF16(r3, high)));
   }
   v128.store(squares + (<usize>count << 4), outSquares);
   // a NaN among them
@@ -90,7 +77,7 @@ function measureBlock(from: usize, end: usize, record: usize): void {
   let sum = f32x4.splat(0);
   for (let at = from; at < end; at += 32) {
     const x = v128.load(at), y = v128.load(at, 16);
-    sum = addSquare(addSquare(sum, evenBF16(x), oddBF16(x, high)), evenBF16(y), oddBF16(y, high));
+    sum = f32x4.add(sum, sumOfSquares(evenBF16(x), oddBF16(x, high), evenBF16(y), oddBF16(y, high)));
   }
   addBlock(from, end, sum, record);
 }

@@ -1,6 +1,6 @@
 /** Bytes from the start of the module's memory. */
 export type Address = number;
-type Blend = (count: number, pointers: Address, weights: Address, out: Address, elements: number, records: Address) => void;
+type Blend = (count: number, pointers: Address, weights: Address, out: Address, elements: number, records: Address, squares: Address) => void;
 type Convert = (from: Address, to: Address, elements: number) => void;
 
 /** Exports of `merge.as.ts`; each is described where it stands. */
@@ -8,8 +8,8 @@ export interface Exports {
   readonly memory: WebAssembly.Memory;
   freeFrom(): Address;
   readonly blendBF16: Blend;
+  readonly blendF16: Blend;
   readonly blendF32: Blend;
-  blendF16(count: number, pointers: Address, weights: Address, out: Address, elements: number, records: Address, squares: Address): void;
   measureBF16(from: Address, elements: number, record: Address): void;
   measureF16(from: Address, elements: number, record: Address): void;
   measureF32(from: Address, elements: number, record: Address): void;

@@ -5,7 +5,7 @@
 // NaN as itself, so that the sums of squares, which are wanted anyway, show them: such blocks are done again by the
 // complete conversions.
 import { exponentBits, exponentStep16, halfScale, halfUnscale, magnitude16, roundingShift, shiftedHalf, sign16, smallestNormalHalf } from './constants.as';
-import { addSquares, addValue, blockElements, isTrusted, isZero } from './measure.as';
+import { addSquares, addValue, blockElements, isTrusted, isZero, sumOfSquares } from './measure.as';
 
 @inline
 function even(x: v128, shifted: v128, unscale: v128): v128 {
@@ -15,11 +15,6 @@ function even(x: v128, shifted: v128, unscale: v128): v128 {
 @inline
 function odd(x: v128, shifted: v128, unscale: v128): v128 {
   return f32x4.mul(v128.and(i32x4.shr_s(x, 3), shifted), unscale);
-}
-
-@inline
-function sumOfSquares(a: v128, b: v128, c: v128, d: v128): v128 {
-  return f32x4.add(f32x4.add(f32x4.mul(a, a), f32x4.mul(b, b)), f32x4.add(f32x4.mul(c, c), f32x4.mul(d, d)));
 }
 
 /** Whether no value that went into these sums was 65536 or more, or NaN. */

@@ -1,41 +1,45 @@
 // AssemblyScript (not TypeScript): float32 sums.
-import { blockElements, measureF32 } from './measure.as';
+import { addF32, blockElements, sumOfSquares } from './measure.as';
 
-/** Σ wᵢxᵢ, bytes `offset` to `end` of every pointer, in steps of 64. */
-function blendBlock(count: i32, pointers: usize, weights: usize, out: usize, offset: usize, end: usize): void {
+/** Σ wᵢxᵢ, bytes `offset` to `end` of every pointer, in steps of 64, with the lanes' sums of squares of every input and, last, of the output in `squares`. */
+function blendBlock(count: i32, pointers: usize, weights: usize, out: usize, offset: usize, end: usize, squares: usize): void {
   const zero = f32x4.splat(0);
-  const tableEnd = <usize>count << 2;
+  let outSquares = zero;
+  for (let j = 0; j < count; j++) v128.store(squares + (<usize>j << 4), zero);
   for (let i = offset; i < end; i += 64) {
-    const first: usize = <usize>load<u32>(pointers) + i;
-    let w = v128.load32_splat(weights);
-    let a = f32x4.mul(v128.load(first), w), b = f32x4.mul(v128.load(first, 16), w), c = f32x4.mul(v128.load(first, 32), w), d = f32x4.mul(v128.load(first, 48), w);
-    for (let j: usize = 4; j < tableEnd; j += 4) {
-      const next: usize = <usize>load<u32>(pointers + j) + i;
-      w = v128.load32_splat(weights + j);
-      a = f32x4.add(a, f32x4.mul(v128.load(next), w));
-      b = f32x4.add(b, f32x4.mul(v128.load(next, 16), w));
-      c = f32x4.add(c, f32x4.mul(v128.load(next, 32), w));
-      d = f32x4.add(d, f32x4.mul(v128.load(next, 48), w));
+    // the sum starts at +0: −0 alone becomes +0
+    let a = zero, b = zero, c = zero, d = zero;
+    for (let j: usize = 0; j < <usize>count; j++) {
+      const at: usize = <usize>load<u32>(pointers + (j << 2)) + i, w = v128.load32_splat(weights + (j << 2)), own = squares + (j << 4);
+      const x0 = v128.load(at), x1 = v128.load(at, 16), x2 = v128.load(at, 32), x3 = v128.load(at, 48);
+      v128.store(own, f32x4.add(v128.load(own), sumOfSquares(x0, x1, x2, x3)));
+      a = f32x4.add(a, f32x4.mul(x0, w));
+      b = f32x4.add(b, f32x4.mul(x1, w));
+      c = f32x4.add(c, f32x4.mul(x2, w));
+      d = f32x4.add(d, f32x4.mul(x3, w));
     }
-    v128.store(out + i, f32x4.add(a, zero));
-    v128.store(out + i, f32x4.add(b, zero), 16);
-    v128.store(out + i, f32x4.add(c, zero), 32);
-    v128.store(out + i, f32x4.add(d, zero), 48);
+    v128.store(out + i, a);
+    v128.store(out + i, b, 16);
+    v128.store(out + i, c, 32);
+    v128.store(out + i, d, 48);
+    outSquares = f32x4.add(outSquares, sumOfSquares(a, b, c, d));
   }
+  v128.store(squares + (<usize>count << 4), outSquares);
 }
 
 /**
  * out = Σ wᵢ xᵢ over `elements` float32, with the statistics of every input and, last, of the output added to
- * `records`. Inputs are zero up to a whole 64 bytes; the output has room for them.
+ * `records`. `squares` has room for a vector for each. Inputs are zero up to a whole 64 bytes; the output has room for them.
  */
-export function blendF32(count: i32, pointers: usize, weights: usize, out: usize, elements: i32, records: usize): void {
+export function blendF32(count: i32, pointers: usize, weights: usize, out: usize, elements: i32, records: usize, squares: usize): void {
   const end = <usize>elements << 2;
   for (let offset: usize = 0; offset < end; offset += <usize>blockElements << 2) {
     const blockEnd = min(end, offset + (<usize>blockElements << 2));
-    const length = <i32>((blockEnd - offset) >> 2);
-    blendBlock(count, pointers, weights, out, offset, blockEnd);
-    for (let j = 0; j < count; j++) measureF32(<usize>load<u32>(pointers + (<usize>j << 2)) + offset, length, records + (<usize>j << 4));
-    measureF32(out + offset, length, records + (<usize>count << 4));
+    blendBlock(count, pointers, weights, out, offset, blockEnd, squares);
+    for (let j = 0; j <= count; j++) {
+      const from: usize = j < count ? <usize>load<u32>(pointers + (<usize>j << 2)) : out;
+      addF32(from + offset, from + blockEnd, v128.load(squares + (<usize>j << 4)), records + (<usize>j << 4));
+    }
   }
 }
 

@@ -83,15 +83,14 @@ export class SimdKernel implements MergeKernel, VectorMath {
     this.bytes.fill(0, records, records + recordBytes * (inputs.length + 1));
     const elements = elementsOf(out);
     const to = this.addressOf(out.bytes);
-    if (dtype === 'BF16') this.kernels.blendBF16(inputs.length, pointers, table, to, elements, records, squares);
-    else if (dtype === 'F32') this.kernels.blendF32(inputs.length, pointers, table, to, elements, records);
-    else this.kernels.blendF16(inputs.length, pointers, table, to, elements, records, squares);
+    const blend = { BF16: this.kernels.blendBF16, F16: this.kernels.blendF16, F32: this.kernels.blendF32 }[dtype];
+    blend(inputs.length, pointers, table, to, elements, records, squares);
     return { ...this.record(inputs.length), inputs: inputs.map((_, j) => this.record(j)) };
   }
 
   /** Other types go through float32, one input after the other: the same sums in the same order. */
   private blendMixed(inputs: readonly ChunkPart[], weights: readonly number[], out: ChunkPart): ChunkStatistics {
-    const { pointers, weights: table, records } = this.tables;
+    const { pointers, weights: table, squares, records } = this.tables;
     const elements = elementsOf(out);
     const [sum, values] = this.scratch.map((address) => new Float32Array(this.bytes.buffer, address, elements));
     sum.fill(0);
@@ -101,7 +100,7 @@ export class SimdKernel implements MergeKernel, VectorMath {
       this.view.setUint32(pointers + 4, this.padded(values), true);
       this.setWeights([1, weights[j]]);
       this.bytes.fill(0, records, records + 3 * recordBytes);
-      this.kernels.blendF32(2, pointers, table, this.addressOf(sum), elements, records);
+      this.kernels.blendF32(2, pointers, table, this.addressOf(sum), elements, records, squares);
       return this.record(1);
     });
     this.encode(sum, out);

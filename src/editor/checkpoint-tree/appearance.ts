@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { escapeMarkdown } from '../run-tree/appearance';
 import type { CheckpointSummary } from './checkpoint-summary';
-import { formatCount, shortHash } from './groups';
+import { formatCount, shortHash, type BrokenCheckpoint } from './groups';
 
 const icons: Readonly<Record<string, string>> = { base: 'home', expert: 'mortar-board', morl: 'git-merge', soup: 'beaker' };
 
@@ -44,6 +44,14 @@ export function checkpointTooltip(summary: CheckpointSummary, strange: string | 
   const list = facts.filter(([, value]) => value).map(([label, value]) => `- ${label}: ${value}`);
   const doubt = strange === null ? '' : `$(warning) *different base?* ${escapeMarkdown(strange)}\n\n`;
   return `**${escapeMarkdown(summary.name)}**${summary.role ? ` (${summary.role})` : ''}\n\n${doubt}${list.join('\n')}\n\n\`${where}\``;
+}
+
+/**
+ * Why a checkpoint has not been read, as Markdown for the tooltip: what went wrong names the path in most cases.
+ * @param where its path as the user knows it
+ */
+export function unreadTooltip({ message, unreadBytes }: Pick<BrokenCheckpoint, 'message' | 'unreadBytes'>, where: string): string {
+  return `${unreadBytes === null ? '$(warning) ' : ''}${escapeMarkdown(message)}${message.includes(where) ? '' : `\n\n\`${where}\``}`;
 }
 
 /** `92 kB`, `13.5 GB`, in powers of a thousand and three digits at most. */

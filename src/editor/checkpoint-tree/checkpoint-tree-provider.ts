@@ -3,8 +3,7 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { RunIndex } from '../run-tree/run-index';
 import { commands, treeItems } from '../contributions';
-import { escapeMarkdown } from '../run-tree/appearance';
-import { checkpointDescription, checkpointIcon, checkpointTooltip, distinctLabels, formatBytes } from './appearance';
+import { checkpointDescription, checkpointIcon, checkpointTooltip, distinctLabels, formatBytes, unreadTooltip } from './appearance';
 import type { LocalCopies } from '../virtual-files/local-copies';
 import type { CheckpointIndex } from './checkpoint-index';
 import type { BrokenCheckpoint, CheckpointGroup, CheckpointNode, SortOrder } from './groups';
@@ -168,7 +167,7 @@ function brokenItem(node: BrokenCheckpoint, copies: LocalCopies): vscode.TreeIte
   item.description = unreadBytes === null ? l10n.t('unreadable') : l10n.t('{0}, not read', formatBytes(unreadBytes));
   item.iconPath = unreadBytes === null ? new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')) : new vscode.ThemeIcon('cloud');
   item.contextValue = copies.isCopy(at) ? treeItems.virtualCheckpoint : treeItems.brokenCheckpoint;
-  item.tooltip = new vscode.MarkdownString(`${unreadBytes === null ? '$(warning) ' : ''}${escapeMarkdown(message)}\n\n\`${copies.shown(at)}\``, true);
+  item.tooltip = new vscode.MarkdownString(unreadTooltip(node, copies.shown(at)), true);
   item.command = { command: commands.inspectCheckpoint, title: l10n.t('Inspect'), arguments: [node] };
   item.accessibilityInformation = { label: unreadBytes === null ? l10n.t('unreadable checkpoint {0}: {1}', name, message) : l10n.t('checkpoint {0}, not read: {1}', name, message) };
   return item;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { writeSafetensors } from '../../../../src/checkpoint/safetensors';
-import { checkpointDescription, checkpointTooltip, scoreText } from '../../../../src/editor/checkpoint-tree/appearance';
+import { checkpointDescription, checkpointTooltip, scoreText, unreadTooltip } from '../../../../src/editor/checkpoint-tree/appearance';
 import { checkpointPaths, isWeightFile } from '../../../../src/editor/checkpoint-tree/checkpoint-paths';
 import { summariseCheckpoint, type CheckpointSummary } from '../../../../src/editor/checkpoint-tree/checkpoint-summary';
 import { Evaluations } from '../../../../src/editor/checkpoint-tree/evaluations';
@@ -29,6 +29,13 @@ describe('what a row says', () => {
 
   test.each([[812.4, 8.7, '812 ± 9'], [3.4199, 0.031, '3.42 ± 0.03'], [0.5, 0.0123, '0.500 ± 0.012'], [-2, 0.96, '-2.0 ± 1.0'], [12345, 450, '12345 ± 450'], [7, 0, '7.00'], [7, undefined, '7.00']])('%p with an error of %p reads %s', (mean, stderr, text) => {
     expect(scoreText(mean, stderr)).toBe(text);
+  });
+
+  test('the hover of one that could not be read names its path once', () => {
+    const where = '/lab/run-1/cut.safetensors';
+    const hover = (message: string) => unreadTooltip({ message, unreadBytes: null }, where).replaceAll('\\', '');
+    expect(hover(`${where}: header of 2048 bytes, but the file has 300`)).toBe(`$(warning) ${where}: header of 2048 bytes, but the file has 300`);
+    expect(hover('header of 2048 bytes')).toBe(`$(warning) header of 2048 bytes\n\n\`${where}\``);
   });
 
   test('the hover holds no live Markdown of a name, and says what is doubtful', () => {

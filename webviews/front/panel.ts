@@ -135,11 +135,7 @@ function contentOf(report: FrontReport, rewards: readonly string[], [x, y]: read
     { title: l10n.t('Kind'), value: ({ kind }) => kindNames[kind] },
     ...rewards.map((reward): Column<FrontPoint> => ({ title: reward, value: ({ rewards: of }) => of[reward] ?? null, text: ({ rewards: of }) => formatNumber(of[reward]), isNumeric: true })),
     { title: l10n.t('Dominated by'), value: ({ dominatedBy }) => dominatedBy.join('; '), text: ({ dominatedBy }) => shortList(dominatedBy) },
-    {
-      title: l10n.t('Blend'),
-      value: () => null,
-      content: (point) => pointActions({ name: point.name, selection: selectionOf(point), weights: point.kind === 'soup' ? point.weights : null }, post),
-    },
+    pointActions((point) => ({ name: point.name, selection: selectionOf(point), weights: point.kind === 'soup' ? point.weights : null }), post),
   ];
   return {
     title: l10n.t('{0} against {1}', y, x),

@@ -19,7 +19,7 @@ export function searchContent(answer: SearchAnswer, alpha: number, { theme, post
     { title: 'λ', value: ({ weights }) => formatWeights(weights) },
     { title: l10n.t('Value'), value: ({ value }) => value, text: ({ value }) => formatNumber(value), isNumeric: true },
     { title: l10n.t('Standard error'), value: ({ stderr }) => stderr, text: ({ stderr }) => formatNumber(stderr), isNumeric: true },
-    { title: l10n.t('Blend'), value: () => null, content: ({ weights }) => pointActions({ name: formatWeights(weights), selection: { weights }, weights }, post) },
+    pointActions(({ weights }) => ({ name: formatWeights(weights), selection: { weights }, weights }), post),
   ];
   const names = Object.keys(answer.weights);
   return {

@@ -3,6 +3,7 @@ import type { Weights } from '../../src/analysis/simplex';
 import type { FromPanel, PanelSelection } from '../../src/protocol/panels';
 import { linkButton } from './controls';
 import { element } from './element';
+import type { Column } from './table';
 
 export interface PointActions {
   /** how the point is called in the links' names */
@@ -13,8 +14,12 @@ export interface PointActions {
   readonly weights: Weights | null;
 }
 
-/** The cell of a table with what can be done with a measured point. */
-export function pointActions({ name, selection, weights }: PointActions, post: (message: FromPanel) => void): HTMLElement {
+/** The column of a table with what can be done with its measured points. */
+export function pointActions<Row>(actionsOf: (row: Row) => PointActions, post: (message: FromPanel) => void): Column<Row> {
+  return { title: l10n.t('Blend'), value: () => null, content: (row) => links(actionsOf(row), post), isActions: true };
+}
+
+function links({ name, selection, weights }: PointActions, post: (message: FromPanel) => void): HTMLElement {
   return element('span', { class: 'row-actions' },
     weights && linkButton({ label: l10n.t('Create soup…'), title: l10n.t('Create the soup {0}', name), onClick: () => post({ type: 'create-soup', weights }) }),
     linkButton({ label: l10n.t('Inspect'), title: l10n.t('Show {0} in the inspector', name), onClick: () => post({ type: 'inspect', selection }) }));

@@ -13,6 +13,8 @@ export interface Column<Row> {
   readonly content?: (row: Row) => Node;
   readonly isNumeric?: boolean;
   readonly isRowHeader?: boolean;
+  /** what can be done with a row: it stays at the right edge, in sight, and the other columns scroll beneath it */
+  readonly isActions?: boolean;
 }
 
 export interface Table<Row> {
@@ -44,7 +46,7 @@ export function dataTable<Row>({ caption, isMarked }: TableOptions<Row>): Table<
   const header = (column: Column<Row>): HTMLElement => {
     let cell = headers.get(column.title);
     if (!cell) {
-      cell = element('th', { class: column.isNumeric ? 'numeric' : '', attributes: { scope: 'col' } }, column.content
+      cell = element('th', { class: classOf(column), attributes: { scope: 'col' } }, column.content
         ? element('span', { class: 'muted' }, column.title)
         : element('button', { class: 'sort', attributes: { type: 'button' }, on: { click: () => toggleSort(column.title) } }, column.title));
       headers.set(column.title, cell);
@@ -65,7 +67,7 @@ export function dataTable<Row>({ caption, isMarked }: TableOptions<Row>): Table<
     const needsCells = line.cells.length !== columns.length || line.dataset['columns'] !== columns.map(({ title }) => title).join('\u0000');
     if (needsCells) {
       line.dataset['columns'] = columns.map(({ title }) => title).join('\u0000');
-      line.replaceChildren(...columns.map((column) => element(column.isRowHeader ? 'th' : 'td', { class: column.isNumeric ? 'numeric' : '', attributes: { scope: column.isRowHeader && 'row' } })));
+      line.replaceChildren(...columns.map((column) => element(column.isRowHeader ? 'th' : 'td', { class: classOf(column), attributes: { scope: column.isRowHeader && 'row' } })));
     }
     columns.forEach((column, index) => {
       const cell = line.cells[index]!;
@@ -85,6 +87,8 @@ export function dataTable<Row>({ caption, isMarked }: TableOptions<Row>): Table<
     },
   };
 }
+
+const classOf = ({ isNumeric, isActions }: Pick<Column<never>, 'isNumeric' | 'isActions'>): string => (isActions ? 'actions' : isNumeric ? 'numeric' : '');
 
 function compareCells(a: Cell, b: Cell): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;

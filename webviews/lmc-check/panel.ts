@@ -101,7 +101,7 @@ function contentOf(name: string, reward: RewardLmc, { theme, choices, post }: Pa
     { title: l10n.t('Interval'), value: ({ ci }) => ci?.[0] ?? null, text: ({ ci }) => (ci ? l10n.t('{0} to {1}', formatSigned(ci[0]), formatSigned(ci[1])) : '–'), isNumeric: true },
     { title: l10n.t('p below'), value: ({ pValue }) => pValue, text: ({ pValue }) => formatNumber(pValue), isNumeric: true },
     { title: l10n.t('after Holm'), value: ({ pAdjusted }) => pAdjusted, text: ({ pAdjusted }) => formatNumber(pAdjusted), isNumeric: true },
-    { title: l10n.t('Blend'), value: () => null, content: ({ weights }) => pointActions({ name: formatWeights(weights), selection: { weights }, weights }, post) },
+    pointActions(({ weights }) => ({ name: formatWeights(weights), selection: { weights }, weights }), post),
   ];
   return {
     title: name,

@@ -1,4 +1,4 @@
-import { isEither, isNullOr, isNumber, isObject, isOneOf, isPairOf, isRecordOf, isText, messageReader, type Check, type Reader } from './check';
+import { isEither, isFlag, isNullOr, isNumber, isObject, isOneOf, isPairOf, isRecordOf, isText, messageReader, type Check, type Reader } from './check';
 import { panelKinds, type CurveView, type FromPanel, type PanelKind, type PanelSelection, type PanelTarget, type ToPanel } from './panels';
 import { snapshotChecks } from './snapshot-checks';
 
@@ -30,6 +30,6 @@ export const readFromPanel = messageReader<FromPanel>({
   export: { name: isText, format: isOneOf('svg', 'png', 'csv'), content: isText },
   'create-soup': { weights: isWeights },
   'open-log': { run: isText },
-  inspect: { selection: isSelection },
+  inspect: { selection: isSelection, isAskedFor: isFlag },
   view: { view: isObject<CurveView>({ group: isText, axis: isOneOf('step', 'samples', 'seconds'), range: isNullOr(isPairOf(isNumber, isNumber)) }) },
 });

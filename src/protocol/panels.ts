@@ -99,7 +99,7 @@ export type FromPanel =
   | { readonly type: 'export'; readonly name: string; readonly format: 'svg' | 'png' | 'csv'; readonly content: string }
   | { readonly type: 'create-soup'; readonly weights: Readonly<Record<string, number>> }
   | { readonly type: 'open-log'; readonly run: string }
-  /** what was selected, for the inspector to follow */
-  | { readonly type: 'inspect'; readonly selection: PanelSelection }
+  /** what was selected, for the inspector to follow; where it `isAskedFor`, a hidden inspector opens */
+  | { readonly type: 'inspect'; readonly selection: PanelSelection; readonly isAskedFor: boolean }
   | { readonly type: 'view'; readonly view: CurveView };
 

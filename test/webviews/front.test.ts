@@ -30,16 +30,16 @@ test('a soup can be created from its row; every point is shown in the inspector,
   panel.show({ report, rewards: ['a', 'b'] });
   expect(panel.find('td .link').map(({ textContent }) => textContent)).toEqual(['Inspect', 'Inspect', 'Create soup…', 'Inspect', 'Inspect']);
   panel.press('Show y in the inspector');
-  expect(panel.posted.at(-1)).toEqual({ type: 'inspect', selection: { run: 'y' } });
+  expect(panel.posted.at(-1)).toEqual({ type: 'inspect', selection: { run: 'y' }, isAskedFor: true });
   panel.press('Create the soup half');
   expect(panel.posted.at(-1)).toEqual({ type: 'create-soup', weights: { x: 0.5, y: 0.5 } });
   panel.press('Show half in the inspector');
-  expect(panel.posted.at(-1)).toEqual({ type: 'inspect', selection: { weights: { x: 0.5, y: 0.5 } } });
+  expect(panel.posted.at(-1)).toEqual({ type: 'inspect', selection: { weights: { x: 0.5, y: 0.5 } }, isAskedFor: true });
   const selections = report.points.map((_, row) => (panel.charts[0]!.onPick!(row), panel.posted.at(-1)));
-  expect(selections).toEqual([{ run: 'x' }, { run: 'y' }, { weights: { x: 0.5, y: 0.5 } }, { run: 'm' }].map((selection) => ({ type: 'inspect', selection })));
+  expect(selections).toEqual([{ run: 'x' }, { run: 'y' }, { weights: { x: 0.5, y: 0.5 } }, { run: 'm' }].map((selection) => ({ type: 'inspect', selection, isAskedFor: true })));
   panel.show({ report: { ...report, points: [{ ...report.points[0]!, kind: 'init', name: 'init', weights: null }] }, rewards: ['a', 'b'] });
   panel.press('Show init in the inspector');
-  expect(panel.posted.at(-1)).toEqual({ type: 'inspect', selection: { run: 'base' } });
+  expect(panel.posted.at(-1)).toEqual({ type: 'inspect', selection: { run: 'base' }, isAskedFor: true });
 });
 
 test('nothing evaluated, and one reward only: words instead of a chart', () => {

@@ -42,7 +42,7 @@ test('margins or values, kept over a reload; a soup is created and inspected fro
   expect(JSON.stringify(panel.specs.at(-1))).toContain('Value of each soup');
   panel.press('Create the soup 0.5 x + 0.5 y');
   expect(panel.posted.at(-1)).toEqual({ type: 'create-soup', weights: { x: 0.5, y: 0.5 } });
-  const inspected = { type: 'inspect', selection: { weights: { x: 0.5, y: 0.5 } } };
+  const inspected = { type: 'inspect', selection: { weights: { x: 0.5, y: 0.5 } }, isAskedFor: true };
   panel.press('Inspect: Show 0.5 x + 0.5 y in the inspector');
   expect(panel.posted.at(-1)).toEqual(inspected);
   const { length } = panel.posted;

@@ -44,7 +44,7 @@ test('a run pressed is shown alone, with Shift it is added, pressed again all ar
   const before = colours();
   panel.press('risky');
   expect(runsShown()).toEqual(['risky']);
-  expect(panel.posted.at(-1)).toEqual({ type: 'inspect', selection: { run: 'risky' } });
+  expect(panel.posted.at(-1)).toEqual({ type: 'inspect', selection: { run: 'risky' }, isAskedFor: false });
   panel.press('cautious', { shiftKey: true });
   expect(runsShown()).toEqual(['risky', 'cautious']);
   expect(colours()).toEqual(before);

@@ -20,7 +20,7 @@ test('the uniform soup at first; a chosen λ by slider, kept over a reload', () 
   input.dispatchEvent(new Event('input'));
   expect(panel.find('tbody th').map(({ textContent }) => textContent)).toEqual(['base', 'x', 'y', 'uniform soup', 'soup x 0.25, y 0.75']);
   expect(panel.state().view!['chosen']).toEqual({ x: 0.25, y: 0.75 });
-  expect(panel.posted.at(-1)).toEqual({ type: 'inspect', selection: { weights: { x: 0.25, y: 0.75 } } });
+  expect(panel.posted.at(-1)).toEqual({ type: 'inspect', selection: { weights: { x: 0.25, y: 0.75 } }, isAskedFor: false });
   panel.press('Create Soup…');
   expect(panel.posted.at(-1)).toEqual({ type: 'create-soup', weights: { x: 0.25, y: 0.75 } });
 

@@ -44,7 +44,7 @@ export const front: PanelDefinition<'front', View> = {
       post: context.post,
       isTableShown: context.choices().isTableShown,
       onTableShown: (isTableShown) => context.choose({ isTableShown }),
-      onPick: (point) => context.post({ type: 'inspect', selection: selectionOf(point) }),
+      onPick: (point) => context.post({ type: 'inspect', selection: selectionOf(point), isAskedFor: true }),
     });
     const searches = new Map<string, Figure<Trial>>();
     const searched = element('div', { class: 'figures' });
@@ -99,7 +99,7 @@ function searchFigure(context: PanelContext<View>, fileName: string, isMarked: (
     isTableShown: context.choices().isTableShown,
     onTableShown: (isTableShown) => context.choose({ isTableShown }),
     isMarked,
-    onPick: ({ weights }) => context.post({ type: 'inspect', selection: { weights } }),
+    onPick: ({ weights }) => context.post({ type: 'inspect', selection: { weights }, isAskedFor: true }),
   });
 }
 

@@ -22,5 +22,5 @@ export function pointActions<Row>(actionsOf: (row: Row) => PointActions, post: (
 function links({ name, selection, weights }: PointActions, post: (message: FromPanel) => void): HTMLElement {
   return element('span', { class: 'row-actions' },
     weights && linkButton({ label: l10n.t('Create soup…'), title: l10n.t('Create the soup {0}', name), onClick: () => post({ type: 'create-soup', weights }) }),
-    linkButton({ label: l10n.t('Inspect'), title: l10n.t('Show {0} in the inspector', name), onClick: () => post({ type: 'inspect', selection }) }));
+    linkButton({ label: l10n.t('Inspect'), title: l10n.t('Show {0} in the inspector', name), onClick: () => post({ type: 'inspect', selection, isAskedFor: true }) }));
 }

@@ -73,7 +73,7 @@ export const lmcCheck: PanelDefinition<'lmc-check', View> = {
           isTableShown: context.choices().isTableShown,
           onTableShown: (isTableShown) => context.choose({ isTableShown }),
           isMarked: (point) => latest?.report?.rewards[reward]?.worst.margin === point.margin,
-          onPick: ({ weights }) => context.post({ type: 'inspect', selection: { weights } }),
+          onPick: ({ weights }) => context.post({ type: 'inspect', selection: { weights }, isAskedFor: true }),
         });
         figures.set(reward, drawn);
       }

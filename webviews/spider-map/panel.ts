@@ -34,7 +34,7 @@ export const spiderMapPanel: PanelDefinition<'spider-map', View> = {
     };
     const chooseSoup = (chosen: Weights | null): void => {
       choose({ chosen });
-      if (chosen) context.post({ type: 'inspect', selection: { weights: chosen } });
+      if (chosen) context.post({ type: 'inspect', selection: { weights: chosen }, isAskedFor: false });
     };
     const note = element('p', { attributes: { role: 'status' } });
     const beyond = element('p', { class: 'remark' });

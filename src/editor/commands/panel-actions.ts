@@ -29,8 +29,9 @@ export function panelActions(blends: BlendPanels, checkpoints: CheckpointIndex, 
       }
       log.show();
     },
-    async inspect({ experimentDirectory }, selection) {
+    async inspect({ experimentDirectory }, { selection, isAskedFor }) {
       const found = experimentDirectory === null ? null : await selectedCheckpoint(experimentDirectory, selection, checkpoints);
+      if (found !== null && isAskedFor) inspector.reveal();
       if (found === null) vscode.window.setStatusBarMessage('weights' in selection && vertexOf(selection.weights) === null ? l10n.t('Nothing to inspect: no soup with this λ is on the disk. Create soup… makes it.') : l10n.t('Nothing to inspect: no weights of this selection are on the disk.'), 4000);
       else if (found !== inspector.inspected) await inspector.inspect(found);
     },

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { CurveView, FromPanel, PanelKind, PanelSelection, PanelTarget, ToPanel } from '../../protocol/panels';
+import type { CurveView, FromPanel, PanelKind, PanelTarget, ToPanel } from '../../protocol/panels';
 import { readFromPanel } from '../../protocol/panel-messages';
 import { Pace } from '../pace';
 import { MetricsStore } from '../run-tree/metrics-store';
@@ -20,7 +20,7 @@ export interface PanelActions {
   createSoup(source: PanelSource, weights: Readonly<Record<string, number>>): Promise<void>;
   openLog(source: PanelSource, run: string): Promise<void>;
   /** shows the checkpoint that a selection means in the inspector; another selection leaves what is shown */
-  inspect(source: PanelSource, selection: PanelSelection): Promise<void>;
+  inspect(source: PanelSource, asked: Extract<FromPanel, { readonly type: 'inspect' }>): Promise<void>;
   exportFile(source: PanelSource, file: Extract<FromPanel, { readonly type: 'export' }>): Promise<void>;
 }
 
@@ -140,7 +140,7 @@ export class OpenPanel implements vscode.Disposable {
       }
       else if (this.source === null) return;
       else if (message.type === 'export') await this.actions.exportFile(this.source, message);
-      else if (message.type === 'inspect') await this.actions.inspect(this.source, message.selection);
+      else if (message.type === 'inspect') await this.actions.inspect(this.source, message);
       else if (message.type === 'create-soup') await this.actions.createSoup(this.source, message.weights);
       else await this.actions.openLog(this.source, message.run);
     } catch (error) {

@@ -13,12 +13,12 @@ test.each([
   [{ type: 'export', name: 'chart', format: 'svg', content: '<svg/>' }],
   [{ type: 'create-soup', weights: { risky: 0.3, cautious: 0.7 } }],
   [{ type: 'open-log', run: 'risky' }],
-  [{ type: 'inspect', selection: { run: 'risky' } }],
-  [{ type: 'inspect', selection: { weights: { risky: 1, cautious: 0 } } }],
+  [{ type: 'inspect', selection: { run: 'risky' }, isAskedFor: false }],
+  [{ type: 'inspect', selection: { weights: { risky: 1, cautious: 0 } }, isAskedFor: true }],
 ])('%p is understood', (message) => {
   expect(readFromPanel(message)).toEqual(message);
 });
 
-test.each([[null], ['ready'], [{ type: 'delete' }], [{ type: 'export', name: 'x', format: 'exe', content: '' }], [{ type: 'create-soup', weights: { risky: NaN } }], [{ type: 'create-soup', weights: [1] }], [{ type: 'open-log' }], [{ type: 'inspect' }], [{ type: 'inspect', selection: { run: 1 } }], [{ type: 'inspect', selection: { weights: { risky: 'all' } } }]])('%p is refused', (message) => {
+test.each([[null], ['ready'], [{ type: 'delete' }], [{ type: 'export', name: 'x', format: 'exe', content: '' }], [{ type: 'create-soup', weights: { risky: NaN } }], [{ type: 'create-soup', weights: [1] }], [{ type: 'open-log' }], [{ type: 'inspect' }], [{ type: 'inspect', selection: { run: 'risky' } }], [{ type: 'inspect', selection: { run: 1 }, isAskedFor: true }], [{ type: 'inspect', selection: { weights: { risky: 'all' } }, isAskedFor: true }]])('%p is refused', (message) => {
   expect(readFromPanel(message)).toBeNull();
 });

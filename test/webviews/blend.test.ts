@@ -345,3 +345,38 @@ test('the checkpoints of the head lead to the inspector, and keep the focus whil
   expect(panel.posted.at(-1)).toEqual({ type: 'inspect', path: '/lab/b' });
   expect(panel.root.querySelector('.panel-head p')!.textContent).toBe('a (63 · f32) · b (63 · f32)');
 });
+
+/** A preview of two experts that continues prompts. */
+function openPlayground(prompt: string) {
+  const setup = setupOf('a', 'b');
+  const panel = openBlend(setup);
+  panel.answer(forecastOf(setup));
+  const settings = { maxNewTokens: 8, minNewTokens: 0, temperature: 0, topK: 0, topP: 1, repetitionPenalty: 1, stop: [], chat: false, system: null, seed: 0 };
+  const prompts = [prompt, 'second'].map((text) => ({ prompt: text, references: [], source: null }));
+  panel.send({ type: 'preview', message: { type: 'opened', task: { type: 'text', settings, prompts, hasChatTemplate: false, contextLength: 64 }, experts: ['a', 'b'], base: '/lab/base', run: null, rewards: [], backend: 'wasm', device: 'CPU' } });
+  return panel;
+}
+
+test('the list of prompts follows what is typed: another prompt is none of the experiment', () => {
+  const panel = openPlayground('first');
+  const field = panel.root.querySelector<HTMLTextAreaElement>('textarea.prompt')!;
+  const list = panel.root.querySelector<HTMLElement & { value: string }>('vscode-dropdown[aria-label="Prompts of the experiment"]')!;
+  const chosen = () => list.querySelector(`vscode-option[value="${list.value}"]`)?.textContent;
+  const write = (text: string) => {
+    field.value = text;
+    field.dispatchEvent(new Event('input'));
+  };
+  expect([field.value, chosen()]).toEqual(['first', 'first']);
+  write('first of all');
+  expect(chosen()).toBe('another prompt');
+  panel.choose('Prompts of the experiment', '1');
+  expect([field.value, chosen(), list.textContent]).toEqual(['second', 'second', 'firstsecond']);
+  write('first');
+  expect(chosen()).toBe('first');
+});
+
+test('the soup stands first among those that answer', () => {
+  const panel = openPlayground('first');
+  panel.send({ type: 'preview', message: { type: 'started', id: 1, points: [{ kind: 'soup', name: 's', weights: { a: 0.5, b: 0.5 } }, { kind: 'init', name: 'init', weights: null }, { kind: 'expert', name: 'a', weights: { a: 1 } }, { kind: 'expert', name: 'b', weights: { b: 1 } }] } });
+  expect([...panel.root.querySelectorAll('article')].map((card) => card.getAttribute('aria-label'))).toEqual(['soup 0.5 a + 0.5 b', 'base', 'expert a', 'expert b']);
+});

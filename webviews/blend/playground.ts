@@ -66,7 +66,10 @@ export function playground({ onOpen, onClose, onAsk, onState }: PlaygroundAction
     setText(status, l10n.t('Computing…'));
   };
 
-  const prompt = element('textarea', { class: 'prompt', attributes: { 'aria-label': l10n.t('Prompt'), rows: 3 }, on: { input: () => onState((state = { ...state, prompt: prompt.value })) } });
+  const prompt = element('textarea', { class: 'prompt', attributes: { 'aria-label': l10n.t('Prompt'), rows: 3 }, on: { input: () => {
+    onState((state = { ...state, prompt: prompt.value }));
+    showOwn();
+  } } });
   prompt.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
@@ -77,7 +80,14 @@ export function playground({ onOpen, onClose, onAsk, onState }: PlaygroundAction
     if (!chosen) return;
     prompt.value = chosen.prompt;
     onState((state = { ...state, prompt: chosen.prompt }));
+    showOwn();
   });
+  /** The experiment's prompt that stands in the field, or that it is another one. */
+  const showOwn = (): void => {
+    const shown = prompts().findIndex((known) => known.prompt === prompt.value);
+    const another = shown < 0 ? [{ value: anotherPrompt, label: l10n.t('another prompt') }] : [];
+    own.update([...another, ...prompts().map((known, index) => ({ value: String(index), label: short(known.prompt) }))], shown < 0 ? anotherPrompt : String(shown));
+  };
   const tokens = numberField({ label: l10n.t('New tokens'), title: l10n.t('at most'), check: (value) => (Number.isInteger(value) && value > 0 ? null : l10n.t('New tokens: a whole number from 1')), onChange: (value) => (settings = settings && { ...settings, maxNewTokens: value!, minNewTokens: Math.min(settings.minNewTokens, value!) }) });
   const temperature = numberField({ label: l10n.t('Temperature'), title: l10n.t('0 always takes the most likely token'), check: (value) => (value >= 0 ? null : l10n.t('Temperature: at least 0')), onChange: (value) => (settings = settings && { ...settings, temperature: value! }) });
   const seed = numberField({ label: l10n.t('Seed'), title: l10n.t('every point draws from the same random numbers'), check: (value) => (Number.isSafeInteger(value) && value >= 0 ? null : l10n.t('Seed: a whole number from 0')), onChange: (value) => (settings = settings && { ...settings, seed: value! }) });
@@ -106,7 +116,7 @@ export function playground({ onOpen, onClose, onAsk, onState }: PlaygroundAction
       settings = task.settings;
       prompt.value = state.prompt ?? task.prompts[0]?.prompt ?? '';
       own.element.hidden = task.prompts.length === 0;
-      own.update(task.prompts.map((known, index) => ({ value: String(index), label: short(known.prompt) })), String(Math.max(0, task.prompts.findIndex((known) => known.prompt === prompt.value))));
+      showOwn();
       tokens.update(settings.maxNewTokens);
       temperature.update(settings.temperature);
       seed.update(settings.seed);
@@ -136,7 +146,7 @@ export function playground({ onOpen, onClose, onAsk, onState }: PlaygroundAction
         case 'started':
           problem.hidden = true;
           cards = message.points.map(card);
-          // base and experts first: the soup stands last, where the eye ends
+          // the soup first, so that it stands beside base and experts whatever the width
           grid.replaceChildren(...[...cards].sort((a, b) => kinds.indexOf(a.point.kind) - kinds.indexOf(b.point.kind)).map((made) => made.element));
           break;
         case 'text':
@@ -170,7 +180,8 @@ export function playground({ onOpen, onClose, onAsk, onState }: PlaygroundAction
   };
 }
 
-const kinds: readonly PreviewPoint['kind'][] = ['init', 'expert', 'soup'];
+const kinds: readonly PreviewPoint['kind'][] = ['soup', 'init', 'expert'];
+const anotherPrompt = 'another';
 const kindNames: Readonly<Record<PreviewPoint['kind'], string>> = { init: l10n.t('base'), expert: l10n.t('expert'), soup: l10n.t('soup') };
 const short = (text: string): string => (text.length > 48 ? `${text.slice(0, 47).replaceAll('\n', ' ')}…` : text.replaceAll('\n', ' '));
 

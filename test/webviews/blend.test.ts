@@ -346,6 +346,18 @@ test('the checkpoints of the head lead to the inspector, and keep the focus whil
   expect(panel.root.querySelector('.panel-head p')!.textContent).toBe('a (63 · f32) · b (63 · f32)');
 });
 
+test('what the preflight refuses is not previewed either, and the page says why', () => {
+  const setup = setupOf('a', 'b');
+  const panel = openBlend(setup);
+  const isOffered = () => !panel.button('Open Preview').hasAttribute('disabled');
+  const reason = () => panel.root.querySelector('.playground p')!.textContent;
+  expect([isOffered(), reason()]).toEqual([false, 'Wait for the preflight.']);
+  panel.answer(forecastOf(setup));
+  expect([isOffered(), reason()]).toEqual([true, expect.stringContaining('side by side')]);
+  panel.answer(forecastOf(setup, { findings: [{ check: 'tensors', level: 'problem', text: 'layers.0.weight has another shape in b' }], output: null }));
+  expect([isOffered(), reason()]).toEqual([false, 'The preflight says what has to be mended first.']);
+});
+
 /** A preview of two experts that continues prompts. */
 function openPlayground(prompt: string) {
   const setup = setupOf('a', 'b');

@@ -135,20 +135,26 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
     element('header', { class: 'panel-head' }, title, inputs, readOnly),
     element('div', { class: 'blend-parts' }, element('div', {}, lambda.element, preference.element, method.element), element('div', {}, preflight.element, output.element)), preview.element);
 
+  /** Why these checkpoints cannot be blended, whatever the weights. */
+  const refusal = (): string | null => {
+    if (failure !== null) return pageWords(failure);
+    if (!forecast) return l10n.t('Wait for the preflight.');
+    return forecast.forecast.findings.some(({ level }) => level === 'problem') ? l10n.t('The preflight says what has to be mended first.') : null;
+  };
   /** Why the soup cannot be saved as it stands. */
   const whyNot = (): string | null => {
     if (!setup || !state) return null;
     const { draft } = state;
     if (setup.whyReadOnly !== null) return setup.whyReadOnly;
-    if (failure !== null) return pageWords(failure);
     const [first] = typed.values();
     if (first !== undefined) return first;
     const experts = expertsOf(setup, draft);
     const issue = methodOf(setup, draft).takesWeights ? lambdaProblem(draft, experts, experts.map((index) => setup!.inputs[index]!.name)) : null;
     if (issue !== null) return issue;
-    if (!forecast) return l10n.t('Wait for the preflight.');
-    if (forecast.forecast.problem !== null) return pageWords(forecast.forecast.problem);
-    if (forecast.forecast.findings.some(({ level }) => level === 'problem')) return l10n.t('The preflight says what has to be mended first.');
+    const refused = refusal();
+    if (refused !== null) return refused;
+    const problem = forecast?.forecast.problem ?? null;
+    if (problem !== null) return pageWords(problem);
     return isSaving ? l10n.t('A soup is being made.') : null;
   };
   const whyNoPreview = (): string | null => {
@@ -157,7 +163,7 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
     if (setup.whyReadOnly !== null) return setup.whyReadOnly;
     if (draft.method !== 'linear' && draft.method !== 'uniform') return l10n.t('The preview blends linearly; {0} has to be saved to be tried.', draft.method);
     if (draft.curves !== null) return l10n.t('The preview has one λ for all layers.');
-    return lambdaProblem({ ...draft, extrapolate: false }, expertsOf(setup, draft), setup.inputs.map(({ name }) => name));
+    return refusal() ?? lambdaProblem({ ...draft, extrapolate: false }, expertsOf(setup, draft), setup.inputs.map(({ name }) => name));
   };
   const draw = (): void => {
     if (!setup || !state) return;

@@ -3,14 +3,15 @@ import * as l10n from '@vscode/l10n';
 import { uniformLambda } from '../../analysis/linked-weights';
 import type { BlendDraft } from '../../merge/blend-draft';
 import { resolveWeights } from '../../merge/weights';
-import type { BaseChoice, BlendExperiment, BlendSetup } from '../../protocol/blend-panel';
+import type { BlendExperiment, BlendSetup } from '../../protocol/blend-panel';
 import { resultsPath } from '../../runs/run-directory';
 import { checkpointDescription } from '../checkpoint-tree/appearance';
-import type { CheckpointIndex, FoundCheckpoint } from '../checkpoint-tree/checkpoint-index';
+import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
 import type { CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
 import { experimentOfPath } from '../checkpoint-tree/groups';
 import { findExperimentFile } from '../commands/experiment-target';
 import { soupFolder } from '../commands/soup-request';
+import { listedBases } from './base-choices';
 import { methodForms } from './method-forms';
 import type { CheckpointHeader, Reader } from '../reader/work';
 
@@ -37,27 +38,13 @@ export async function blendSetup(paths: readonly string[], weights: Readonly<Rec
   const setup: BlendSetup = {
     inputs: headers.map(({ origin }, at) => ({ path: paths[at]!, name: names[at]!, description: checkpointDescription(summaries[at]!), isAdapter: origin.kind === 'adapter' })),
     methods: methodForms(),
-    bases: baseChoices(paths, summaries, index.checkpoints),
+    bases: listedBases(summaries, index.checkpoints),
     folder: shownFolder(folder),
     whyReadOnly: isTrusted ? null : l10n.t('This folder is not trusted: the preflight only reads, and nothing is written or run until you trust it (Manage Workspace Trust).'),
     experiment: await experimentOf(paths, names, reader),
   };
   const lambda = weights ? resolveWeights(weights, names, { extrapolate: true }) : uniformLambda(names.length);
   return { setup, headers, summaries, folder, draft: { inputs: paths, method: 'linear', weights: lambda, curves: null, extrapolate: false, parameters: {}, base: null, fishers: [], dtype: null, seed: 0, space: 'factor', rank: null, mergeIntoBase: false } };
-}
-
-const mostBases = 50;
-
-/** Bases of the workspace with the same tensors (of adapters, any whole model that is a base), then the inputs themselves. */
-function baseChoices(paths: readonly string[], summaries: readonly CheckpointSummary[], found: readonly FoundCheckpoint[]): BaseChoice[] {
-  const [first] = summaries;
-  const isFitting = (summary: CheckpointSummary): boolean => (first!.storage === 'adapter' ? summary.storage !== 'adapter' : summary.fingerprint === first!.fingerprint);
-  const bases = found.flatMap((entry) => ('type' in entry || entry.role !== 'base' || paths.includes(entry.path) || !isFitting(entry) ? [] : [entry.path])).slice(0, mostBases);
-  return [...bases, ...(first!.storage === 'adapter' ? [] : paths)].map(baseChoice);
-}
-
-export function baseChoice(at: string): BaseChoice {
-  return { path: at, label: at.split(path.sep).slice(-3).join('/') };
 }
 
 /** The experiment whose run has trained all of the inputs, with what its sweep has measured; null where there is none. */

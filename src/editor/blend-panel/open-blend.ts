@@ -15,7 +15,9 @@ import { findBase } from '../inspector/find-base';
 import { Pace } from '../pace';
 import { onPageMessage, postToPage } from '../panels/page-messages';
 import { addToSweep } from './add-to-sweep';
-import { baseChoice, blendSetup, type OpenedSetup } from './blend-setup';
+import { baseChoice } from './base-choices';
+import { blendSetup, type OpenedSetup } from './blend-setup';
+import { chooseBase, chooseOnDisk } from './choose-base';
 import { DraftForecasts } from './draft-forecasts';
 import { proposedName } from './draft-names';
 import { bestForPreference } from './preference';
@@ -146,8 +148,9 @@ export class OpenBlend implements vscode.Disposable {
       case 'measure':
         return this.opened ? this.forecasts.measure(this.opened, this.own(message.draft)) : undefined;
       case 'choose-base':
+        return this.chooseBase();
       case 'choose-fisher':
-        return this.chooseFile(message);
+        return this.chooseFisher(message.input);
       case 'prefer':
         return this.post(await bestForPreference(this.paths, this.opened?.setup.inputs.map(({ name }) => name) ?? [], message.expression, this.services.reader));
       case 'save':
@@ -175,11 +178,15 @@ export class OpenBlend implements vscode.Disposable {
     }
   }
 
-  private async chooseFile(message: Extract<FromBlendPanel, { readonly type: 'choose-base' | 'choose-fisher' }>): Promise<void> {
-    const [chosen] = (await vscode.window.showOpenDialog({ title: message.type === 'choose-base' ? l10n.t('Choose the base') : l10n.t('Choose the Fisher information'), canSelectFiles: true, canSelectFolders: true, defaultUri: vscode.Uri.file(path.dirname(this.paths[0]!)) })) ?? [];
-    if (!chosen) return;
-    if (message.type === 'choose-base') this.post({ type: 'base', choice: baseChoice(chosen.fsPath), isFound: false });
-    else this.post({ type: 'fisher', input: message.input, path: chosen.fsPath });
+  private async chooseBase(): Promise<void> {
+    if (!this.opened) return;
+    const chosen = await chooseBase(this.opened.summaries, this.services.checkpoints);
+    if (chosen !== null) this.post({ type: 'base', choice: baseChoice(chosen), isFound: false });
+  }
+
+  private async chooseFisher(input: number): Promise<void> {
+    const chosen = await chooseOnDisk(l10n.t('Choose the Fisher information'), path.dirname(this.paths[0]!));
+    if (chosen !== null) this.post({ type: 'fisher', input, path: chosen });
   }
 
   private async save(draft: BlendDraft, wanted: string | null): Promise<void> {

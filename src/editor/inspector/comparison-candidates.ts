@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { byName } from '../by-name';
+import { checkpointDescription } from '../checkpoint-tree/appearance';
 import type { CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
 import { experimentOfPath } from '../checkpoint-tree/groups';
 
@@ -8,6 +9,14 @@ import { experimentOfPath } from '../checkpoint-tree/groups';
 export interface ComparisonCandidate {
   readonly summary: CheckpointSummary;
   readonly reason: string;
+}
+
+/**
+ * The row of a list to choose a candidate from.
+ * @param where its path as the user knows it
+ */
+export function candidateRow({ summary, reason }: ComparisonCandidate, where: string) {
+  return { label: path.basename(summary.path), description: [reason, checkpointDescription(summary)].filter(Boolean).join(' · '), detail: where, path: summary.path };
 }
 
 /**

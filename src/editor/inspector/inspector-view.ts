@@ -4,7 +4,6 @@ import * as vscode from 'vscode';
 import type { CheckpointWorker } from '../../checkpoint/worker/work';
 import { WorkerThread } from '../../checkpoint/worker/worker-thread';
 import { readFromInspector, type FromInspector, type ToInspector } from '../../protocol/inspector';
-import { checkpointDescription } from '../checkpoint-tree/appearance';
 import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
 import type { CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
 import { saveExport } from '../commands/save-export';
@@ -15,7 +14,7 @@ import { viewerLimitBytes, type LocalCopies } from '../virtual-files/local-copie
 import { MessageQueue, type Sendable } from '../panels/message-queue';
 import type { Reader } from '../reader/work';
 import { webviewOptions, webviewPage } from '../panels/webview-page';
-import { comparisonCandidates } from './comparison-candidates';
+import { candidateRow, comparisonCandidates } from './comparison-candidates';
 import { Inspection } from './inspection';
 import { headerSnapshot } from './inspector-snapshot';
 
@@ -166,7 +165,7 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
     const inspection = this.inspection;
     if (!inspection) return;
     const others = (await this.checkpoints.loaded()).flatMap((entry) => ('type' in entry || entry.path === inspection.path ? [] : [entry]));
-    const items = comparisonCandidates(inspection.summary, others).map(({ summary, reason }) => ({ label: path.basename(summary.path), description: `${reason} · ${checkpointDescription(summary)}`, detail: vscode.workspace.asRelativePath(this.checkpoints.copies.uriOf(summary.path)), path: summary.path }));
+    const items = comparisonCandidates(inspection.summary, others).map((candidate) => candidateRow(candidate, vscode.workspace.asRelativePath(this.checkpoints.copies.uriOf(candidate.summary.path))));
     const picked = await vscode.window.showQuickPick(items, { title: l10n.t('Compare {0}', path.basename(inspection.path)), placeHolder: l10n.t('Choose the checkpoint to compare with'), matchOnDescription: true, matchOnDetail: true });
     if (picked) await inspection.compareWith(picked.path);
   }

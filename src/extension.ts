@@ -16,6 +16,7 @@ import { Launcher } from './editor/commands/run-experiment';
 import { outputChannelName } from './editor/contributions';
 import { followEditors } from './editor/inspector/follow-editors';
 import { InspectorView } from './editor/inspector/inspector-view';
+import { followMergekitFiles } from './editor/mergekit-language/known-files';
 import { PanelHost } from './editor/panels/panel-host';
 import { RunIndex } from './editor/run-tree/run-index';
 import type { Reader } from './editor/reader/work';
@@ -72,6 +73,7 @@ function register({ subscriptions, extensionUri, workspaceState }: vscode.Extens
     }),
     createStatusItem(runs),
     followWithContext(runs),
+    followMergekitFiles(),
     languagesOnDemand(extensionUri, log),
     outcomes,
     registerCommands({ extensionUri, log, checkpoints, checkpointView, runs, inspector, panels, blends, runCommands }),

@@ -47,6 +47,8 @@ export const contextKeys = {
   checkpointsFiltered: 'rewardedSoups.checkpointsFiltered',
   /** folders that are checkpoints, for the Explorer's menu */
   checkpointFolders: 'rewardedSoups.checkpointFolders',
+  /** YAML files that are known to be mergekit configurations: see mergekit-language/known-files.ts */
+  mergekitFiles: 'rewardedSoups.mergekitFiles',
   /** what there is among the runs, for the palette: see run-tree/run-context.ts */
   hasRuns: 'rewardedSoups.hasRuns',
   hasStudies: 'rewardedSoups.hasStudies',

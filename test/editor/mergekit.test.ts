@@ -67,6 +67,26 @@ describeEditor('a mergekit configuration', async (workspace) => {
     expect(readFileSync(workspace.at('merged', 'mergekit_config.yml'), 'utf8')).toBe(configuration);
   });
 
+  test('the Explorer offers Run Merge where a file is known to be a configuration: by what is in it, or by its name', async () => {
+    const { workbench, workspace } = editor();
+    workspace.write('values.yaml', 'weights: [1, 2]\n');
+    workspace.write('never-open.mergekit.yaml', configuration);
+    await workbench.openView('Explorer');
+    const offers = async (file: string): Promise<boolean> => {
+      await workbench.rows(file).first().click({ button: 'right' });
+      await workbench.page.getByRole('menuitem', { name: /^Copy Path/ }).waitFor();
+      const isOffered = (await workbench.page.getByRole('menuitem', { name: /Run Merge/ }).count()) > 0;
+      await workbench.page.keyboard.press('Escape');
+      await workbench.page.getByRole('menuitem', { name: /^Copy Path/ }).waitFor({ state: 'detached' });
+      return isOffered;
+    };
+    const files = ['mix.yaml', 'never-open.mergekit.yaml', 'values.yaml'];
+    for (const file of files) await workbench.rows(file).first().waitFor(); // a row that comes meanwhile moves the others
+    const offered = [];
+    for (const file of files) if (await offers(file)) offered.push(file);
+    expect(offered).toEqual(['mix.yaml', 'never-open.mergekit.yaml']);
+  });
+
   test('keys are completed from the table of the method, and a quick fix takes the nearest name', async () => {
     const { workbench, workspace } = editor();
     const { page } = workbench;

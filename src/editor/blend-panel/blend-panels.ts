@@ -6,6 +6,8 @@ import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
 import type { CheckpointView } from '../checkpoint-tree/checkpoint-view';
 import { blendPanelViewType } from '../contributions';
 import { webviewOptions, webviewPage } from '../panels/webview-page';
+import { wakeTab } from '../panels/sleeping-tabs';
+import { mayBeTitleOf } from './blend-title';
 import type { BlendServices, OpenBlend } from './open-blend';
 import type { Reader } from '../reader/work';
 import { savedDraft } from './saved-draft';
@@ -31,11 +33,15 @@ export class BlendPanels implements vscode.Disposable {
   }
 
   /**
-   * Shows the panel of these checkpoints, a new one or the one that is open already.
+   * Shows the panel of these checkpoints, a new one or the one that is open already, also where it has come back with the
+   * window and was not shown since.
    * @param weights by expert name; those of the panel, or uniform ones, where null
    */
-  show(paths: readonly string[], weights: Readonly<Record<string, number>> | null): void {
-    const existing = this.open.get(keyOf(paths));
+  async show(paths: readonly string[], weights: Readonly<Record<string, number>> | null): Promise<void> {
+    const key = keyOf(paths);
+    const isThere = (): boolean => this.open.has(key);
+    if (!isThere()) await wakeTab({ viewType: blendPanelViewType, panels: () => [...this.open.values()].map(({ panel }) => panel), isThere, titles: () => this.titled(paths) });
+    const existing = this.open.get(key);
     if (existing) {
       existing.panel.reveal();
       if (weights) void existing.content.then((content) => content.offer(weights));
@@ -48,6 +54,12 @@ export class BlendPanels implements vscode.Disposable {
     this.serializer.dispose();
     for (const { content } of this.open.values()) void content.then((one) => one.dispose());
     void this.saver.dispose();
+  }
+
+  /** What the tab of these checkpoints is called; those that cannot be read have none. */
+  private async titled(paths: readonly string[]): Promise<(title: string) => boolean> {
+    const headers = await this.services.reader.run({ kind: 'headers', checkpoints: paths }).catch(() => null);
+    return (title) => headers !== null && mayBeTitleOf(headers.map(({ name }) => name), title);
   }
 
   private async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {

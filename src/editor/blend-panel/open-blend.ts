@@ -19,6 +19,7 @@ import { baseChoice } from './base-choices';
 import { blendSetup, type OpenedSetup } from './blend-setup';
 import { chooseBase, chooseOnDisk } from './choose-base';
 import { DraftForecasts } from './draft-forecasts';
+import { blendTitle } from './blend-title';
 import { proposedName } from './draft-names';
 import { bestForPreference } from './preference';
 import { PreviewSession } from './preview-session';
@@ -92,7 +93,7 @@ export class OpenBlend implements vscode.Disposable {
       await checkpoints.started();
       this.opened = await blendSetup(this.paths, this.weights, checkpoints, this.services.reader, { shownFolder: (folder) => vscode.workspace.asRelativePath(folder), isTrusted: vscode.workspace.isTrusted });
       const { setup, draft } = this.opened;
-      this.panel.title = l10n.t('Create Soup: {0}', setup.inputs.map(({ name }) => name).join(' + '));
+      this.panel.title = blendTitle(setup.inputs.map(({ name }) => name));
       this.setup = { type: 'setup', setup, draft, isFresh: this.weights !== null };
       this.weights = null;
       this.show();

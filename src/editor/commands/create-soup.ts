@@ -19,7 +19,7 @@ export async function createSoup(clicked: unknown, selection: unknown, checkpoin
   const isFolder = await Promise.all(selected.map((at) => holdsOthers(at, checkpoints)));
   const isNarrowed = isFolder.includes(true);
   const paths = selected.length >= 2 && !isNarrowed ? selected : await pick(selected, isNarrowed, checkpoints);
-  if (paths) panels.show(paths, null);
+  if (paths) await panels.show(paths, null);
 }
 
 /** Whether it is a directory that is no checkpoint itself. */

@@ -20,7 +20,7 @@ export function panelActions(blends: BlendPanels, checkpoints: CheckpointIndex, 
       if (experimentDirectory === null) throw new SoupError('NoExpertsError', l10n.t('{0} is a table of results: it does not say where the experts are. Choose them in the Checkpoints view instead.', name));
       if (copies.isCopy(experimentDirectory)) throw localFileNeeded(copies.shown(experimentDirectory));
       const paths = Object.keys(weights).map((expert) => path.join(experimentDirectory, 'experts', expert));
-      blends.show(paths, weights);
+      await blends.show(paths, weights);
     },
     async openLog({ experimentDirectory }, run) {
       const runs = experimentDirectory === null ? [] : await listRuns(experimentDirectory);

@@ -34,7 +34,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
   const { copies } = checkpoints;
   const showPanel = (kind: PanelKind): Handler => async (argument) => {
     const source = await choosePanelSource(argument, runs, (uri) => copies.pathOf(uri), { isResultsEnough: kind !== 'reward-curves' });
-    if (source !== null) panels.show(kind, source);
+    if (source !== null) await panels.show(kind, source);
   };
   // one entry a command: forgetting one does not compile; what needs much is loaded by its first call
   const handlers: Readonly<Record<CommandId, Handler>> = {
@@ -71,7 +71,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     [commands.showFront]: showPanel('front'),
     [commands.showStudy]: async (argument) => {
       const source = await chooseStudy(argument, runs);
-      if (source !== null) panels.show('study', source);
+      if (source !== null) await panels.show('study', source);
     },
     [commands.showLog]: () => log.show(),
   };

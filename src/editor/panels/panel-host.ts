@@ -7,12 +7,14 @@ import type { RunIndex } from '../run-tree/run-index';
 import { WorkerThread } from '../../checkpoint/worker/worker-thread';
 import type { AnalysisWorker } from './analysis-worker/work';
 import { OpenPanel, type PanelActions } from './open-panel';
-import { panelDescriptions } from './panel-kinds';
+import { panelDescriptions, panelTitle } from './panel-kinds';
+import { wakeTab } from './sleeping-tabs';
+import { resolveSource } from './source';
 import { webviewOptions, webviewPage } from './webview-page';
 
 /** Opens panels as editor tabs, one for each kind and source, and brings them back after a reload. */
 export class PanelHost implements vscode.Disposable {
-  private readonly open = new Map<string, { readonly panel: vscode.WebviewPanel; readonly content: OpenPanel }>();
+  private readonly open = new Map<string, { readonly kind: PanelKind; readonly panel: vscode.WebviewPanel; readonly content: OpenPanel }>();
   private readonly serializers: vscode.Disposable[];
   private readonly analyst: AnalysisWorker;
 
@@ -32,11 +34,15 @@ export class PanelHost implements vscode.Disposable {
   }
 
   /**
-   * Shows the panel, a new one or the one that is open already.
+   * Shows the panel, a new one or the one that is open already, also where it has come back with the window and was not
+   * shown since.
    * @param source experiment file, `runs/<name>` directory or results file
    */
-  show(kind: PanelKind, source: string): void {
-    const existing = this.open.get(keyOf(kind, source));
+  async show(kind: PanelKind, source: string): Promise<void> {
+    const key = keyOf(kind, source);
+    const isThere = (): boolean => this.open.has(key);
+    if (!isThere()) await wakeTab({ viewType: panelViewType(kind), panels: () => this.panelsOf(kind), isThere, titles: () => titled(kind, source) });
+    const existing = this.open.get(key);
     if (existing) {
       existing.panel.reveal();
       return;
@@ -49,6 +55,10 @@ export class PanelHost implements vscode.Disposable {
     for (const serializer of this.serializers) serializer.dispose();
     for (const { content } of this.open.values()) content.dispose();
     void this.analyst.dispose();
+  }
+
+  private panelsOf(kind: PanelKind): vscode.WebviewPanel[] {
+    return [...this.open.values()].flatMap((one) => (one.kind === kind ? [one.panel] : []));
   }
 
   /** A panel that was closed in its first seconds may come back without its state: then the only experiment is meant. */
@@ -67,13 +77,19 @@ export class PanelHost implements vscode.Disposable {
     panel.iconPath = vscode.Uri.joinPath(this.extensionUri, 'media', 'icon.svg');
     const content = new OpenPanel(panel, kind, source, this.runs, this.analyst, this.copies, this.actions, this.log);
     const key = keyOf(kind, source);
-    this.open.set(key, { panel, content });
+    this.open.set(key, { kind, panel, content });
     panel.onDidDispose(() => {
       content.dispose();
       this.open.delete(key);
     });
     panel.webview.html = webviewPage(panel.webview, this.extensionUri, kind, panel.title);
   }
+}
+
+/** What the tab of a panel is called; a source that cannot be read has none. */
+async function titled(kind: PanelKind, source: string): Promise<(title: string) => boolean> {
+  const name = await resolveSource(source).then((resolved) => resolved.name, () => null);
+  return (title) => name !== null && title === panelTitle(kind, name);
 }
 
 const keyOf = (kind: PanelKind, source: string): string => `${kind}\n${source}`;

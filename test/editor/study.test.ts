@@ -27,7 +27,7 @@ variants: { quick: { study: { seeds: [7] } } }
 `);
 }
 
-/** What a sweep leaves that has searched for two preferences among three experts; each reward falls with the distance to a λ of its own. */
+/** What a sweep leaves that has searched for two preferences among three experts, of which one is still there; each reward falls with the distance to a λ of its own. */
 async function writeSearch(workspace: Workspace): Promise<void> {
   const best: Readonly<Record<string, Weights>> = { faithful: { a: 0.6, b: 0.4, c: 0 }, brief: { a: 0, b: 0.3, c: 0.7 } };
   const measured = (weights: Weights): ResultPoint => {
@@ -42,6 +42,8 @@ async function writeSearch(workspace: Workspace): Promise<void> {
   const preferences = ['min(faithful, brief)', '0.8*faithful + 0.2*brief'];
   const points = [{ a: 1, b: 0, c: 0 }, { a: 0, b: 1, c: 0 }, { a: 0, b: 0, c: 1 }].map(measured);
   for (let seed = 0; points.length < 24; seed++) points.push(...proposeWeights(points, { preference: preferences[seed % 2]! }, { count: 3, seed }).map(measured));
+  workspace.write('runs/found/experts/a/run.json', JSON.stringify(newRunRecord({ kind: 'expert', name: 'a', version: '', state: 'succeeded' })));
+  await workspace.checkpoint('runs/found/experts/a/model.safetensors', 1);
   const record = newRunRecord({ kind: 'sweep', name: 'sweep', version: '', state: 'succeeded' });
   workspace.write('runs/found/sweep/run.json', JSON.stringify({ ...record, job: { kind: 'sweep', points: [], search: { preferences, appliesTo: 'samples', budget: 24, batch: 3 } } }));
   workspace.write('runs/found/sweep/results.jsonl', points.map((point) => `${JSON.stringify(point)}\n`).join(''));
@@ -108,15 +110,63 @@ describeEditor('a study, and a search', async (workspace) => {
     expect(await tabs(editor(), 'Study: stress').count()).toBe(1);
   });
 
+  test('a tab that came back with the window and was not shown since is shown, and gets no twin', async () => {
+    const { workbench } = editor();
+    await workbench.reload(); // with the variant's tab in front
+    await (await panelOf(editor())).getByText('0 of 2 cells measured, 0 of 12 points').waitFor({ timeout: 60_000 });
+    await workbench.openView('Soups');
+    await workbench.rowReads(workbench.rows('stress', 'Runs'), 'succeeded');
+    await workbench.contextMenu('stress', 'Show Study', 'Runs');
+    const panel = await workbench.webviewWith('[data-panel="study"]:has-text("2 seeds, 2 cells each.")', 60_000);
+    expect(await tabs(editor(), 'Study: stress').count()).toBe(1);
+    expect(await panel.locator('table').isVisible()).toBe(false); // as it was left
+  });
+
   test('a search for λ stands below the front: what was tried, and what it found', async () => {
     const { workbench } = editor();
     await workbench.openView('Soups');
-    await workbench.contextMenu('found', 'Show Pareto Front');
+    await workbench.contextMenu('found', 'Show Pareto Front', 'Runs');
     const panel = await frontOf(editor());
     await panel.getByRole('heading', { name: 'Search for min(faithful, brief)' }).waitFor({ timeout: 60_000 });
     await until(async () => (await panel.locator('.figure').nth(1).locator('svg path').count()) > 10, 'a drawn chart');
     await until(async () => (await panel.locator('.figure').nth(1).locator('tbody tr').count()) === 24, 'one row an evaluation');
     await panel.getByText('The soup is better, beyond chance.').first().waitFor();
+  });
+
+  test('a click on a point of the chart opens the inspector on it, also where the side bar is closed', async () => {
+    const { workbench } = editor();
+    await workbench.command('View: Close Primary Side Bar');
+    const panel = await frontOf(editor());
+    const point = panel.locator('.figure').first().locator('[aria-roledescription="point"][aria-label*="name: a;"]');
+    await until(async () => {
+      await point.click({ timeout: 10_000 }); // a drawing that is being replaced takes none
+      const inspector = await workbench.webviewWith('[data-panel="inspector"]');
+      return inspector.locator('h1', { hasText: /^a$/ }).waitFor({ timeout: 10_000 }).then(() => true);
+    }, 'the inspector on the expert whose point was clicked', 180_000);
+  });
+
+  test('what can be done with a row is in sight beside the other columns, in wide and in narrow windows', async () => {
+    const { workbench } = editor();
+    await workbench.command('View: Close Primary Side Bar');
+    const panel = await frontOf(editor());
+    const tables = panel.locator('.table-scroll');
+    await until(async () => (await tables.count()) === 3, 'the tables of the front and of two searches');
+    // whose middle is neither covered nor cut off
+    const inSight = () => tables.evaluateAll((all) => all.map((table) => {
+      table.scrollIntoView({ block: 'center' });
+      const links = [...table.querySelectorAll('tbody tr:nth-child(4) .link')]; // of a soup, behind three experts
+      return links.filter((link) => {
+        const { left, top, width: across, height } = link.getBoundingClientRect();
+        return document.elementFromPoint(left + across / 2, top + height / 2) === link;
+      }).length;
+    }));
+    for (const width of [1200, 400]) {
+      await workbench.page.setViewportSize({ width, height: 900 });
+      await until(async () => (await inSight()).join() === '2,2,2', `both links of every table in sight at ${width} px`);
+      await workbench.screenshot(`look-front-searches-${width}`);
+      expect(await violations(panel)).toEqual([]);
+    }
+    await workbench.page.setViewportSize({ width: 1280, height: 800 });
   });
 
   test.each(themes)('axe finds nothing in a search in %s', async (...theme) => {

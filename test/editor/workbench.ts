@@ -144,10 +144,10 @@ export class Workbench {
   }
 
   /** A context menu ignores the mouse for its first 100 ms: wait, click, see that it closed, else again. */
-  async contextMenu(row: string, item: string | RegExp): Promise<void> {
+  async contextMenu(row: string, item: string | RegExp, view?: string): Promise<void> {
     const entry = this.page.getByRole('menuitem', { name: item });
     await until(async () => {
-      await this.rows(row).first().click({ button: 'right' });
+      await this.rows(row, view).first().click({ button: 'right' });
       try {
         await entry.waitFor({ timeout: 5000 });
         await sleep(250);

@@ -47,7 +47,7 @@ export const front: PanelDefinition<'front', View> = {
       onPick: (point) => context.post({ type: 'inspect', selection: selectionOf(point), isAskedFor: true }),
     });
     const searches = new Map<string, Figure<Trial>>();
-    const searched = element('div', { class: 'figures' });
+    const searched = element('div', { class: 'figures stacked' }); // side by side their tables would be cut off
     const drawSearches = ({ searches: answers = [], alpha = 0.05 }: SnapshotOf['front']): void => {
       const wanted = new Map(answers.map((answer) => [answer.preference, answer]));
       for (const [preference, drawnSearch] of searches) {

@@ -69,10 +69,10 @@ describeEditor('a safetensors file', async (workspace) => {
   test('finds a tensor, and exports a slice with the bytes that numpy writes', async () => {
     const { workbench, workspace } = editor();
     const file = await page();
-    await file.locator('.search input').fill('f32');
+    await file.locator('.search').fill('f32');
     await until(async () => (await file.locator('.table-scroll tbody tr').count()) === 1, 'one tensor');
     await file.getByRole('button', { name: 'cube' }).click();
-    await file.locator('.slice input').fill(':, 1:4, 2:5');
+    await file.locator('.slice').fill(':, 1:4, 2:5');
     await file.getByRole('button', { name: 'Export .npy… of the slice' }).click();
     const input = workbench.quickInput.locator('input.input');
     await until(async () => /cube\.npy$/.test(await input.inputValue()), 'the proposed name');
@@ -86,7 +86,7 @@ describeEditor('a safetensors file', async (workspace) => {
     const { workbench } = editor();
     await workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     const file = await page();
-    await file.locator('.slice input').fill('0, 0, 0:2');
+    await file.locator('.slice').fill('0, 0, 0:2');
     await file.getByRole('button', { name: 'Copy as JSON: the values of the slice' }).click();
     await file.getByText('is in the clipboard').waitFor();
     const copied = JSON.parse(await workbench.page.evaluate(() => navigator.clipboard.readText())) as { values: number[] };
@@ -97,7 +97,7 @@ describeEditor('a safetensors file', async (workspace) => {
 
   test('a slice that cannot be is refused by name', async () => {
     const file = await page();
-    await file.locator('.slice input').fill('9, 9');
+    await file.locator('.slice').fill('9, 9');
     await file.getByRole('button', { name: 'Copy as JSON: the values of the slice' }).click();
     await file.getByText(/index 9 lies outside axis 0 of length 4/).waitFor();
   });

@@ -34,6 +34,19 @@ test('values too long for their columns get fewer columns: a number that is cut 
   expect(root.querySelector('.values td')!.textContent).toBe(value);
 });
 
+test('in a narrow tab one column at least, and no more than are shown whole', () => {
+  const width = jest.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(310);
+  try {
+    const { posted, press, send } = openEditor();
+    send({ type: 'file', file });
+    press('layers.0.weight');
+    send({ type: 'values', id: 1, texts: Array.from({ length: 6 }, () => '-0.0032082628') });
+    expect(posted.at(-1)).toMatchObject({ id: 2, slice: '0, 0:3, 0:1' });
+  } finally {
+    width.mockRestore();
+  }
+});
+
 test('a tensor that is chosen asks for its first window; keys move it; late answers are dropped', () => {
   const { root, posted, press, send, region } = openEditor();
   send({ type: 'file', file });
@@ -77,6 +90,13 @@ test('the other axes are chosen by number, and a reload comes back to the place'
   const other = openEditor({ version: 2, tensor: 'layers.0.weight' });
   other.send({ type: 'file', file });
   expect(other.posted).toEqual([{ type: 'ready' }]);
+});
+
+test('a screen reader hears what each field is for', () => {
+  const { root, press, send } = openEditor();
+  send({ type: 'file', file });
+  press('bias');
+  expect([...root.querySelectorAll('.text-field')].map((field) => field.getAttribute('aria-label'))).toEqual(['Find tensors by name or type', 'Slice to copy or export, in the notation of numpy']);
 });
 
 test('copy and export send the slice that was typed', () => {

@@ -1,10 +1,10 @@
 // The one file that knows @vscode/webview-ui-toolkit. It is deprecated upstream: another set of components goes in here.
-import { provideVSCodeDesignSystem, vsCodeBadge, vsCodeButton, vsCodeCheckbox, vsCodeDropdown, vsCodeOption, vsCodeProgressRing, vsCodeTextField } from '@vscode/webview-ui-toolkit';
+import { provideVSCodeDesignSystem, vsCodeBadge, vsCodeButton, vsCodeCheckbox, vsCodeDropdown, vsCodeOption, vsCodeProgressRing } from '@vscode/webview-ui-toolkit';
 import { element, setAttribute, setChildren, setText } from './element';
 
 /** Defines the custom elements that the functions below make. Called once by a page, before it renders. */
 export function registerControls(): void {
-  provideVSCodeDesignSystem().register(vsCodeBadge(), vsCodeButton(), vsCodeCheckbox(), vsCodeDropdown(), vsCodeOption(), vsCodeProgressRing(), vsCodeTextField());
+  provideVSCodeDesignSystem().register(vsCodeBadge(), vsCodeButton(), vsCodeCheckbox(), vsCodeDropdown(), vsCodeOption(), vsCodeProgressRing());
 }
 
 export interface ButtonOptions {
@@ -80,9 +80,14 @@ export function checkbox(label: string, isChecked: boolean, onChange: (isChecked
   return box;
 }
 
+/** A line of text, the browser's own: the toolkit calls each of its own "Text field" to screen readers, whatever its label. */
+export function textField(attributes: Readonly<Record<string, string>>): HTMLInputElement {
+  return element('input', { attributes: { type: 'text', spellcheck: 'false', ...attributes } });
+}
+
 /** A line of text to filter by; reports while the user types. */
 export function searchField(label: string, value: string, onInput: (text: string) => void): HTMLElement {
-  const field = element('vscode-text-field', { class: 'search', attributes: { placeholder: label, 'aria-label': label, value } }) as HTMLElement & { value: string };
+  const field = textField({ class: 'text-field search', placeholder: label, 'aria-label': label, value });
   field.addEventListener('input', () => onInput(field.value));
   return field;
 }

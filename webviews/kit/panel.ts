@@ -4,9 +4,10 @@ import { panelReader, targetOfState, type PanelState } from '../../src/protocol/
 import type { FromPanel, PanelKind, PanelTarget, SnapshotOf, ToPanel } from '../../src/protocol/panels';
 import type { ChartTheme } from '../../src/charts/theme';
 import { vegaChart, type ChartFactory } from './chart';
-import { progressRing, registerControls } from './controls';
+import { progressRing } from './controls';
 import { element, setText } from './element';
 import { connectHost, type Host } from './host';
+import { openPage } from './page';
 import { readTheme, watchTheme } from './theme';
 
 export interface PanelContext<V extends object> {
@@ -93,13 +94,5 @@ export function mountPanel<K extends PanelKind, V extends object>(definition: Pa
 
 /** Entry of every panel's script: the real editor, the real charts. */
 export function startPanel<K extends PanelKind, V extends object>(definition: PanelDefinition<K, V>): void {
-  registerControls();
-  mountPanel(definition, { root: pageRoot(), host: connectHost<ToPanel<K>, FromPanel>(panelReader(definition.kind)), chart: vegaChart });
-}
-
-/** `<main id="root">` of the page. */
-export function pageRoot(): HTMLElement {
-  const root = document.getElementById('root');
-  if (!root) throw new Error('The page has no element with id "root".');
-  return root;
+  mountPanel(definition, { root: openPage(), host: connectHost<ToPanel<K>, FromPanel>(panelReader(definition.kind)), chart: vegaChart });
 }

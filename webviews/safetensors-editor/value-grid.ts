@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { FromSafetensorsEditor, ShownTensor, ToSafetensorsEditor } from '../../src/protocol/safetensors-editor';
-import { button, toolbar } from '../kit/controls';
+import { button, textField, toolbar } from '../kit/controls';
 import { element, setText } from '../kit/element';
 import { shapeText } from '../kit/tensor-search';
 import { moved, sliceOfWindow, windowLabels, type GridWindow } from './grid-window';
@@ -40,7 +40,7 @@ export function valueGrid(post: (message: FromSafetensorsEditor) => void, onMove
     element('table', { class: 'values' }, caption, element('thead', {}, head), body));
   const notice = element('p', { class: 'notice', attributes: { role: 'alert', hidden: true } });
   const place = element('p', { class: 'hint', attributes: { role: 'status' } });
-  const slice = element('vscode-text-field', { class: 'slice', attributes: { 'aria-label': l10n.t('Slice to copy or export, in the notation of numpy'), title: l10n.t('As in numpy: an index or start:stop for each axis') } }) as HTMLElement & { value: string };
+  const slice = textField({ class: 'text-field slice', 'aria-label': l10n.t('Slice to copy or export, in the notation of numpy'), title: l10n.t('As in numpy: an index or start:stop for each axis') });
   const forSlice = (type: 'copy-values' | 'export') => (): void => {
     if (tensor) post({ type, tensor: tensor.name, slice: slice.value });
   };
@@ -50,7 +50,7 @@ export function valueGrid(post: (message: FromSafetensorsEditor) => void, onMove
   const hint = element('p', { class: 'empty' }, l10n.t('Choose a tensor to see its values.'));
   const parts = element('div', { attributes: { hidden: true } }, title, indices, notice, region, place, actions);
 
-  const columnsThatFit = (): number => Math.max(2, Math.min(16, Math.floor(((region.clientWidth || 900) - indexWidth) / (longest * digitWidth + cellPadding))));
+  const columnsThatFit = (): number => Math.max(1, Math.min(16, Math.floor(((region.clientWidth || 900) - indexWidth) / (longest * digitWidth + cellPadding))));
   const ask = (): void => {
     if (!tensor) return;
     onMove(shown.origin);

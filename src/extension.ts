@@ -26,6 +26,7 @@ import { StartedHere } from './editor/run-tree/started-here';
 import { createStatusItem } from './editor/status/status-item';
 import { LocalCopies } from './editor/virtual-files/local-copies';
 import { languagesOnDemand } from './editor/yaml-language/languages-on-demand';
+import type { LanguageWorker } from './editor/yaml-language/worker/work';
 
 /** Builds the services and registers every surface; a failure is told here, because VS Code only logs it. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -42,21 +43,23 @@ export function activate(context: vscode.ExtensionContext): void {
 
 function register({ subscriptions, extensionUri, workspaceState }: vscode.ExtensionContext, log: vscode.LogOutputChannel): void {
   const copies = new LocalCopies(vscode.workspace.fs, vscode.Uri);
-  const reader: Reader = new WorkerThread(vscode.Uri.joinPath(extensionUri, 'dist', 'reader.js').fsPath);
+  const bundle = (name: string): string => vscode.Uri.joinPath(extensionUri, 'dist', name).fsPath;
+  const reader: Reader = new WorkerThread(bundle('reader.js'));
+  const linguist: LanguageWorker = new WorkerThread(bundle('language-worker.js'));
   const checkpoints = new CheckpointIndex(copies, reader, log);
   const runs = new RunIndex(log);
   const inspector = new InspectorView(extensionUri, checkpoints, reader, log);
   const checkpointView = new CheckpointView(checkpoints, workspaceState, log);
-  const blends = new BlendPanels(extensionUri, checkpoints, reader, checkpointView, log);
-  const panels = new PanelHost(extensionUri, runs, copies, panelActions(blends, checkpoints, inspector, log), log);
+  const blends = new BlendPanels(extensionUri, checkpoints, reader, linguist, checkpointView, log);
+  const panels = new PanelHost(extensionUri, runs, copies, linguist, panelActions(blends, checkpoints, inspector, log), log);
   const started = new StartedHere(workspaceState);
   const outcomes = new OutcomeNotifications(runs, started, log);
-  const launcher = new Launcher(vscode.Uri.joinPath(extensionUri, 'dist').fsPath, runs, outcomes, started, log);
-  const runCommands = new RunCommands(launcher, runs, log);
+  const launcher = new Launcher(bundle(''), linguist, runs, outcomes, started, log);
+  const runCommands = new RunCommands(launcher, runs, linguist, log);
   const runTree = createRunTree(runs);
   subscriptions.push(
     copies,
-    { dispose: () => void reader.dispose() },
+    { dispose: () => void Promise.all([reader.dispose(), linguist.dispose()]) },
     checkpoints,
     runs,
     inspector,
@@ -74,9 +77,9 @@ function register({ subscriptions, extensionUri, workspaceState }: vscode.Extens
     createStatusItem(runs),
     followWithContext(runs),
     followMergekitFiles(),
-    languagesOnDemand(extensionUri, log),
+    languagesOnDemand(linguist, log),
     outcomes,
-    registerCommands({ extensionUri, log, checkpoints, checkpointView, runs, inspector, panels, blends, runCommands }),
+    registerCommands({ extensionUri, log, checkpoints, checkpointView, runs, inspector, panels, blends, runCommands, linguist }),
   );
   void runs.loaded().catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
 }

@@ -65,7 +65,7 @@ describe.each([...panelKinds])('%s', (kind) => {
 
   test('what its page keeps brings it back in its host, once, and its choices in a new page', async () => {
     const { PanelHost } = await import('../../src/editor/panels/panel-host');
-    new PanelHost(vscode as never, { loaded: async () => [], onDidChange: () => nothing, metrics: null } as never, copies, null as never, log as never);
+    new PanelHost(vscode as never, { loaded: async () => [], onDidChange: () => nothing, metrics: null } as never, copies, null as never, null as never, log as never);
     const state = used();
     const { panelViewType } = await import('../../src/editor/contributions');
     expect(await restore(panelViewType(kind), state)).toContain(`data-panel="${kind}"`);
@@ -80,7 +80,7 @@ describe.each([...panelKinds])('%s', (kind) => {
   test('a state of another version, or none, opens nothing by itself, and the page begins afresh', async () => {
     const { PanelHost } = await import('../../src/editor/panels/panel-host');
     const { panelViewType } = await import('../../src/editor/contributions');
-    new PanelHost(vscode as never, { loaded: async () => [], onDidChange: () => nothing, metrics: null } as never, copies, null as never, log as never);
+    new PanelHost(vscode as never, { loaded: async () => [], onDidChange: () => nothing, metrics: null } as never, copies, null as never, null as never, log as never);
     const state = used();
     for (const other of [{ ...state, version: 2 }, { ...state, version: undefined }, { ...state, panel: 'no such panel' }, null]) {
       expect(await restore(panelViewType(kind), other)).toBeNull();
@@ -106,7 +106,7 @@ describe('blend', () => {
   };
   const panels = async () => {
     const { BlendPanels } = await import('../../src/editor/blend-panel/blend-panels');
-    new BlendPanels(vscode as never, { started: () => new Promise(() => undefined) } as never, null as never, null as never, log as never);
+    new BlendPanels(vscode as never, { started: () => new Promise(() => undefined) } as never, null as never, null as never, null as never, log as never);
     return (await import('../../src/editor/contributions')).blendPanelViewType;
   };
 

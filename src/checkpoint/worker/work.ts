@@ -1,4 +1,4 @@
-import type { DifferenceByTensor } from '../difference';
+import type { Difference } from '../difference';
 import type { Histogram, TensorStatistics } from '../statistics';
 import type { WorkerThread } from './worker-thread';
 
@@ -10,10 +10,19 @@ export type Work =
   | { readonly kind: 'difference'; readonly checkpoint: string; readonly reference: string; readonly base: string | null }
   | { readonly kind: 'sha256'; readonly checkpoint: string };
 
+/** Two checkpoints against each other. The list of tensors is JSON, because a text is handed over at once however long it is. */
+export interface MeasuredDifference {
+  readonly total: Difference;
+  /** the first tensor in which a value is NaN or infinite; null where there is none */
+  readonly notFinite: string | null;
+  /** of `DifferenceByTensor['tensors']`; numbers that are not finite are null */
+  readonly tensorsJson: string;
+}
+
 export interface ResultOf {
   readonly statistics: TensorStatistics;
   readonly histogram: Histogram;
-  readonly difference: DifferenceByTensor;
+  readonly difference: MeasuredDifference;
   readonly sha256: string;
 }
 

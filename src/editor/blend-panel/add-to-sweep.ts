@@ -2,10 +2,8 @@ import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { SoupError } from '../../errors';
-import { sweepPointInsertion } from '../../experiment/add-sweep-point';
-import { parseExperiment } from '../../experiment/parse';
-import { findExperimentFile } from '../commands/experiment-target';
 import { commands } from '../contributions';
+import type { LanguageWorker } from '../yaml-language/worker/work';
 
 /**
  * Writes a λ into the experiment file of a run, where it is saved and can be undone, and starts the sweep, which evaluates
@@ -13,16 +11,17 @@ import { commands } from '../contributions';
  * @param weights by expert name
  * @throws SoupError where there is no file, it is wrong, or it cannot be saved
  */
-export async function addToSweep(experimentDirectory: string, weights: Readonly<Record<string, number>>): Promise<string> {
-  const target = await findExperimentFile(experimentDirectory);
+export async function addToSweep(experimentDirectory: string, weights: Readonly<Record<string, number>>, linguist: LanguageWorker): Promise<string> {
+  const target = await linguist.run({ kind: 'experiment-file' as const, directory: experimentDirectory });
   if (!target) throw new SoupError('NoExperimentFileError', l10n.t('No experiment file beside {0} has these runs: put it back, or correct it, and try again.', vscode.workspace.asRelativePath(experimentDirectory)));
   const document = await vscode.workspace.openTextDocument(target.experimentFile);
   const name = path.basename(target.experimentFile);
-  const problem = parseExperiment(document.getText()).diagnostics.find(({ severity }) => severity === 'error');
+  const text = document.getText();
+  const problem = (await linguist.run({ kind: 'problems' as const, language: 'experiment', text, file: null })).find(({ severity }) => severity === 'error');
   if (problem) throw new SoupError('WrongExperimentError', l10n.t('{0}: {1}. Correct it first.', name, problem.message));
-  const { offset, text } = sweepPointInsertion(document.getText(), weights, target.variant);
+  const insertion = await linguist.run({ kind: 'sweep-point' as const, text, weights, variant: target.variant });
   const edit = new vscode.WorkspaceEdit();
-  edit.insert(document.uri, document.positionAt(offset), text);
+  edit.insert(document.uri, document.positionAt(insertion.offset), insertion.text);
   if (!(await vscode.workspace.applyEdit(edit)) || !(await document.save())) throw new SoupError('UnsavedExperimentError', l10n.t('{0} could not be saved: save it, then sweep.', name));
   void vscode.commands.executeCommand(commands.sweep, target); // which tells of itself, and waits for an answer
   return name;

@@ -10,6 +10,7 @@ import { wakeTab } from '../panels/sleeping-tabs';
 import { mayBeTitleOf } from './blend-title';
 import type { BlendServices, OpenBlend } from './open-blend';
 import type { Reader } from '../reader/work';
+import type { LanguageWorker } from '../yaml-language/worker/work';
 import { savedDraft } from './saved-draft';
 
 /** Opens blend panels, one for each set of checkpoints, and brings them back after a reload. */
@@ -23,12 +24,13 @@ export class BlendPanels implements vscode.Disposable {
     private readonly extensionUri: vscode.Uri,
     checkpoints: CheckpointIndex,
     reader: Reader,
+    linguist: LanguageWorker,
     view: CheckpointView,
     log: vscode.LogOutputChannel,
   ) {
     const script = (name: string): string => vscode.Uri.joinPath(extensionUri, 'dist', name).fsPath;
     this.saver = new WorkerThread(script('blend-worker.js'));
-    this.services = { checkpoints, view, log, saver: this.saver, reader, newForecaster: () => new WorkerThread(script('blend-worker.js')), newMeasurer: () => new WorkerThread(script('checkpoint-worker.js')) };
+    this.services = { checkpoints, view, log, saver: this.saver, reader, linguist, newForecaster: () => new WorkerThread(script('blend-worker.js')), newMeasurer: () => new WorkerThread(script('checkpoint-worker.js')) };
     this.serializer = vscode.window.registerWebviewPanelSerializer(blendPanelViewType, { deserializeWebviewPanel: (panel, state) => this.restore(panel, state) });
   }
 

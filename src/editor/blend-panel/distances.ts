@@ -18,11 +18,10 @@ export async function measureDistances(inputs: readonly MeasuredInput[], base: s
   const measured = base === null ? experts.slice(1) : experts;
   const distances: ShownDistance[] = [];
   for (const [index, { path, name, isAdapter }] of measured.entries()) {
-    const { total, tensors } = await worker.run(
+    const { total, notFinite } = await worker.run(
       { kind: 'difference', checkpoint: isAdapter ? `${base}+${path}` : path, reference: base ?? first!.path, base: null },
       { signal, onProgress: (fraction) => onProgress?.((index + fraction) / measured.length) },
     );
-    const notFinite = tensors.find(({ norm }) => !Number.isFinite(norm))?.name ?? null;
     distances.push(notFinite === null ? { name, notFinite, relative: total.relative, cosine: total.cosine } : { name, notFinite, relative: null, cosine: null });
   }
   return { type: 'distances', from, distances, problem: null };

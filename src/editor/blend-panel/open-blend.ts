@@ -24,6 +24,7 @@ import { proposedName } from './draft-names';
 import { bestForPreference } from './preference';
 import { PreviewSession } from './preview-session';
 import type { Reader } from '../reader/work';
+import type { LanguageWorker } from '../yaml-language/worker/work';
 import { saveSoup } from './save-soup';
 
 export interface BlendServices {
@@ -34,6 +35,8 @@ export interface BlendServices {
   readonly saver: BlendWorker;
   /** reads headers and results for all panels */
   readonly reader: Reader;
+  /** parses experiment files for all panels */
+  readonly linguist: LanguageWorker;
   newForecaster(): BlendWorker;
   newMeasurer(): CheckpointWorker;
 }
@@ -91,7 +94,7 @@ export class OpenBlend implements vscode.Disposable {
     const { checkpoints } = this.services;
     try {
       await checkpoints.started();
-      this.opened = await blendSetup(this.paths, this.weights, checkpoints, this.services.reader, { shownFolder: (folder) => vscode.workspace.asRelativePath(folder), isTrusted: vscode.workspace.isTrusted });
+      this.opened = await blendSetup(this.paths, this.weights, checkpoints, this.services, { shownFolder: (folder) => vscode.workspace.asRelativePath(folder), isTrusted: vscode.workspace.isTrusted });
       const { setup, draft } = this.opened;
       this.panel.title = blendTitle(setup.inputs.map(({ name }) => name));
       this.setup = { type: 'setup', setup, draft, isFresh: this.weights !== null };
@@ -213,7 +216,7 @@ export class OpenBlend implements vscode.Disposable {
     if (!this.opened || directory === null) return;
     if (!vscode.workspace.isTrusted) throw untrusted();
     const named = Object.fromEntries(this.opened.setup.inputs.map(({ name }, index) => [name, weights[index] ?? 0]));
-    const file = await addToSweep(directory, named);
+    const file = await addToSweep(directory, named, this.services.linguist);
     this.post({ type: 'told', message: l10n.t('λ is in {0} now, and the sweep evaluates it; what was measured before stays.', file), isProblem: false });
   }
 

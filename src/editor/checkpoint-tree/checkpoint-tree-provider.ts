@@ -50,6 +50,12 @@ export class CheckpointTreeProvider implements vscode.TreeDataProvider<TreeNode>
     return item;
   }
 
+  /** Tooltips of checkpoints, each when the pointer rests on its row: those of hundreds of rows at once would hold up the editor. */
+  resolveTreeItem(item: vscode.TreeItem, node: TreeNode): vscode.TreeItem {
+    if (node.type === 'checkpoint') item.tooltip = new vscode.MarkdownString(checkpointTooltip(node.summary, node.strange, this.index.copies.shown(node.summary.path)), true);
+    return item;
+  }
+
   get filter(): string {
     return this.tree.filter;
   }
@@ -155,7 +161,6 @@ function checkpointItem({ summary, strange }: CheckpointNode, label: string, cop
   item.description = strange === null ? checkpointDescription(summary) : l10n.t('different base? · {0}', checkpointDescription(summary));
   item.iconPath = strange === null ? new vscode.ThemeIcon(checkpointIcon(summary)) : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
   item.contextValue = copies.isCopy(summary.path) ? treeItems.virtualCheckpoint : treeItems.checkpoint;
-  item.tooltip = new vscode.MarkdownString(checkpointTooltip(summary, strange, copies.shown(summary.path)), true);
   item.accessibilityInformation = { label: ['checkpoint', label, summary.role, item.description].filter(Boolean).join(', ') };
   return item;
 }

@@ -6,7 +6,8 @@ import type { RunIndex } from '../run-tree/run-index';
 import type { ExperimentNode, RunNode } from '../run-tree/run-model';
 import { experimentFilePatterns, isExperimentFile } from '../experiment-language/experiment-file';
 import { findLocalFiles } from '../virtual-files/local-search';
-import { findExperimentFile, studySource, type ExperimentTarget } from './experiment-target';
+import type { LanguageWorker } from '../yaml-language/worker/work';
+import { studySource, type ExperimentTarget } from './experiment-target';
 import { localPath } from './local-path';
 
 /** A node of the Runs view among a command's arguments; null where it was called otherwise. */
@@ -24,10 +25,10 @@ export function experimentDirectoryOfNode(node: ExperimentNode | RunNode): strin
  * The experiment to start: from a command's argument (a file, a node of the Runs view, a variant of a file), else the one
  * in the editor, else the only one of the workspace, else the user picks. Null when there is none, or none was picked.
  */
-export async function chooseExperiment(argument: unknown): Promise<ExperimentTarget | null> {
+export async function chooseExperiment(argument: unknown, linguist: LanguageWorker): Promise<ExperimentTarget | null> {
   if (argument instanceof vscode.Uri) return { experimentFile: localPath(argument), variant: null };
   const node = nodeOf(argument);
-  if (node) return targetOfDirectory(experimentDirectoryOfNode(node));
+  if (node) return targetOfDirectory(experimentDirectoryOfNode(node), linguist);
   if (isTarget(argument)) return argument;
   const active = vscode.window.activeTextEditor?.document.uri;
   if (active && isExperimentFile(active.path)) return { experimentFile: localPath(active), variant: null };
@@ -45,8 +46,8 @@ async function offerNewExperiment(): Promise<void> {
   if (answer === write) await vscode.commands.executeCommand(commands.newExperiment);
 }
 
-async function targetOfDirectory(directory: string): Promise<ExperimentTarget | null> {
-  const target = await findExperimentFile(directory);
+async function targetOfDirectory(directory: string, linguist: LanguageWorker): Promise<ExperimentTarget | null> {
+  const target = await linguist.run({ kind: 'experiment-file' as const, directory });
   if (!target) void vscode.window.showErrorMessage(l10n.t('No experiment file beside {0} has these runs: put it back, or correct it, and try again.', vscode.workspace.asRelativePath(directory)));
   return target;
 }
@@ -89,8 +90,8 @@ export async function choosePanelSource(argument: unknown, runs: RunIndex, pathO
 }
 
 /** As `choosePanelSource`, for the panel of studies; however a study is asked for, by a variant too, it is one source. */
-export async function chooseStudy(argument: unknown, runs: RunIndex): Promise<string | null> {
+export async function chooseStudy(argument: unknown, runs: RunIndex, linguist: LanguageWorker): Promise<string | null> {
   const whyNone = l10n.t('There is no study with runs in this workspace yet: open an experiment file with a `study` key, and run it.');
   const chosen = isTarget(argument) ? argument : await choosePanelSource(argument, runs, localPath, { isOffered: ({ isStudy }) => isStudy, whyNone });
-  return chosen && studySource(chosen);
+  return chosen && studySource(chosen, linguist);
 }

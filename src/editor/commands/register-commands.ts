@@ -9,6 +9,7 @@ import { commands, type CommandId } from '../contributions';
 import type { InspectorView } from '../inspector/inspector-view';
 import type { PanelHost } from '../panels/panel-host';
 import type { RunIndex } from '../run-tree/run-index';
+import type { LanguageWorker } from '../yaml-language/worker/work';
 import { checkpointPathsOf } from './checkpoint-arguments';
 import { choosePanelSource, chooseStudy } from './choose-experiment';
 import { createSoup } from './create-soup';
@@ -24,13 +25,14 @@ export interface CommandServices {
   readonly panels: PanelHost;
   readonly blends: BlendPanels;
   readonly runCommands: RunCommands;
+  readonly linguist: LanguageWorker;
 }
 
 type Handler = (argument: unknown, selection: unknown) => unknown;
 
 /** Registers every command of the manifest; what one of them throws becomes a notification with the way to the log. */
 export function registerCommands(services: CommandServices): vscode.Disposable {
-  const { extensionUri, log, checkpoints, checkpointView, runs, inspector, panels, blends, runCommands } = services;
+  const { extensionUri, log, checkpoints, checkpointView, runs, inspector, panels, blends, runCommands, linguist } = services;
   const { copies } = checkpoints;
   const showPanel = (kind: PanelKind): Handler => async (argument) => {
     const source = await choosePanelSource(argument, runs, (uri) => copies.pathOf(uri), { isResultsEnough: kind !== 'reward-curves' });
@@ -40,7 +42,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
   const handlers: Readonly<Record<CommandId, Handler>> = {
     [commands.createSoup]: (clicked, selection) => createSoup(clicked, selection, checkpoints, blends),
     [commands.newExperiment]: async (clicked) => new (await import('./new-experiment')).NewExperiment(checkpoints).run(clicked),
-    [commands.openExample]: async () => (await import('./open-example')).openExample(extensionUri),
+    [commands.openExample]: async () => (await import('./open-example')).openExample(extensionUri, linguist),
     [commands.runMerge]: async (clicked) => (await import('./run-merge')).runMerge(clicked, log),
     [commands.inspectCheckpoint]: async (clicked) => {
       const [path] = checkpointPathsOf(clicked ?? activeFile(), undefined, copies);
@@ -70,7 +72,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     [commands.showSpiderMap]: showPanel('spider-map'),
     [commands.showFront]: showPanel('front'),
     [commands.showStudy]: async (argument) => {
-      const source = await chooseStudy(argument, runs);
+      const source = await chooseStudy(argument, runs, linguist);
       if (source !== null) await panels.show('study', source);
     },
     [commands.showLog]: () => log.show(),

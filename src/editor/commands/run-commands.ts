@@ -9,6 +9,7 @@ import { isActive } from '../run-tree/progress';
 import { resumable, stoppable } from '../run-tree/run-context';
 import type { RunIndex } from '../run-tree/run-index';
 import type { ExperimentNode, RunNode } from '../run-tree/run-model';
+import type { LanguageWorker } from '../yaml-language/worker/work';
 import { chooseExperiment, experimentDirectoryOfNode, nodeOf } from './choose-experiment';
 import { runsDirectoryOf } from './experiment-target';
 import { verbOf, type Verb } from './launch-arguments';
@@ -24,12 +25,13 @@ export class RunCommands {
   constructor(
     private readonly launcher: Launcher,
     private readonly runs: RunIndex,
+    private readonly linguist: LanguageWorker,
     private readonly log: vscode.LogOutputChannel,
   ) {}
 
   /** Starts a verb on the experiment that the argument means. */
   async start(verb: Verb, argument: unknown): Promise<void> {
-    const target = await chooseExperiment(argument);
+    const target = await chooseExperiment(argument, this.linguist);
     if (!target) return;
     const directory = await this.launcher.start(verb, target);
     vscode.window.setStatusBarMessage(`$(beaker) ${path.basename(directory)}: ${started[verb]}`, startedMs);
@@ -47,7 +49,7 @@ export class RunCommands {
   /** Goes on with what has not ended well: a single training or sweep, or what the experiment was started for. */
   async resume(argument: unknown): Promise<void> {
     const node = nodeOf(argument) ?? (await this.pick(l10n.t('Resume'), resumable, l10n.t('There is nothing to resume: every experiment is running or done.')));
-    const target = node && (await chooseExperiment(node));
+    const target = node && (await chooseExperiment(node, this.linguist));
     if (!target) return;
     const isTraining = node?.type === 'run' && node.record.kind !== 'sweep';
     if (isTraining) await this.launcher.start('train', target, [node.record.name]);
@@ -71,9 +73,9 @@ export class RunCommands {
 
   /** Writes the report of what has been measured so far. */
   async report(argument: unknown): Promise<void> {
-    const target = await chooseExperiment(argument);
+    const target = await chooseExperiment(argument, this.linguist);
     const node = nodeOf(argument);
-    const directory = node ? experimentDirectoryOfNode(node) : target && (await runsDirectoryOf(target));
+    const directory = node ? experimentDirectoryOfNode(node) : target && (await runsDirectoryOf(target, this.linguist));
     if (!target || !directory) return;
     const output = path.join(directory, 'report');
     const isWritten = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: l10n.t('Writing the report of {0}', path.basename(directory)) }, () => this.launcher.report(target, directory, output));

@@ -9,6 +9,7 @@ import type { RunIndex } from '../run-tree/run-index';
 import { studyOfCell } from '../run-tree/run-model';
 import type { StartedHere } from '../run-tree/started-here';
 import { readSettings } from '../settings';
+import type { LanguageWorker } from '../yaml-language/worker/work';
 import type { ExperimentTarget } from './experiment-target';
 import { launchArguments, type Verb } from './launch-arguments';
 import { LogFollower } from './log-follower';
@@ -20,6 +21,7 @@ const followIntervalMs = 1000;
 export class Launcher {
   constructor(
     private readonly dist: string,
+    private readonly linguist: LanguageWorker,
     private readonly runs: RunIndex,
     private readonly outcomes: OutcomeNotifications,
     private readonly started: StartedHere,
@@ -34,9 +36,7 @@ export class Launcher {
   async start(verb: Verb, target: ExperimentTarget, only: readonly string[] = []): Promise<string> {
     if (!vscode.workspace.isTrusted) throw new SoupError('UntrustedWorkspaceError', l10n.t('Trainings start only in a trusted workspace: choose Manage Workspace Trust first.'));
     await saveIfOpen(target.experimentFile);
-    const [{ loadExperiment }, { refuseUnusableFiles }] = await Promise.all([import('../../experiment/parse'), import('../../runs/file-problems')]);
-    const experiment = await loadExperiment(target.experimentFile, target.variant === null ? {} : { variant: target.variant });
-    await refuseUnusableFiles(experiment, target.experimentFile, target.variant ?? undefined);
+    const experiment = await this.linguist.run({ kind: 'experiment' as const, target, isToStart: true });
     const directory = path.join(path.dirname(target.experimentFile), 'runs', experiment.name);
     const startedAt = Date.now();
     const { command, lastLine } = await this.launch(launchArguments(verb, target, { ...readSettings(), only }), path.dirname(target.experimentFile), logPath(directory));

@@ -2,9 +2,9 @@ import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import type { StreamOptions } from '../../checkpoint/statistics';
 import type { CheckpointWorker } from '../../checkpoint/worker/work';
-import type { ShownComparison, ToInspector } from '../../protocol/inspector';
 import type { CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
 import type { CheckpointOrigin } from '../reader/work';
+import type { Answer, MadeComparison } from './answer';
 import { findBase, type BaseFound } from './find-base';
 
 /** Bins of a histogram: what a narrow side bar can draw. */
@@ -17,7 +17,7 @@ const bins = 48;
 export class Inspection {
   private readonly ended = new AbortController();
   private underWay = new AbortController();
-  private readonly known = new Map<string, ToInspector>();
+  private readonly known = new Map<string, Answer>();
   private base: Promise<BaseFound | { readonly error: string }> | null = null;
   private pending = 0;
   private total = 0;
@@ -27,7 +27,7 @@ export class Inspection {
     readonly summary: CheckpointSummary,
     private readonly bases: () => Promise<readonly CheckpointSummary[]>,
     private readonly worker: Pick<CheckpointWorker, 'run'>,
-    private readonly send: (message: ToInspector) => void,
+    private readonly send: (message: Answer) => void,
   ) {}
 
   get path(): string {
@@ -35,7 +35,7 @@ export class Inspection {
   }
 
   /** What has been computed so far, for a page that knows nothing. */
-  get results(): readonly ToInspector[] {
+  get results(): readonly Answer[] {
     return [...this.known.values()];
   }
 
@@ -53,7 +53,7 @@ export class Inspection {
     await this.compare(l10n.t('Measuring the distance to the base'), async (options) => {
       const found = await this.findBase(options);
       if ('error' in found) return found;
-      return { of: 'base', reference: found.base, base: null, ...(await this.worker.run({ kind: 'difference', checkpoint: found.checkpoint, reference: found.base, base: null }, options)) };
+      return this.measure('base', found.checkpoint, found.base, null, options);
     });
   }
 
@@ -62,7 +62,7 @@ export class Inspection {
     await this.compare(l10n.t('Comparing with {0}', path.basename(other)), async (options) => {
       const found = this.summary.role === 'base' || this.checkpoint.kind === 'adapter' ? null : await this.findBase(options);
       const base = found !== null && 'base' in found && found.base !== other ? found.base : null;
-      return { of: base === null ? 'other' : 'task-vectors', reference: other, base, ...(await this.worker.run({ kind: 'difference', checkpoint: this.path, reference: other, base }, options)) };
+      return this.measure(base === null ? 'other' : 'task-vectors', this.path, other, base, options);
     });
   }
 
@@ -83,14 +83,19 @@ export class Inspection {
     return looking;
   }
 
-  private async compare(text: string, work: (options: StreamOptions) => Promise<ShownComparison | { readonly error: string }>): Promise<void> {
+  private async measure(of: MadeComparison['of'], checkpoint: string, reference: string, base: string | null, options: StreamOptions): Promise<MadeComparison> {
+    const { total, tensorsJson } = await this.worker.run({ kind: 'difference', checkpoint, reference, base }, options);
+    return { of, reference, base, total, tensorsJson };
+  }
+
+  private async compare(text: string, work: (options: StreamOptions) => Promise<MadeComparison | { readonly error: string }>): Promise<void> {
     await this.answer('comparison', text, async (options) => ({ type: 'comparison', result: await work(options) }), (error) => ({ type: 'comparison', result: { error } }));
   }
 
   /** Does one piece of work, tells how far it is, and keeps and sends its answer; work that was stopped gives none. */
-  private async answer(key: string, text: string, work: (options: StreamOptions) => Promise<ToInspector>, failure: (message: string) => ToInspector): Promise<void> {
+  private async answer(key: string, text: string, work: (options: StreamOptions) => Promise<Answer>, failure: (message: string) => Answer): Promise<void> {
     const { signal } = this.underWay;
-    const finish = (message: ToInspector): void => {
+    const finish = (message: Answer): void => {
       this.known.set(key, message);
       this.send(message);
     };

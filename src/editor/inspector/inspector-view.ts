@@ -10,10 +10,11 @@ import { saveExport } from '../commands/save-export';
 import { views } from '../contributions';
 import { onPageMessage, postToPage } from '../panels/page-messages';
 import { holdCheckpoint } from '../virtual-files/hold-checkpoint';
-import { viewerLimitBytes, type LocalCopies } from '../virtual-files/local-copies';
+import { viewerLimitBytes } from '../virtual-files/local-copies';
 import { MessageQueue, type Sendable } from '../panels/message-queue';
 import type { Reader } from '../reader/work';
 import { webviewOptions, webviewPage } from '../panels/webview-page';
+import { shownAnswer } from './answer';
 import { candidateRow, comparisonCandidates } from './comparison-candidates';
 import { Inspection } from './inspection';
 import { headerSnapshot } from './inspector-snapshot';
@@ -76,7 +77,7 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
       const { message, origin, summary } = await headerSnapshot(at, this.reader, copies);
       if (turn !== this.turn) return;
       const inspection = (this.inspection = new Inspection(origin, summary, () => this.bases(), this.measurer, (answer) => {
-        if (turn === this.turn) void this.queue.send(shownMessage(answer, copies));
+        if (turn === this.turn) void this.queue.send(shownAnswer(answer, copies));
       }));
       this.show(message);
       if (other !== null) await inspection.compareWith(other);
@@ -142,7 +143,7 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
     switch (message.type) {
       case 'ready':
         void this.queue.send(this.header);
-        for (const known of this.inspection?.results ?? []) void this.queue.send(shownMessage(known, this.checkpoints.copies));
+        for (const known of this.inspection?.results ?? []) void this.queue.send(shownAnswer(known, this.checkpoints.copies));
         return;
       case 'reveal':
         return void vscode.commands.executeCommand('revealInExplorer', this.checkpoints.copies.uriOfShown(message.path));
@@ -169,13 +170,4 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
     const picked = await vscode.window.showQuickPick(items, { title: l10n.t('Compare {0}', path.basename(inspection.path)), placeHolder: l10n.t('Choose the checkpoint to compare with'), matchOnDescription: true, matchOnDetail: true });
     if (picked) await inspection.compareWith(picked.path);
   }
-}
-
-/** With paths as the user knows them. */
-function shownMessage(message: ToInspector, copies: LocalCopies): ToInspector {
-  if (!('result' in message)) return message;
-  if ('error' in message.result) return { ...message, result: { error: copies.inWords(message.result.error) } };
-  if (message.type !== 'comparison') return message;
-  const { reference, base } = message.result;
-  return { ...message, result: { ...message.result, reference: copies.shown(reference), base: base === null ? null : copies.shown(base) } };
 }

@@ -7,6 +7,7 @@ import { MetricsStore } from '../run-tree/metrics-store';
 import type { RunIndex } from '../run-tree/run-index';
 import { holdRuns } from '../virtual-files/hold-runs';
 import { viewerLimitBytes, type LocalCopies } from '../virtual-files/local-copies';
+import type { LanguageWorker } from '../yaml-language/worker/work';
 import type { AnalysisWorker } from './analysis-worker/work';
 import { panelDescriptions, panelTitle } from './panel-kinds';
 import { onPageMessage, postToPage } from './page-messages';
@@ -49,6 +50,7 @@ export class OpenPanel implements vscode.Disposable {
     readonly sourcePath: string,
     private readonly runs: RunIndex,
     private readonly analyst: AnalysisWorker,
+    private readonly linguist: LanguageWorker,
     private readonly copies: LocalCopies,
     private readonly actions: PanelActions,
     private readonly log: vscode.LogOutputChannel,
@@ -87,7 +89,7 @@ export class OpenPanel implements vscode.Disposable {
   private async refresh(): Promise<void> {
     if (this.isStale) await this.hold(this.source?.experimentDirectory ?? runsOfResults(this.sourcePath));
     if (this.takeSnapshot === null) {
-      const source = await resolveSource(this.sourcePath);
+      const source = await resolveSource(this.sourcePath, this.linguist);
       this.source = source;
       this.takeSnapshot = panelDescriptions[this.kind].snapshots(source, { metrics: this.copies.isCopy(this.sourcePath) ? new MetricsStore() : this.runs.metrics, analyst: this.analyst });
       this.panel.title = panelTitle(this.kind, source.name);

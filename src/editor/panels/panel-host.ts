@@ -5,6 +5,7 @@ import { panelViewType } from '../contributions';
 import type { LocalCopies } from '../virtual-files/local-copies';
 import type { RunIndex } from '../run-tree/run-index';
 import { WorkerThread } from '../../checkpoint/worker/worker-thread';
+import type { LanguageWorker } from '../yaml-language/worker/work';
 import type { AnalysisWorker } from './analysis-worker/work';
 import { OpenPanel, type PanelActions } from './open-panel';
 import { panelDescriptions, panelTitle } from './panel-kinds';
@@ -22,6 +23,7 @@ export class PanelHost implements vscode.Disposable {
     private readonly extensionUri: vscode.Uri,
     private readonly runs: RunIndex,
     private readonly copies: LocalCopies,
+    private readonly linguist: LanguageWorker,
     private readonly actions: PanelActions,
     private readonly log: vscode.LogOutputChannel,
   ) {
@@ -75,7 +77,7 @@ export class PanelHost implements vscode.Disposable {
 
   private adopt(kind: PanelKind, panel: vscode.WebviewPanel, source: string): void {
     panel.iconPath = vscode.Uri.joinPath(this.extensionUri, 'media', 'icon.svg');
-    const content = new OpenPanel(panel, kind, source, this.runs, this.analyst, this.copies, this.actions, this.log);
+    const content = new OpenPanel(panel, kind, source, this.runs, this.analyst, this.linguist, this.copies, this.actions, this.log);
     const key = keyOf(kind, source);
     this.open.set(key, { kind, panel, content });
     panel.onDidDispose(() => {

@@ -3,8 +3,9 @@ import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { SoupError } from '../../errors';
 import { resultsPath } from '../../runs/run-directory';
-import { findExperimentFile } from '../commands/experiment-target';
+import type { ExperimentTarget } from '../commands/experiment-target';
 import { isExperimentFile } from '../experiment-language/experiment-file';
+import type { LanguageWorker } from '../yaml-language/worker/work';
 
 /** What a panel was opened on, resolved to the files that it reads. */
 export interface PanelSource {
@@ -32,16 +33,18 @@ const defaults: AnalysisSettings = { rewards: [], seed: 0, check: { alpha: 0.05,
 /**
  * Resolves an experiment file, a `runs/<name>` directory, also one to which an experiment file beside it will write, or a
  * results file.
+ * @param linguist parses experiment files
  * @throws SoupError when it is none of these, or the experiment file is wrong
  */
-export async function resolveSource(source: string): Promise<PanelSource> {
-  if (isExperimentFile(source)) return ofExperimentFile(source);
+export async function resolveSource(source: string, linguist: LanguageWorker): Promise<PanelSource> {
+  const ofFile = (experimentFile: string) => ofExperimentFile({ experimentFile, variant: null }, experimentFile, linguist);
+  if (isExperimentFile(source)) return ofFile(source);
   const entry = await stat(source).catch(() => null);
   if (entry?.isDirectory()) return ofDirectory(source);
-  const planned = entry ? null : await findExperimentFile(source);
-  if (planned) return ofExperimentFile(planned.experimentFile, planned.variant, source); // its runs are to come
+  const planned = entry ? null : await linguist.run({ kind: 'experiment-file' as const, directory: source });
+  if (planned) return ofExperimentFile(planned, source, linguist); // its runs are to come
   if (!entry) throw new SoupError('NoPanelSourceError', l10n.t('{0} is not there any more: open the panel again from the Runs view.', source));
-  if (/\.ya?ml$/.test(source)) return ofExperimentFile(source);
+  if (/\.ya?ml$/.test(source)) return ofFile(source);
   const directory = runsOfResults(source);
   if (directory !== null) return ofDirectory(directory);
   return { path: source, name: path.basename(source).replace(/\.(csv|jsonl)$/, ''), experimentDirectory: null, results: source, settings: defaults };
@@ -53,10 +56,9 @@ export function runsOfResults(file: string): string | null {
   return path.basename(file) === 'results.jsonl' && path.basename(sweep) === 'sweep' ? path.dirname(sweep) : null;
 }
 
-async function ofExperimentFile(file: string, variant: string | null = null, source = file): Promise<PanelSource> {
-  const { loadExperiment } = await import('../../experiment/parse');
-  const experiment = await loadExperiment(file, variant === null ? {} : { variant });
-  const directory = path.join(path.dirname(file), 'runs', experiment.name);
+async function ofExperimentFile(target: ExperimentTarget, source: string, linguist: LanguageWorker): Promise<PanelSource> {
+  const experiment = await linguist.run({ kind: 'experiment' as const, target, isToStart: false });
+  const directory = path.join(path.dirname(target.experimentFile), 'runs', experiment.name);
   return { path: source, name: experiment.name, experimentDirectory: directory, results: resultsPath(directory), settings: settingsOf(experiment) };
 }
 

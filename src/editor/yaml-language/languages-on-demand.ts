@@ -1,17 +1,15 @@
 import * as vscode from 'vscode';
-import { WorkerThread } from '../../checkpoint/worker/worker-thread';
 import type { LanguageWorker } from './worker/work';
 
-/** Registers the languages with the first YAML file that is open; schema, parsers and merge methods are in a worker, which it starts. */
-export function languagesOnDemand(extensionUri: vscode.Uri, log: vscode.LogOutputChannel): vscode.Disposable {
+/** Registers the languages with the first YAML file that is open; schema, parsers and merge methods are in a worker, which starts with its first work. */
+export function languagesOnDemand(linguist: LanguageWorker, log: vscode.LogOutputChannel): vscode.Disposable {
   const subscriptions: vscode.Disposable[] = [];
   let isWanted = false;
   const look = async ({ fileName }: vscode.TextDocument): Promise<void> => {
     if (isWanted || !/\.ya?ml$/i.test(fileName)) return;
     isWanted = true;
-    const worker: LanguageWorker = new WorkerThread(vscode.Uri.joinPath(extensionUri, 'dist', 'language-worker.js').fsPath);
     const { registerLanguages } = await import('./languages');
-    subscriptions.push(registerLanguages(worker), { dispose: () => void worker.dispose() });
+    subscriptions.push(registerLanguages(linguist));
   };
   const lookSafely = (document: vscode.TextDocument): void => void look(document).catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
   subscriptions.push(vscode.workspace.onDidOpenTextDocument(lookSafely));

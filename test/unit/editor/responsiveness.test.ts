@@ -2,10 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fromFloat32, writeSafetensors } from '../../../src/checkpoint/safetensors';
+import type { CheckpointWorker } from '../../../src/checkpoint/worker/work';
 import { blendSetup, type OpenedSetup } from '../../../src/editor/blend-panel/blend-setup';
 import { bestForPreference } from '../../../src/editor/blend-panel/preference';
 import type { Reader } from '../../../src/editor/reader/work';
 import { summariseCheckpoint, type CheckpointSummary } from '../../../src/editor/checkpoint-tree/checkpoint-summary';
+import { shownAnswer } from '../../../src/editor/inspector/answer';
+import { Inspection } from '../../../src/editor/inspector/inspection';
 import { headerSnapshot } from '../../../src/editor/inspector/inspector-snapshot';
 import { MessageQueue } from '../../../src/editor/panels/message-queue';
 import { fileMessage } from '../../../src/editor/safetensors-editor/file-message';
@@ -25,6 +28,9 @@ import type { ToBlendPanel } from '../../../src/protocol/blend-panel';
 import { newRunRecord } from '../../../src/runs/run-directory';
 import type { LanguageWork, LanguageWorker } from '../../../src/editor/yaml-language/worker/work';
 import { longestBlock } from './longest-block';
+import { recordedEditor } from './recorded-editor';
+
+jest.doMock('vscode', () => recordedEditor().vscode, { virtual: true });
 
 /** The extension host serves every extension: none may keep it for longer. */
 const limitMs = 50;
@@ -32,8 +38,10 @@ const root = mkdtempSync(path.join(tmpdir(), 'soups-'));
 const analyst: AnalysisWorker = new WorkerThread(path.resolve(__dirname, '../../../dist/analysis-worker.js'));
 const reader: Reader = new WorkerThread(path.resolve(__dirname, '../../../dist/reader.js'));
 const linguist: LanguageWorker = new WorkerThread(path.resolve(__dirname, '../../../dist/language-worker.js'));
+const measurer: CheckpointWorker = new WorkerThread(path.resolve(__dirname, '../../../dist/checkpoint-worker.js'));
+const copies = { shown: (at: string) => at, inWords: (message: string) => message };
 afterAll(async () => {
-  await Promise.all([analyst.dispose(), reader.dispose(), linguist.dispose()]);
+  await Promise.all([analyst.dispose(), reader.dispose(), linguist.dispose(), measurer.dispose()]);
   rmSync(root, { recursive: true, force: true });
 });
 
@@ -67,7 +75,7 @@ test('a tree of ten thousand checkpoints: headers are read, and rows grouped, fi
     const group = index % 2 === 0 ? 0 : index % 40;
     const summary = summaries[index % 64]!;
     const at = group % 4 === 1 ? `/home/somebody/lab/runs/sweep-${group}/experts/reward-${index}` : `/home/somebody/lab/models-of-group-${group}/checkpoint-${index}.safetensors`;
-    return { ...summary, path: at, fingerprint: `${summary.fingerprint}${group}`, baseHash: group % 4 === 1 ? String(group).repeat(32) : null, architecture: `{"model_type":"llama","num_attention_heads":${group}}`, sample: summary.sample!.map((value) => value + index) };
+    return { ...summary, path: at, fingerprint: `${summary.fingerprint}${group}`, baseHash: group % 4 === 1 ? String(group).repeat(32) : null, architecture: `{"model_type":"llama","num_attention_heads":${group}}`, sample: summary.sample!.map((value) => value + index), modifiedMs: 1.7e12 + 1e6 * index };
   });
   expect(many()[0]!.sample).toHaveLength(256);
   const changes: readonly Partial<Pick<VisibleTree, 'filter' | 'order'>>[] = [{}, { filter: 'checkpoint-1' }, { order: 'newest' }];
@@ -80,6 +88,19 @@ test('a tree of ten thousand checkpoints: headers are read, and rows grouped, fi
     }));
   }
   expect(updates.map((update) => update < limitMs || update)).toEqual([true, true, true]);
+
+  const { CheckpointTreeProvider } = await import('../../../src/editor/checkpoint-tree/checkpoint-tree-provider');
+  const index = { onDidChange: () => ({ dispose: () => undefined }), started: async () => undefined, checkpoints: many(), copies: { ...copies, isCopy: () => false } };
+  const provider = new CheckpointTreeProvider(index as never, (error) => Promise.reject(error));
+  const rows = async () => {
+    const roots = await provider.getChildren();
+    const children = await Promise.all(roots.map((node) => provider.getChildren(node)));
+    return children.flat().map((node) => provider.getTreeItem(node));
+  };
+  provider.order = 'newest';
+  expect(await rows()).toHaveLength(2121); // 21 groups, a page of each
+  const drawing = await blocked(rows);
+  expect(drawing < limitMs || drawing).toBe(true);
 });
 
 test('curves of long runs: read, drawn and zoomed in pieces', async () => {
@@ -90,7 +111,7 @@ test('curves of long runs: read, drawn and zoomed in pieces', async () => {
     writeFileSync(path.join(own, 'run.json'), JSON.stringify(newRunRecord({ kind: 'expert', name: `expert-${run}`, version: '0', state: 'succeeded' })));
     writeFileSync(path.join(own, 'metrics.jsonl'), Array.from({ length: 20_000 }, (_, step) => `{"step":${step},"time":"2026-01-01T00:00:00Z","reward":{"risky":${Math.sin(step)}}}\n`).join(''));
   }
-  const source = await resolveSource(experiment);
+  const source = await resolveSource(experiment, linguist);
   expect(await blocked(async () => {
     const snapshot = rewardCurvesSnapshots(source, { metrics: new MetricsStore() });
     while ((await snapshot()).unread > 0);
@@ -121,7 +142,7 @@ function sweptResults(edge = 10): string {
 test('the check, the front and the map of a sweep are computed without a stop', async () => {
   const file = path.join(root, 'results.jsonl');
   writeFileSync(file, sweptResults());
-  const source = await resolveSource(file);
+  const source = await resolveSource(file, linguist);
   const services = { analyst, metrics: new MetricsStore() };
   const check = await blocked(() => lmcCheckSnapshots(source, services)());
   const front = await blocked(() => frontSnapshots(source, services)());
@@ -142,16 +163,25 @@ test('a header of fifty thousand tensors is inspected and shown without a stop',
   const received: unknown[] = [];
   const whole = wholeMessages();
   const queue = new MessageQueue((message) => void received.push(JSON.stringify(message)));
-  const inspecting = await blocked(async () => queue.send((await headerSnapshot(file, reader, { shown: (at) => at })).message));
+  const inspecting = await blocked(async () => queue.send((await headerSnapshot(file, reader, copies)).message));
   const showing = await blocked(async () => queue.send(await fileMessage({ path: file, name: 'adapters.safetensors' }, reader)));
   expect({ inspecting: inspecting < limitMs || inspecting, showing: showing < limitMs || showing }).toEqual({ inspecting: true, showing: true });
   const messages = received.flatMap((text) => whole(JSON.parse(text as string)));
   expect(readToInspector(messages[0])).toMatchObject({ type: 'checkpoint', snapshot: { title: 'adapters.safetensors', tensors: { length: 50_000 } } });
   expect(readToSafetensorsEditor(messages.at(-1))).toMatchObject({ type: 'file', file: { parameters: 50_000, tensors: { length: 50_000 } } });
   const reading = await blocked(async () => expect(await reader.run({ kind: 'values' as const, file: { path: file, name: 'a' }, tensor: 'model.layers.49999.self_attn.q_proj.lora_A.weight', slice: '0' })).toEqual(['0.5']));
+  const { origin, summary } = await headerSnapshot(file, reader, copies);
+  const comparing = await blocked(async () => {
+    let sent = Promise.resolve();
+    await new Inspection(origin, summary, async () => [], measurer, (answer) => (sent = queue.send(shownAnswer(answer, copies)))).compareWith(file);
+    await sent;
+  });
+  expect(comparing < limitMs || comparing).toBe(true);
+  const compared = received.flatMap((text) => whole(JSON.parse(text as string))).map((message) => readToInspector(message)).find((message) => message?.type === 'comparison');
+  expect(compared).toMatchObject({ result: { of: 'other', reference: file, base: null, total: { norm: 0, cosine: 1 }, tensors: { length: 50_000 } } });
   const copying = await blocked(() => reader.run({ kind: 'header-json' as const, file: { path: file, name: 'a' } }));
   expect({ reading: reading < limitMs || reading, copying: copying < limitMs || copying }).toEqual({ reading: true, copying: true });
-});
+}, 120_000);
 
 test('YAML files of five thousand lines are checked, completed and explained without a stop', async () => {
   const variants = Array.from({ length: 2480 }, (_, index) => `  v${index}:\n    seed: ${index}\n`).join('');
@@ -159,9 +189,11 @@ test('YAML files of five thousand lines are checked, completed and explained wit
   const models = Array.from({ length: 1240 }, (_, index) => `  - model: ./expert-${index}\n    parameters:\n      weight: ${index}\n      density: 0.5\n`).join('');
   const mergekit = `merge_method: ties\nmodels:\n${models}`;
   const language = 'experiment';
+  const file = path.join(root, 'soup.yaml');
+  writeFileSync(file, experiment);
   const words = { default: 'Default', oneOf: 'One of' };
   const works: readonly LanguageWork[] = [
-    { kind: 'problems', language, text: experiment, file: path.join(root, 'soup.yaml') },
+    { kind: 'problems', language, text: experiment, file },
     { kind: 'completions', language, text: experiment, at: { line: 0, character: 0 } },
     { kind: 'hover', language, text: experiment, offset: experiment.indexOf('seed: 7'), words },
     { kind: 'scope', text: experiment },
@@ -169,6 +201,9 @@ test('YAML files of five thousand lines are checked, completed and explained wit
     { kind: 'problems', language: 'mergekit', text: mergekit, file: null },
     { kind: 'hover', language: 'mergekit', text: mergekit, offset: mergekit.indexOf('density'), words },
     { kind: 'setting', text: mergekit, at: { line: 4, character: 8 }, directory: root },
+    { kind: 'experiment', target: { experimentFile: file, variant: 'v7' }, isToStart: true },
+    { kind: 'experiment-file', directory: path.join(root, 'runs', 'large-v2479') },
+    { kind: 'sweep-point', text: experiment, weights: { fast: 0.5, thrifty: 0.5 }, variant: null },
   ];
   const stops: (number | true)[] = [];
   for (const work of works) {
@@ -176,6 +211,9 @@ test('YAML files of five thousand lines are checked, completed and explained wit
     stops.push(stop < limitMs || stop);
   }
   expect(stops).toEqual(works.map(() => true));
+  const opening = await blocked(async () => expect(await resolveSource(file, linguist)).toMatchObject({ name: 'large', settings: { rewards: ['fast', 'thrifty'] } }));
+  expect(opening < limitMs || opening).toBe(true);
+  expect(await linguist.run({ kind: 'experiment-file' as const, directory: path.join(root, 'runs', 'large-v2479') })).toEqual({ experimentFile: file, variant: 'v2479' });
   expect(await linguist.run({ kind: 'hover' as const, language, text: experiment, offset: experiment.indexOf('seed: 7'), words })).toContain('**seed**');
   expect(await linguist.run({ kind: 'lenses' as const, text: experiment })).toMatchObject({ variants: { length: 2480 } });
 });
@@ -190,7 +228,7 @@ test('the blend panel opens on checkpoints of many tensors, and finds the λ for
   mkdirSync(path.join(root, 'runs', 'large', 'sweep'));
   writeFileSync(path.join(root, 'runs', 'large', 'sweep', 'results.jsonl'), sweptResults());
   let opened: OpenedSetup | null = null;
-  const opening = await blocked(async () => (opened = await blendSetup(experts, null, { checkpoints: [] }, reader, { shownFolder: (folder) => folder, isTrusted: true })));
+  const opening = await blocked(async () => (opened = await blendSetup(experts, null, { checkpoints: [] }, { reader, linguist }, { shownFolder: (folder) => folder, isTrusted: true })));
   expect(opened!.setup).toMatchObject({ inputs: [{ name: 'a' }, { name: 'b' }, { name: 'c' }], experiment: { rewards: ['a', 'b', 'c'] } });
   let answer: ToBlendPanel | null = null;
   const preferring = await blocked(async () => (answer = await bestForPreference(experts, ['a', 'b', 'c'], '0.5*a + 0.5*b', reader)));

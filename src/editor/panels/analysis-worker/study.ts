@@ -11,7 +11,8 @@ import { isStudy } from '../../../runs/work';
 import { planStudy, type PlannedCell, type StudyExperiment } from '../../../studies/plan-study';
 import { compareCells, questionOf } from '../../../studies/registry';
 import type { MeasuredCell, StudyReport } from '../../../studies/study';
-import { findExperimentFile, type ExperimentTarget } from '../../commands/experiment-target';
+import type { ExperimentTarget } from '../../commands/experiment-target';
+import { findExperimentFile } from '../../experiment-language/find-experiment-file';
 import { cachedFile, measuredPoints } from '../results-reader';
 
 interface PlannedStudy {

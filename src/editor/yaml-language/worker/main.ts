@@ -1,7 +1,10 @@
-// Entry point of the thread that parses for the YAML languages: dist/language-worker.js.
+// Entry point of the thread that parses experiment files and mergekit configurations: dist/language-worker.js.
 import { serveWork } from '../../../checkpoint/worker/serve-work';
+import { sweepPointInsertion } from '../../../experiment/add-sweep-point';
+import { findExperimentFile } from '../../experiment-language/find-experiment-file';
 import { normalisedWeights } from '../../experiment-language/normalise-weights';
 import { lensLines } from '../../experiment-language/lens-lines';
+import { experimentSettings } from './experiment';
 import { completionsAt, definitionAt, hoverAt } from './keys';
 import { problemsOf } from './problems';
 import { expressionScope } from './scope';
@@ -26,5 +29,11 @@ serveWork<LanguageWork>(async (work): Promise<LanguageResults[LanguageWork['kind
       return lensLines(work.text);
     case 'normalised':
       return normalisedWeights(work.text, work.at);
+    case 'experiment-file':
+      return findExperimentFile(work.directory);
+    case 'experiment':
+      return experimentSettings(work.target, work.isToStart);
+    case 'sweep-point':
+      return sweepPointInsertion(work.text, work.weights, work.variant);
   }
 });

@@ -1,8 +1,11 @@
 import type { WorkerThread } from '../../../checkpoint/worker/worker-thread';
 import type { DeclaredMetrics } from '../../../experiment/declared-metrics';
+import type { Insertion } from '../../../experiment/add-sweep-point';
 import type { Diagnostic } from '../../../experiment/diagnostic';
 import type { KeyFacts } from '../../../experiment/schema-at';
+import type { Experiment } from '../../../experiment/schema';
 import type { Position, Range } from '../../../experiment/yaml-source';
+import type { ExperimentTarget } from '../../commands/experiment-target';
 import type { LensLines } from '../../experiment-language/lens-lines';
 import type { FactWords } from '../facts-text';
 import type { SettingSummary } from '../../mergekit-language/setting-hover';
@@ -19,7 +22,13 @@ export type LanguageWork =
   | { readonly kind: 'setting'; readonly text: string; readonly at: Position; readonly directory: string }
   | { readonly kind: 'scope'; readonly text: string }
   | { readonly kind: 'lenses'; readonly text: string }
-  | { readonly kind: 'normalised'; readonly text: string; readonly at: Position };
+  | { readonly kind: 'normalised'; readonly text: string; readonly at: Position }
+  /** see `findExperimentFile` */
+  | { readonly kind: 'experiment-file'; readonly directory: string }
+  /** `isToStart` refuses one that names what it cannot use */
+  | { readonly kind: 'experiment'; readonly target: ExperimentTarget; readonly isToStart: boolean }
+  /** see `sweepPointInsertion` */
+  | { readonly kind: 'sweep-point'; readonly text: string; readonly weights: Readonly<Record<string, number>>; readonly variant: string | null };
 
 /** A problem of a file; those of mergekit configurations have no code. */
 export type FoundProblem = Omit<Diagnostic, 'code'> & Partial<Pick<Diagnostic, 'code'>>;
@@ -42,6 +51,9 @@ export interface ExpressionScope {
   readonly rewards: Readonly<Record<string, string>>;
 }
 
+/** What of an experiment its panels and its start depend on. */
+export type ExperimentSettings = Pick<Experiment, 'name' | 'rewards' | 'seed' | 'check' | 'front'>;
+
 export interface LanguageResults {
   readonly problems: readonly FoundProblem[];
   readonly completions: Completions | null;
@@ -52,6 +64,9 @@ export interface LanguageResults {
   readonly scope: ExpressionScope;
   readonly lenses: LensLines;
   readonly normalised: readonly { readonly range: Range; readonly text: string }[] | null;
+  readonly 'experiment-file': ExperimentTarget | null;
+  readonly experiment: ExperimentSettings;
+  readonly 'sweep-point': Insertion;
 }
 
 /** The bundle of `main.ts`, at work. */

@@ -10,6 +10,7 @@ import { groupByBase } from '../../../../src/editor/checkpoint-tree/groups';
 import { pageSize, VisibleTree, type TreeNode } from '../../../../src/editor/checkpoint-tree/visible-tree';
 import { inTurns } from '../../../../src/editor/turns';
 import { strangers } from '../../../../src/editor/checkpoint-tree/weight-sample';
+import { recordedEditor } from '../recorded-editor';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'tree-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -42,6 +43,19 @@ describe('what a row says', () => {
     const text = checkpointTooltip(summary('x', { name: '[a](command:b)' }), 'It is unlike the others.');
     expect(text).toContain('\\[a\\]\\(command:b\\)');
     expect(text).toContain('*different base?* It is unlike the others.');
+  });
+
+  test('the hover is made when the pointer rests on the row', async () => {
+    const { vscode } = recordedEditor();
+    const MarkdownString = class { constructor(readonly value: string) {} };
+    Object.defineProperties(vscode, { TreeItem: { value: class {} }, MarkdownString: { value: MarkdownString } });
+    jest.doMock('vscode', () => vscode, { virtual: true });
+    const { CheckpointTreeProvider } = await import('../../../../src/editor/checkpoint-tree/checkpoint-tree-provider');
+    const provider = new CheckpointTreeProvider({ copies: { isCopy: () => false, shown: (at: string) => `shown ${at}` }, onDidChange: () => null } as never, () => undefined);
+    const node = { type: 'checkpoint', group: '', strange: null, summary: summary('risky', { role: 'expert' }) } as const;
+    const item = provider.getTreeItem(node);
+    expect(item.tooltip).toBeUndefined();
+    expect(provider.resolveTreeItem(item, node).tooltip).toMatchObject({ value: expect.stringMatching(/^\*\*risky\*\* \(expert\)[^]*`shown \/lab\/risky`$/) });
   });
 });
 

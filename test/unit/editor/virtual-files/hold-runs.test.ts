@@ -1,12 +1,14 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { WorkerThread } from '../../../../src/checkpoint/worker/worker-thread';
 import { measuredPoints } from '../../../../src/editor/panels/results-reader';
 import { rewardCurvesSnapshots } from '../../../../src/editor/panels/snapshots/reward-curves';
 import { resolveSource, runsOfResults } from '../../../../src/editor/panels/source';
 import { MetricsStore } from '../../../../src/editor/run-tree/metrics-store';
 import { holdRuns } from '../../../../src/editor/virtual-files/hold-runs';
 import { LocalCopies, viewerLimitBytes } from '../../../../src/editor/virtual-files/local-copies';
+import type { LanguageWorker } from '../../../../src/editor/yaml-language/worker/work';
 import { newRunRecord } from '../../../../src/runs/run-directory';
 import { MemoryFiles, uris } from './memory-files';
 
@@ -14,6 +16,9 @@ const point = (kind: string, name: string, weights: object, mean: number): strin
 const experts = point('expert', 'x', { x: 1, y: 0 }, 3) + point('expert', 'y', { x: 0, y: 1 }, 1);
 const row = (step: number): string => `${JSON.stringify({ step, reward: { a: step } })}\n`;
 const runs = '/lab/runs/demo';
+
+const linguist: LanguageWorker = new WorkerThread(path.resolve(__dirname, '../../../../dist/language-worker.js'));
+afterAll(() => linguist.dispose());
 
 let root: string;
 let files: MemoryFiles;
@@ -38,7 +43,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 test('what the panels of an experiment read is copied, and neither weights nor logs', async () => {
   const file = at('/lab/soup.yaml');
   const releases = [await hold(file, null)];
-  const source = await resolveSource(file);
+  const source = await resolveSource(file, linguist);
   expect(source).toMatchObject({ name: 'demo', experimentDirectory: at(runs), settings: { rewards: ['a', 'b'] } });
   releases.push(await hold(file, source.experimentDirectory));
   expect((await measuredPoints(source.results)).map(({ name }) => name)).toEqual(['x', 'y']);
@@ -50,19 +55,19 @@ test('what the panels of an experiment read is copied, and neither weights nor l
 test('what is wrong with an experiment file is said of the place that the user knows', async () => {
   write('/lab/soup.yaml', 'name: demo\n');
   (await hold(at('/lab/soup.yaml'), null))();
-  const error = await resolveSource(at('/lab/soup.yaml')).catch((reason: Error) => reason);
+  const error = await resolveSource(at('/lab/soup.yaml'), linguist).catch((reason: Error) => reason);
   expect(copies.inWords((error as Error).message)).toMatch(/^memory:\/lab\/soup\.yaml:1:1: "\w+" is missing/);
 });
 
 test('a sweep’s own results bring the settings of their experiment; a table from elsewhere stands alone', async () => {
   const own = at(`${runs}/sweep/results.jsonl`);
   (await hold(own, runsOfResults(own)))();
-  expect(await resolveSource(own)).toMatchObject({ name: 'demo', settings: { check: { alpha: 0.01 } } });
+  expect(await resolveSource(own, linguist)).toMatchObject({ name: 'demo', settings: { check: { alpha: 0.01 } } });
   write('/elsewhere/results.csv', 'kind,w:x,w:y,r:a\nexpert,1,0,3\nexpert,0,1,1\n');
   const table = at('/elsewhere/results.csv');
   expect(runsOfResults(table)).toBeNull();
   (await hold(table, null))();
-  expect(await measuredPoints((await resolveSource(table)).results)).toHaveLength(2);
+  expect(await measuredPoints((await resolveSource(table, linguist)).results)).toHaveLength(2);
 });
 
 test('what has grown is copied again and nothing else; what is gone goes', async () => {

@@ -43,7 +43,7 @@ export class PanelHost implements vscode.Disposable {
   async show(kind: PanelKind, source: string): Promise<void> {
     const key = keyOf(kind, source);
     const isThere = (): boolean => this.open.has(key);
-    if (!isThere()) await wakeTab({ viewType: panelViewType(kind), panels: () => this.panelsOf(kind), isThere, titles: () => titled(kind, source) });
+    if (!isThere()) await wakeTab({ viewType: panelViewType(kind), panels: () => this.panelsOf(kind), isThere, titles: () => titled(kind, source, this.linguist) });
     const existing = this.open.get(key);
     if (existing) {
       existing.panel.reveal();
@@ -89,8 +89,8 @@ export class PanelHost implements vscode.Disposable {
 }
 
 /** What the tab of a panel is called; a source that cannot be read has none. */
-async function titled(kind: PanelKind, source: string): Promise<(title: string) => boolean> {
-  const name = await resolveSource(source).then((resolved) => resolved.name, () => null);
+async function titled(kind: PanelKind, source: string, linguist: LanguageWorker): Promise<(title: string) => boolean> {
+  const name = await resolveSource(source, linguist).then((resolved) => resolved.name, () => null);
   return (title) => name !== null && title === panelTitle(kind, name);
 }
 

@@ -51,6 +51,7 @@ function openBlend(setup: BlendSetup, change: Partial<BlendDraft> = {}, saved?: 
       list.value = value;
       list.dispatchEvent(new Event('change'));
     },
+    toggle: (label: string) => [...root.querySelectorAll<HTMLElement>('vscode-checkbox')].find(({ textContent }) => textContent === label)!.click(),
     button: (text: string) => [...root.querySelectorAll<HTMLElement>('vscode-button')].find(({ textContent }) => textContent === text)!,
     text: () => root.textContent!,
   };
@@ -90,7 +91,7 @@ test('weights that are not linked say their sum; off the simplex only where that
   const setup = setupOf('a', 'b');
   const panel = openBlend(setup);
   panel.answer(forecastOf(setup));
-  const toggle = (label: string) => [...panel.root.querySelectorAll<HTMLElement & { checked: boolean }>('vscode-checkbox')].find(({ textContent }) => textContent === label)!.click();
+  const { toggle } = panel;
   toggle('Weights sum to 1');
   panel.type('λ of a', '1.25');
   expect(panel.text()).toContain('their sum is 1.75 (1.25 + 0.5), expected 1');
@@ -252,7 +253,7 @@ test('λ over the layers: a curve an expert, by keyboard and by numbers; away ag
   const setup = setupOf('a', 'b');
   const panel = openBlend(setup, { weights: [0.25, 0.75] });
   panel.answer(forecastOf(setup, { layers: 9 }));
-  const toggle = () => [...panel.root.querySelectorAll<HTMLElement>('vscode-checkbox')].find(({ textContent }) => textContent === 'λ changes over the layers')!.click();
+  const toggle = () => panel.toggle('λ changes over the layers');
   toggle();
   expect(panel.draft().curves).toEqual([[0.25, 0.25, 0.25], [0.75, 0.75, 0.75]]);
   const handle = (label: string) => panel.root.querySelector<SVGElement>(`path[aria-label="${label}"]`)!;
@@ -318,6 +319,15 @@ test('λ is added to the sweep of linear soups, and of no others', () => {
   panel.type('λ of a', '0.35');
   panel.button('Add λ to Sweep').click();
   expect(panel.posted.at(-1)).toEqual({ type: 'add-to-sweep', weights: [0.35, 0.65] });
+  const posted = panel.posted.length;
+  panel.toggle('Weights sum to 1');
+  for (const [weight, why] of [['0.9', 'weights: their sum is 1.55 (0.9 + 0.65), expected 1'], ['much', 'λ of a: “much” is not a number']] as const) {
+    panel.type('λ of a', weight);
+    expect(panel.text()).toContain(`No λ can be added to the sweep: ${why}`);
+    panel.button('Add λ to Sweep').click();
+    expect(panel.posted.slice(posted).filter(({ type }) => type === 'add-to-sweep')).toEqual([]);
+  }
+  panel.type('λ of a', '0.35');
   panel.choose('Method', 'uniform');
   expect(panel.text()).toContain('Sweeps evaluate linear soups with one λ for all layers.');
   expect(panel.button('Add λ to Sweep').hasAttribute('disabled')).toBe(true);

@@ -119,7 +119,7 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
     },
     onStop: () => host.post({ type: 'stop' }),
     onCopy: (as) => state && host.post({ type: 'copy', as, draft: effective(state), name: state.name }),
-    onSweep: () => state && host.post({ type: 'add-to-sweep', weights: effective(state).weights }),
+    onSweep: () => setup && state && offSimplex(setup, state.draft) === null && host.post({ type: 'add-to-sweep', weights: effective(state).weights }),
     onInspect: inspect,
     onReveal: (path) => host.post({ type: 'reveal', path }),
   });
@@ -163,7 +163,11 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
     if (setup.whyReadOnly !== null) return setup.whyReadOnly;
     if (draft.method !== 'linear' && draft.method !== 'uniform') return l10n.t('The preview blends linearly; {0} has to be saved to be tried.', draft.method);
     if (draft.curves !== null) return l10n.t('The preview has one λ for all layers.');
-    return refusal() ?? lambdaProblem({ ...draft, extrapolate: false }, expertsOf(setup, draft), setup.inputs.map(({ name }) => name));
+    return refusal() ?? offSimplex(setup, draft);
+  };
+  const offSimplex = ({ inputs }: BlendSetup, draft: BlendDraft): string | null => {
+    const experts = expertsOf(setup!, draft);
+    return typed.get('λ') ?? lambdaProblem({ ...draft, extrapolate: false }, experts, experts.map((index) => inputs[index]!.name));
   };
   const draw = (): void => {
     if (!setup || !state) return;
@@ -174,7 +178,7 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
     if (failure === null) preflight.update(forecast?.forecast ?? null, distances, isMeasuring || isWorking);
     else preflight.fail(failure);
     preview.update(setup, state.playground, whyNoPreview());
-    output.update(setup, draft, name, { forecast: forecast?.forecast ?? null, seconds: forecast?.seconds ?? null, proposedName: forecast?.name ?? '', whyNot: whyNot() });
+    output.update(setup, draft, name, { forecast: forecast?.forecast ?? null, seconds: forecast?.seconds ?? null, proposedName: forecast?.name ?? '', whyNot: whyNot(), offSimplex: offSimplex(setup, draft) });
   };
   const addBase = (choice: BaseChoice): void => {
     if (!bases.some(({ path }) => path === choice.path)) bases = [choice, ...bases];

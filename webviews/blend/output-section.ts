@@ -28,6 +28,8 @@ export interface Outlook {
   readonly proposedName: string;
   /** why Save does nothing now; null where it works */
   readonly whyNot: string | null;
+  /** what keeps λ from the simplex, on which sweeps evaluate; null where it lies there */
+  readonly offSimplex: string | null;
 }
 
 export interface OutputSection {
@@ -63,7 +65,7 @@ export function outputSection(actions: OutputActions): OutputSection {
     element: element('section', { class: 'output', attributes: { 'aria-label': l10n.t('Soup') } }, element('h2', {}, l10n.t('Soup')),
       element('div', { class: 'controls' }, element('label', { class: 'field' }, element('span', { class: 'field-label', attributes: { 'aria-hidden': 'true' } }, l10n.t('Name')), name, where), dtype.element),
       adapters.element, estimate, problem, toolbar(l10n.t('Make the soup'), save, yaml, command, sweep), whySweep, work, told),
-    update(setup, draft, own, { forecast, seconds, proposedName, whyNot }) {
+    update(setup, draft, own, { forecast, seconds, proposedName, whyNot, offSimplex }) {
       if (document.activeElement !== name) name.value = own ?? '';
       setAttribute(name, 'placeholder', proposedName);
       setText(where, l10n.t('in {0}', setup.folder));
@@ -75,7 +77,7 @@ export function outputSection(actions: OutputActions): OutputSection {
       problem.hidden = whyNot === null;
       setText(problem, whyNot ?? '');
       for (const control of [save, yaml, command]) setAttribute(control, 'disabled', whyNot !== null && (control === save || forecast?.output == null));
-      const whyNoSweep = setup.experiment === null ? l10n.t('not of one experiment') : setup.whyReadOnly !== null ? setup.whyReadOnly : draft.method !== 'linear' || draft.curves !== null ? l10n.t('Sweeps evaluate linear soups with one λ for all layers.') : setup.experiment.whyNoSweep;
+      const whyNoSweep = setup.experiment === null ? l10n.t('not of one experiment') : setup.whyReadOnly !== null ? setup.whyReadOnly : draft.method !== 'linear' || draft.curves !== null ? l10n.t('Sweeps evaluate linear soups with one λ for all layers.') : (offSimplex ?? setup.experiment.whyNoSweep);
       sweep.hidden = setup.experiment === null;
       setAttribute(sweep, 'disabled', whyNoSweep !== null);
       whySweep.hidden = setup.experiment === null || whyNoSweep === null;

@@ -99,6 +99,6 @@ export function lambdaProblem(draft: BlendDraft, experts: readonly number[], nam
     return null;
   } catch (error) {
     // what follows the dash advises options of the command line
-    return error instanceof Error ? error.message.replace(/^weights: /, '').replace(/ — .*$/, '') : String(error);
+    return error instanceof Error ? error.message.replace(/ — .*$/, '') : String(error);
   }
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
+import { checkSimplex } from '../../analysis/simplex';
 import { SoupError } from '../../errors';
 import { commands } from '../contributions';
 import type { LanguageWorker } from '../yaml-language/worker/work';
@@ -9,9 +10,10 @@ import type { LanguageWorker } from '../yaml-language/worker/work';
  * Writes a λ into the experiment file of a run, where it is saved and can be undone, and starts the sweep, which evaluates
  * that point alone. Returns the file's name.
  * @param weights by expert name
- * @throws SoupError where there is no file, it is wrong, or it cannot be saved
+ * @throws SoupError where λ lies off the simplex, there is no file, it is wrong, or it cannot be saved
  */
 export async function addToSweep(experimentDirectory: string, weights: Readonly<Record<string, number>>, linguist: LanguageWorker): Promise<string> {
+  checkSimplex(weights, 'λ');
   const target = await linguist.run({ kind: 'experiment-file' as const, directory: experimentDirectory });
   if (!target) throw new SoupError('NoExperimentFileError', l10n.t('No experiment file beside {0} has these runs: put it back, or correct it, and try again.', vscode.workspace.asRelativePath(experimentDirectory)));
   const document = await vscode.workspace.openTextDocument(target.experimentFile);

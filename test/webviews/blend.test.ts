@@ -402,3 +402,15 @@ test('the soup stands first among those that answer', () => {
   panel.send({ type: 'preview', message: { type: 'started', id: 1, points: [{ kind: 'soup', name: 's', weights: { a: 0.5, b: 0.5 } }, { kind: 'init', name: 'init', weights: null }, { kind: 'expert', name: 'a', weights: { a: 1 } }, { kind: 'expert', name: 'b', weights: { b: 1 } }] } });
   expect([...panel.root.querySelectorAll('article')].map((card) => card.getAttribute('aria-label'))).toEqual(['soup 0.5 a + 0.5 b', 'base', 'expert a', 'expert b']);
 });
+
+test('distances whose measuring was stopped can be measured again', () => {
+  const setup = setupOf('a', 'b');
+  const panel = openBlend(setup);
+  panel.answer(forecastOf(setup));
+  const measure = panel.button('Measure distances');
+  measure.click();
+  panel.send({ type: 'work', text: 'Measuring distances', fraction: 0.5 });
+  expect(measure.hidden).toBe(true);
+  panel.send({ type: 'work', text: null, fraction: null });
+  expect(measure.hidden).toBe(false);
+});

@@ -222,6 +222,7 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
         break;
       case 'work':
         isWorking = message.text !== null;
+        isMeasuring &&= isWorking; // stopped: there is no answer
         output.work(message);
         draw();
         break;

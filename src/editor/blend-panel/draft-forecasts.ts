@@ -60,20 +60,24 @@ export class DraftForecasts {
     this.measuredOf = draft.base ?? '';
     this.measuring.abort();
     const { signal } = (this.measuring = new AbortController());
-    const tell = (fraction: number | null): void => this.post({ type: 'work', text: fraction === null ? null : l10n.t('Measuring distances'), fraction });
+    const tell = (fraction: number | null): void => {
+      if (!signal.aborted) this.post({ type: 'work', text: fraction === null ? null : l10n.t('Measuring distances'), fraction });
+    };
     tell(0);
     try {
       this.post(await measureDistances(setup.inputs, draft.base, this.measurer, { signal, onProgress: tell }));
     } catch (error) {
       if (!signal.aborted) this.post({ type: 'distances', from: draft.base === null ? 'first expert' : 'base', distances: [], problem: error instanceof Error ? error.message : String(error) });
     } finally {
-      if (!signal.aborted) tell(null);
+      tell(null);
     }
   }
 
+  /** Stops what is measured, and says that nothing is any more. */
   stopMeasuring(): void {
     this.measuring.abort();
     this.measuring = new AbortController();
+    this.post({ type: 'work', text: null, fraction: null });
   }
 
   dispose(): void {

@@ -414,3 +414,13 @@ test('distances whose measuring was stopped can be measured again', () => {
   panel.send({ type: 'work', text: null, fraction: null });
   expect(measure.hidden).toBe(false);
 });
+
+test.each([['preferred', 'ties'], ['offered', 'slerp']] as const)('a λ that is %s is in sight: of a method that takes it, and the same in all layers', (how, method) => {
+  const setup = setupOf('a', 'b');
+  const panel = openBlend(setup, { method, curves: [[0, 1], [1, 0]] });
+  panel.answer(forecastOf(setup));
+  const weights = [0.25, 0.75];
+  panel.send(how === 'preferred' ? { type: 'preferred', weights, lines: [] } : { type: 'setup', setup, draft: draftOf(setup, { weights }), isFresh: true });
+  expect(panel.draft()).toMatchObject({ method: method === 'slerp' ? 'linear' : method, weights, curves: null });
+  expect(panel.labelled('λ of b').value).toBe('0.75');
+});

@@ -10,7 +10,7 @@ import { outputSection } from './output-section';
 import { playground } from './playground';
 import { preferencePicker } from './preference';
 import { preflightSection } from './preflight-section';
-import { expertsOf, lambdaOf, lambdaProblem, methodOf, restoredState, stateFor, withCurves, withLambda, withMethod, withParameter, type BlendState } from './state';
+import { expertsOf, lambdaOf, lambdaProblem, methodOf, restoredState, stateFor, withCurves, withLambda, withMeasuredLambda, withMethod, withParameter, type BlendState } from './state';
 import { pageWords } from './words';
 
 /** How long a hand has to rest before its draft is forecast. */
@@ -235,7 +235,7 @@ export function mountBlend(root: HTMLElement, host: Host<ToBlendPanel, FromBlend
         break;
       case 'preferred':
         preference.answer(message);
-        if (message.weights) withDraft((draft) => ({ ...draft, weights: message.weights! }));
+        if (message.weights) withDraft((draft) => withMeasuredLambda(setup!, draft, message.weights!));
         break;
       case 'preview':
         preview.receive(message.message);

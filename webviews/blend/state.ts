@@ -34,9 +34,15 @@ function isPlayground(value: unknown): value is PlaygroundState {
 }
 
 /** The state for a setup: the kept one where it is of the same checkpoints, with the weights that were asked for now. */
-export function stateFor({ draft, isFresh }: { readonly draft: BlendDraft; readonly isFresh: boolean }, kept: BlendState | null): BlendState {
+export function stateFor({ setup, draft, isFresh }: { readonly setup: BlendSetup; readonly draft: BlendDraft; readonly isFresh: boolean }, kept: BlendState | null): BlendState {
   if (kept?.draft.inputs.join('\n') !== draft.inputs.join('\n')) return freshState(draft);
-  return isFresh ? { ...kept, draft: { ...kept.draft, weights: draft.weights } } : kept;
+  return isFresh ? { ...kept, draft: withMeasuredLambda(setup, kept.draft, draft.weights) } : kept;
+}
+
+/** The λ of a linear soup that was measured, in sight: the same in all layers, and of a method that takes weights. */
+export function withMeasuredLambda(setup: BlendSetup, draft: BlendDraft, weights: readonly number[]): BlendDraft {
+  const method = methodOf(setup, draft).takesWeights ? draft : withMethod(setup, draft, 'linear');
+  return { ...method, weights, curves: null };
 }
 
 export function methodOf({ methods }: BlendSetup, { method }: BlendDraft): MethodForm {

@@ -147,6 +147,9 @@ test('nothing selected, and a file that cannot be read', () => {
   expect(root.textContent).toContain('Select a checkpoint');
   send({ type: 'failure', path: '/lab/broken.safetensors', message: 'truncated' });
   expect(root.querySelector('[role=alert]')!.textContent).toBe('truncated');
+  expect(root.textContent).toBe('truncated/lab/broken.safetensors');
+  send({ type: 'failure', path: '/lab/broken.safetensors', message: '/lab/broken.safetensors: truncated' });
+  expect(root.textContent).toBe('/lab/broken.safetensors: truncated'); // once
 });
 
 test('a comparison in words: a cosine near 1 keeps its digits', () => {

@@ -69,7 +69,7 @@ export function mountInspector(root: HTMLElement, host: Host<ToInspector, FromIn
         comparison.update(message.result);
         break;
       case 'failure':
-        root.replaceChildren(element('div', { class: 'failure', attributes: { role: 'alert' } }, message.message), element('p', { class: 'hint' }, message.path));
+        root.replaceChildren(element('div', { class: 'failure', attributes: { role: 'alert' } }, message.message), ...(message.message.includes(message.path) ? [] : [element('p', { class: 'hint' }, message.path)]));
         break;
       case 'empty':
         root.replaceChildren(element('p', { class: 'empty' }, l10n.t('Select a checkpoint in the Checkpoints view, or open a safetensors file, to see its tensors, where it comes from and its distance to the base.')));

@@ -63,6 +63,18 @@ test('a tensor that is chosen asks for its first window; keys move it; late answ
   expect([...root.querySelectorAll('.values thead th')].map(({ textContent }) => textContent)).toEqual(['index', '93', '94', '95', '96', '97', '98', '99']);
 });
 
+test('of many tensors the first in the order of the table are shown, not the first of the file', () => {
+  const { root, press, send } = openEditor();
+  const tensors = Array.from({ length: 500 }, (_, index) => ({ name: `t${index}`, dtype: 'F32', shape: [index + 1], begin: 0, end: 4 * (index + 1) }));
+  send({ type: 'file', file: { ...file, tensors } });
+  const shown = () => [...root.querySelectorAll('.table-scroll tbody th')].map(({ textContent }) => textContent);
+  expect([shown().length, shown()[0]]).toEqual([400, 't0']);
+  press('Size');
+  press('Size');
+  expect([shown().length, shown()[0], shown().at(-1)]).toEqual([400, 't499', 't100']);
+  expect(root.textContent).toContain('The first 400 of 500 tensors: filter to see others.');
+});
+
 test('the wheel moves through the values, and past their end the page', () => {
   const { posted, press, send, region } = openEditor();
   send({ type: 'file', file: { ...file, metadata: [], tensors: [{ name: 'tall', dtype: 'F32', shape: [27, 2], begin: 0, end: 216 }] } });

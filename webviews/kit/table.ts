@@ -25,10 +25,12 @@ export interface Table<Row> {
 export interface TableOptions<Row> {
   readonly caption: string;
   readonly isMarked?: (row: Row) => boolean;
+  /** rows that are drawn at most: the first in the order of the table; all where absent */
+  readonly limit?: number;
 }
 
 /** A table whose columns sort by click or Enter; it scrolls sideways on its own where the panel is narrow. */
-export function dataTable<Row>({ caption, isMarked }: TableOptions<Row>): Table<Row> {
+export function dataTable<Row>({ caption, isMarked, limit }: TableOptions<Row>): Table<Row> {
   const head = element('tr');
   const body = element('tbody');
   const scroll = element('div', { class: 'table-scroll', attributes: { tabindex: 0, role: 'region', 'aria-label': caption } },
@@ -57,7 +59,7 @@ export function dataTable<Row>({ caption, isMarked }: TableOptions<Row>): Table<
   const render = (): void => {
     setChildren(head, ...columns.map(header));
     const key = columns.find(({ title }) => title === sort?.title);
-    const sorted = key ? [...rows].sort((a, b) => compareCells(key.value(a), key.value(b)) * (sort?.isDescending ? -1 : 1)) : rows;
+    const sorted = (key ? [...rows].sort((a, b) => compareCells(key.value(a), key.value(b)) * (sort?.isDescending ? -1 : 1)) : rows).slice(0, limit);
     // Rows are reused in place, so that a live update neither flickers nor loses the focus in a cell.
     while (body.rows.length > sorted.length) body.deleteRow(-1);
     sorted.forEach((row, index) => renderRow(body.rows[index] ?? body.insertRow(), row));

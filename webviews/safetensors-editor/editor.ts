@@ -31,7 +31,7 @@ export function mountSafetensorsEditor(root: HTMLElement, host: Host<ToSafetenso
   const summary = element('div');
   const told = element('p', { class: 'hint told', attributes: { role: 'status' } });
   const count = element('p', { class: 'hint', attributes: { role: 'status' } });
-  const table = dataTable<ShownTensor>({ caption: l10n.t('Tensors of the file'), isMarked: ({ name }) => name === state.tensor });
+  const table = dataTable<ShownTensor>({ caption: l10n.t('Tensors of the file'), isMarked: ({ name }) => name === state.tensor, limit: rowLimit });
   const choose = (tensor: ShownTensor, origin?: readonly number[]): void => {
     keep({ tensor: tensor.name, origin: origin ?? [] });
     drawTensors();
@@ -46,7 +46,7 @@ export function mountSafetensorsEditor(root: HTMLElement, host: Host<ToSafetenso
   const drawTensors = (): void => {
     const tensors = file?.tensors ?? [];
     const found = matching(tensors, state.filter);
-    table.update(columns, found.slice(0, rowLimit));
+    table.update(columns, found);
     setText(count, found.length > rowLimit ? l10n.t('The first {0} of {1}: filter to see others.', rowLimit, counts.tensors(found.length)) : state.filter === '' ? counts.tensors(found.length) : l10n.t('{0} of {1}', found.length, counts.tensors(tensors.length)));
   };
   const search = searchField(l10n.t('Find tensors by name or type'), state.filter, (text) => {

@@ -424,3 +424,12 @@ test.each([['preferred', 'ties'], ['offered', 'slerp']] as const)('a λ that is 
   expect(panel.draft()).toMatchObject({ method: method === 'slerp' ? 'linear' : method, weights, curves: null });
   expect(panel.labelled('λ of b').value).toBe('0.75');
 });
+
+test('the button that takes the place of another one takes its focus', () => {
+  const panel = openPlayground('first');
+  panel.button('Close Preview').focus();
+  panel.send({ type: 'preview-closed', problem: null });
+  expect(document.activeElement).toBe(panel.button('Open Preview'));
+  panel.button('Open Preview').click();
+  expect(document.activeElement).toBe(panel.button('Close Preview'));
+});

@@ -102,9 +102,11 @@ export function playground({ onOpen, onClose, onAsk, onState }: PlaygroundAction
     return { type: 'preview-text', prompt: prompts().find((known) => known.prompt === prompt.value) ?? { prompt: prompt.value, references: [], source: null }, settings };
   };
   const show = (what: 'closed' | 'loading' | 'open'): void => {
+    const isFocused = [open, close].some((one) => one === document.activeElement);
     waiting.hidden = what !== 'loading';
     open.hidden = what !== 'closed';
     close.hidden = what === 'closed';
+    if (isFocused) (what === 'closed' ? open : close).focus(); // a button that goes would take the focus along
     for (const part of [about, controls, status, grid]) part.hidden = what !== 'open';
   };
   const begin = (message: Opened): void => {

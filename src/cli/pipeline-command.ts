@@ -1,5 +1,4 @@
 import { Option, type Command } from 'commander';
-import path from 'node:path';
 import { searchText } from '../analysis/search-text';
 import { verdictText } from '../analysis/verdict-text';
 import type { PlannedRun } from '../experiment/plan';
@@ -7,6 +6,7 @@ import { backendNames, type BackendName } from '../experiment/schema';
 import type { Analysis } from '../runs/analyse';
 import type { StudyAnalysis } from '../runs/analyse-study';
 import { runPipeline, type PipelineOptions, type PipelineOutcome } from '../runs/pipeline';
+import { shownPath } from '../shown-path';
 import { findingText } from '../studies/finding-text';
 import { numberOption } from './options';
 import { progressView } from './progress-view';
@@ -69,9 +69,9 @@ function planText(trainings: number, runs: readonly PlannedRun[]): string {
 
 /** Says how it ended, and sets the exit code. */
 function report({ state, failures, answers, analysis, study, work }: PipelineOutcome): void {
-  for (const { id, message, log } of failures) process.stderr.write(`soup: ${id} failed: ${message} (log: ${shown(log)})\n`);
+  for (const { id, message, log } of failures) process.stderr.write(`soup: ${id} failed: ${message} (log: ${shownPath(log)})\n`);
   if (state === 'stopped') process.stderr.write('Stopped. The same command goes on from here.\n');
-  const found = analysis ? analysisText(analysis) : study ? studyText(work.experiment.name, study) : state === 'succeeded' ? [shown(work.directory)] : [];
+  const found = analysis ? analysisText(analysis) : study ? studyText(work.experiment.name, study) : state === 'succeeded' ? [shownPath(work.directory)] : [];
   const lines = [...answers.flatMap(searchText), ...found];
   if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
   process.exitCode = Math.max(Number(process.exitCode ?? 0), { succeeded: 0, failed: 1, stopped: 130 }[state]);
@@ -81,11 +81,10 @@ function analysisText({ lmc, front, report: index }: Analysis): string[] {
   const number = (value: number) => Number(value.toPrecision(4)).toString();
   const reference = Object.entries(front.reference).map(([reward, value]) => `${reward} ${number(value)}`).join(', ');
   const { soup, morl } = front.hypervolume;
-  return [...verdictText(lmc), `Hypervolume above (${reference}): soups and experts ${number(soup)}${morl === null ? '' : `, MORL ${number(morl)}`}`, `Report: ${shown(index)}`];
+  return [...verdictText(lmc), `Hypervolume above (${reference}): soups and experts ${number(soup)}${morl === null ? '' : `, MORL ${number(morl)}`}`, `Report: ${shownPath(index)}`];
 }
 
 function studyText(name: string, { report: { findings }, index }: StudyAnalysis): string[] {
-  return [`${name}:`, ...findings.map((finding) => `  ${findingText(finding)}`), `Report: ${shown(index)}`];
+  return [`${name}:`, ...findings.map((finding) => `  ${findingText(finding)}`), `Report: ${shownPath(index)}`];
 }
 
-const shown = (file: string): string => path.relative(process.cwd(), file) || '.';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { z } from 'zod';
 import { SoupError } from '../errors';
+import { shownPath } from '../shown-path';
 import type { Diagnostic, Problem } from './diagnostic';
 import { meaningProblems } from './meaning-problems';
 import { nearestName } from './nearest-name';
@@ -69,7 +69,7 @@ export async function loadExperiment(file: string, options: { readonly variant?:
 export function experimentFileError(file: string, [first, ...others]: readonly Diagnostic[]): SoupError {
   const { line, character } = first!.range.start;
   const more = others.length > 0 ? ` (and ${others.length} more)` : '';
-  return new SoupError('ExperimentFileError', `${path.relative(process.cwd(), file) || file}:${line + 1}:${character + 1}: ${first!.message}${more}`);
+  return new SoupError('ExperimentFileError', `${shownPath(file)}:${line + 1}:${character + 1}: ${first!.message}${more}`);
 }
 
 /** Problems of an experiment, or of a variant of it, at their places in the text. */

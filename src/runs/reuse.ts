@@ -6,6 +6,7 @@ import { checkpointSha256 } from '../checkpoint/digest';
 import { SoupError } from '../errors';
 import { trainingDifferences, type JobDifference } from '../experiment/job-identity';
 import type { Plan, PlannedRun } from '../experiment/plan';
+import { shownPath } from '../shown-path';
 import { finalStates, readRunRecord } from './run-directory';
 import type { RunRecord, TrainJob } from './run-record';
 
@@ -47,17 +48,16 @@ export async function checkBases({ experiment, sweep, trainings }: Plan): Promis
     const recorded = expert.metadata['soup.base_sha256'];
     if (!recorded) continue;
     sha256 ??= await checkpointSha256(base);
-    if (recorded !== sha256) throw new SoupError('OtherBaseError', `${id} was trained from another base than ${shown(sweep.job.base)}: remove ${shown(directory)} to train it anew.`);
+    if (recorded !== sha256) throw new SoupError('OtherBaseError', `${id} was trained from another base than ${shownPath(sweep.job.base)}: remove ${shownPath(directory)} to train it anew.`);
   }
 }
 
 function changedExperiment(id: string, directory: string, differences: readonly JobDifference[]): SoupError {
   const text = ({ key, was, now }: JobDifference) => `${key}: ${JSON.stringify(was)}; now ${JSON.stringify(now)}`;
   const more = differences.length > 3 ? `; and ${differences.length - 3} more` : '';
-  return new SoupError('ChangedExperimentError', `${id} was trained with ${differences.slice(0, 3).map(text).join('; ')}${more} — remove ${shown(directory)} to train it anew, or rename the experiment to keep both.`);
+  return new SoupError('ChangedExperimentError', `${id} was trained with ${differences.slice(0, 3).map(text).join('; ')}${more} — remove ${shownPath(directory)} to train it anew, or rename the experiment to keep both.`);
 }
 
-const shown = (directory: string): string => path.relative(process.cwd(), directory) || '.';
 
 async function hasCheckpoints(directory: string): Promise<boolean> {
   return (await readdir(path.join(directory, 'checkpoints')).catch(() => [])).length > 0;

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { parseFloatDtype } from '../../checkpoint/dtype';
 import { SoupError } from '../../errors';
 import type { Problem } from '../../experiment/diagnostic';
 import { nearestName } from '../../experiment/nearest-name';
 import { schemaProblems } from '../../experiment/schema-problems';
 import { YamlSource, type KeyPath, type Range } from '../../experiment/yaml-source';
+import { shownPath } from '../../shown-path';
 import type { MergeMethod } from '../methods/method';
 import { findMethod, methods } from '../methods/registry';
 import { mergekitSchema, type MergekitConfig, type Settings } from './schema';
@@ -47,7 +47,7 @@ export async function loadMergekit(file: string): Promise<{ readonly config: Mer
   if (config) return { config, text };
   const [{ message, range: { start } }] = problems;
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-  throw new SoupError('MergekitConfigError', `${path.relative(process.cwd(), file) || file}:${start.line + 1}:${start.character + 1}: ${message}${more}`);
+  throw new SoupError('MergekitConfigError', `${shownPath(file)}:${start.line + 1}:${start.character + 1}: ${message}${more}`);
 }
 
 const wrong = (keys: KeyPath, message: string, of: Problem['of'] = 'value'): Problem => ({ code: of === 'key' ? 'unknown-key' : 'wrong-value', message: `${keys.join('.')}: ${message}`, path: keys, of });

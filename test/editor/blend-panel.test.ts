@@ -76,6 +76,17 @@ describeEditor('the blend panel', async (workspace) => {
     rmSync(workspace.at('copied'), { recursive: true });
   });
 
+  test('a checkpoint of the workspace that was not chosen may be the base', async () => {
+    const { workbench, workspace } = editor();
+    const page = await open('a.safetensors', 'b.safetensors');
+    await page.getByRole('button', { name: 'Choose… another base' }).click();
+    await workbench.quickInput.locator('.monaco-list-row', { hasText: 'same shapes' }).first().waitFor({ timeout: 60_000 });
+    await workbench.pick('c.safetensors');
+    await page.getByText(/a is .* away from the base/).waitFor({ timeout: 60_000 });
+    const base = await page.locator('vscode-dropdown[aria-label="Base"]').evaluate((list) => (list as HTMLSelectElement).value);
+    expect(base).toBe(workspace.at('sub', 'c.safetensors'));
+  });
+
   test('weights off the simplex are refused while they are typed', async () => {
     const { workspace } = editor();
     const page = await open('a.safetensors', 'b.safetensors');

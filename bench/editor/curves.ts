@@ -67,7 +67,7 @@ const seconds = 10;
 export const timeTraining: Surface = async (rows, directory, settings) => {
   const { experiment, own } = writeRuns(directory, 10, 20_000);
   const panel = new TimedPanel('reward-curves', experiment, threadsOf(settings), rows);
-  while ((await panel.next() as SnapshotOf['reward-curves']).unread > 0);
+  while (!(await panel.next()).endsWith('"unread":0}}'));
   let step = 20_000;
   const timer = setInterval(() => {
     step++;

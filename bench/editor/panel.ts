@@ -1,19 +1,22 @@
 import { OpenPanel } from '../../src/editor/panels/open-panel';
 import { MetricsStore } from '../../src/editor/run-tree/metrics-store';
-import type { PanelKind, ToPanel } from '../../src/protocol/panels';
+import type { PanelKind } from '../../src/protocol/panels';
+import type { Piece } from '../../src/protocol/pieces';
 import { copies, log, type Rows, type Threads } from './rows';
 
 /** A panel of the extension in an editor that takes its messages. */
 export class TimedPanel {
-  private readonly waiting: ((message: ToPanel) => void)[] = [];
+  private readonly waiting: ((text: string) => void)[] = [];
+  private text = '';
   private readonly listeners: (() => void)[] = [];
   private readonly panel: OpenPanel;
 
   constructor(kind: PanelKind, source: string, { analyst, linguist }: Threads, rows: Rows) {
     const nothing = { dispose: () => undefined };
-    const postMessage = (message: ToPanel): Promise<boolean> => {
-      for (const tell of this.waiting.splice(0)) tell(message);
-      return rows.post(message);
+    const postMessage = (piece: Piece): Promise<boolean> => {
+      this.text = piece.index === 0 ? piece.text : this.text + piece.text;
+      if (piece.index === piece.count - 1) for (const tell of this.waiting.splice(0)) tell(this.text);
+      return rows.post(piece);
     };
     const page = { title: kind, visible: true, onDidChangeViewState: () => nothing, webview: { onDidReceiveMessage: () => nothing, postMessage } };
     const runs = { metrics: new MetricsStore(), onDidChange: (listener: () => void) => (this.listeners.push(listener), nothing) };
@@ -23,11 +26,11 @@ export class TimedPanel {
   /** Tells it that its files have changed. */
   readonly change = (): void => this.listeners.forEach((tell) => tell());
 
-  /** The next snapshot that is posted. @throws Error with what the panel says instead */
-  async next(): Promise<Extract<ToPanel, { readonly type: 'snapshot' }>['snapshot']> {
-    const message = await new Promise<ToPanel>((resolve) => this.waiting.push(resolve));
-    if (message.type === 'failure') throw new Error(message.message);
-    return message.snapshot;
+  /** The JSON of the next snapshot that is posted. @throws Error with what the panel says instead */
+  async next(): Promise<string> {
+    const text = await new Promise<string>((resolve) => this.waiting.push(resolve));
+    if (text.startsWith('{"type":"failure"')) throw new Error(text);
+    return text;
   }
 
   dispose(): void {

@@ -26,5 +26,10 @@ export class MessageQueue<M extends object> {
  * @param object has at least one member
  */
 export function jsonWith(object: object, member: string, json: string): string {
-  return `${JSON.stringify(object).slice(0, -1)},${JSON.stringify(member)}:${json}}`;
+  return jsonJoined(object, `{${JSON.stringify(member)}:${json}}`);
+}
+
+/** JSON of an object, and of the members of another one that is JSON already; both have at least one. */
+export function jsonJoined(object: object, json: string): string {
+  return `${JSON.stringify(object).slice(0, -1)},${json.slice(1)}`;
 }

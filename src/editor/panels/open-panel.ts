@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CurveView, FromPanel, PanelKind, PanelTarget, ToPanel } from '../../protocol/panels';
+import { piecesOf } from '../../protocol/pieces';
 import { readFromPanel } from '../../protocol/panel-messages';
 import { Pace } from '../pace';
 import { MetricsStore } from '../run-tree/metrics-store';
@@ -9,6 +10,7 @@ import { holdRuns } from '../virtual-files/hold-runs';
 import { viewerLimitBytes, type LocalCopies } from '../virtual-files/local-copies';
 import type { LanguageWorker } from '../yaml-language/worker/work';
 import type { AnalysisWorker } from './analysis-worker/work';
+import { jsonWith, type Sendable } from './message-queue';
 import { panelDescriptions, panelTitle } from './panel-kinds';
 import { onPageMessage, postToPage } from './page-messages';
 import { resolveSource, runsOfResults, type PanelSource } from './source';
@@ -32,9 +34,10 @@ export interface PanelActions {
 export class OpenPanel implements vscode.Disposable {
   private target: PanelTarget;
   private source: PanelSource | null = null;
-  private takeSnapshot: ((view?: CurveView) => Promise<unknown>) | null = null;
+  private takeSnapshot: ((view?: CurveView) => Promise<Sendable<object>>) | null = null;
   private view: CurveView | undefined;
-  private latest: ToPanel | null = null;
+  /** message, as JSON */
+  private latest: string | null = null;
   private sent = '';
   /** lets go of copies of the source's files */
   private release = (): void => undefined;
@@ -100,8 +103,8 @@ export class OpenPanel implements vscode.Disposable {
       }
     }
     const snapshot = await this.takeSnapshot(this.view);
-    await this.send({ type: 'snapshot', target: this.target, snapshot } as ToPanel);
-    const isPart = typeof snapshot === 'object' && snapshot !== null && 'unread' in snapshot && Number(snapshot.unread) > 0;
+    await this.send(jsonWith({ type: 'snapshot', target: this.target }, 'snapshot', typeof snapshot === 'string' ? snapshot : JSON.stringify(snapshot)));
+    const isPart = typeof snapshot === 'object' && 'unread' in snapshot && Number(snapshot.unread) > 0;
     if (isPart && this.panel.visible) this.pace.request();
   }
 
@@ -120,17 +123,21 @@ export class OpenPanel implements vscode.Disposable {
   private fail(error: unknown): void {
     const message = this.copies.inWords(error instanceof Error ? error.message : String(error));
     this.log.error(`${this.panel.title}: ${message}`);
-    void this.send({ type: 'failure', message });
+    void this.send(JSON.stringify({ type: 'failure', message } satisfies ToPanel));
   }
 
-  /** Posts what differs from the last message; a hidden page gets the latest when it asks for it. */
-  private async send(message: ToPanel): Promise<void> {
-    this.latest = message;
-    const text = JSON.stringify(message);
+  /** Posts what differs from the last message, in pieces; a hidden page gets the latest when it asks for it. */
+  private async send(text: string): Promise<void> {
+    this.latest = text;
     if (text === this.sent || !this.panel.visible) return;
     this.sent = text;
-    const hasIt = await postToPage(this.panel, message, () => this.panel.title, this.log);
-    if (!hasIt && this.sent === text) this.sent = ''; // to be posted again
+    for (const piece of piecesOf(text)) {
+      const hasIt = await postToPage(this.panel, piece, () => this.panel.title, this.log);
+      if (this.sent !== text) return; // a later message is on its way
+      if (hasIt) continue;
+      this.sent = ''; // to be posted again
+      return;
+    }
   }
 
   private async receive(message: FromPanel): Promise<void> {

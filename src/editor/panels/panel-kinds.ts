@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { CurveView, PanelKind, SnapshotOf } from '../../protocol/panels';
 import type { AnalysisWorker } from './analysis-worker/work';
 import type { MetricsStore } from '../run-tree/metrics-store';
+import type { Sendable } from './message-queue';
 import { frontSnapshots } from './snapshots/front';
 import { lmcCheckSnapshots } from './snapshots/lmc-check';
 import { rewardCurvesSnapshots } from './snapshots/reward-curves';
@@ -18,7 +19,7 @@ export interface PanelServices {
 interface PanelDescription<K extends PanelKind> {
   readonly title: string;
   /** Makes what computes the panel's snapshots; it may keep what it has read. */
-  snapshots(source: PanelSource, services: PanelServices): (view?: CurveView) => Promise<SnapshotOf[K]>;
+  snapshots(source: PanelSource, services: PanelServices): (view?: CurveView) => Promise<Sendable<SnapshotOf[K]>>;
 }
 
 /** What the host knows of each panel; the rest is in its webview. */

@@ -149,8 +149,7 @@ test('the check, the front and the map of a sweep are computed without a stop', 
   writeFileSync(file, sweptResults(70)); // 2,556 points
   const map = await blocked(async () => {
     const snapshot = await spiderMapSnapshots(source, services)();
-    expect(snapshot.points).toHaveLength(2556);
-    JSON.stringify(snapshot);
+    expect(JSON.parse(snapshot)).toMatchObject({ points: { length: 2556 } });
   });
   expect({ check: check < limitMs || check, front: front < limitMs || front, map: map < limitMs || map }).toEqual({ check: true, front: true, map: true });
 });

@@ -4,12 +4,14 @@ import { analyseFront } from './front';
 import { analyseLmc } from './lmc-check';
 import { spiderPoints } from './spider-map';
 import { StudyAnalysis } from './study';
-import type { AnalysisWork } from './work';
+import type { AnalysisResults, AnalysisWork } from './work';
 
 /** by source, for what they have read */
 const studies = new Map<string, StudyAnalysis>();
 
-serveWork<AnalysisWork>(async (work) => {
+serveWork<AnalysisWork>(async (work) => JSON.stringify(await carryOut(work)));
+
+async function carryOut(work: AnalysisWork): Promise<AnalysisResults[AnalysisWork['kind']]> {
   if (work.kind === 'study') return studyOf(work.source).snapshot();
   const points = await measuredPoints(work.results);
   switch (work.kind) {
@@ -20,7 +22,7 @@ serveWork<AnalysisWork>(async (work) => {
     case 'spider-map':
       return spiderPoints(points);
   }
-});
+}
 
 function studyOf(source: string): StudyAnalysis {
   const study = studies.get(source) ?? new StudyAnalysis(source);

@@ -29,5 +29,5 @@ export interface AnalysisResults {
   readonly study: StudySnapshot;
 }
 
-/** The bundle of `main.ts`, at work. */
-export type AnalysisWorker = WorkerThread<AnalysisWork, AnalysisResults>;
+/** The bundle of `main.ts`, at work. It answers in JSON, because a text is handed over at once however long it is. */
+export type AnalysisWorker = WorkerThread<AnalysisWork, { readonly [K in keyof AnalysisResults]: string }>;

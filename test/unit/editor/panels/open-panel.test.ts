@@ -3,8 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { spiderPoints } from '../../../../src/editor/panels/analysis-worker/spider-map';
 import { measuredPoints } from '../../../../src/editor/panels/results-reader';
+import { wholeMessages } from '../../../../src/protocol/pieces';
 import { LocalCopies } from '../../../../src/editor/virtual-files/local-copies';
-import type { ToPanel } from '../../../../src/protocol/panels';
 import { recordedEditor } from '../recorded-editor';
 
 jest.doMock('vscode', () => recordedEditor().vscode, { virtual: true });
@@ -24,11 +24,11 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 /** A spider map on results that change, in a page that answers each message as it is told. */
-async function openPanel(answers: readonly Promise<boolean>[]) {
+async function openPanel(answers: readonly Promise<boolean>[], soups = ['soup,s,0.5,0.5,1.5,1.5']) {
   const { OpenPanel } = await import('../../../../src/editor/panels/open-panel');
   const file = path.join(await mkdtemp(path.join(os.tmpdir(), 'panel-')), 'results.csv');
-  await writeFile(file, resultsOf('soup,s,0.5,0.5,1.5,1.5'));
-  const posted: ToPanel[] = [];
+  await writeFile(file, resultsOf(...soups));
+  const posted: unknown[] = [];
   const warnings: string[] = [];
   let receive = (_message: unknown): void => undefined;
   let change = (): void => undefined;
@@ -36,11 +36,11 @@ async function openPanel(answers: readonly Promise<boolean>[]) {
   const copies = new LocalCopies({} as never, { file: (at: string) => at } as never); // everything here is on the disk
   const panel = {
     title: 'Spider Map', visible: true, onDidChangeViewState: () => nothing,
-    webview: { onDidReceiveMessage: (listener: typeof receive) => ((receive = listener), nothing), postMessage: (message: ToPanel) => answers[posted.push(message) - 1] ?? Promise.resolve(true) },
+    webview: { onDidReceiveMessage: (listener: typeof receive) => ((receive = listener), nothing), postMessage: (message: object) => answers[posted.push(message) - 1] ?? Promise.resolve(true) },
   };
   const runs = { metrics: null, onDidChange: (listener: typeof change) => ((change = listener), nothing) };
   // what the worker does, in this thread
-  const analyst = { run: async ({ results }: { readonly results: string }) => spiderPoints(await measuredPoints(results)) };
+  const analyst = { run: async ({ results }: { readonly results: string }) => JSON.stringify(spiderPoints(await measuredPoints(results))) };
   const opened = new OpenPanel(panel as never, 'spider-map', file, runs as never, analyst as never, null as never, copies, null as never, { warn: (line: string) => warnings.push(line), error: (line: string) => warnings.push(line) } as never);
   return { posted, warnings, opened, file, ready: () => receive({ type: 'ready' }), change: () => change() };
 }
@@ -55,7 +55,7 @@ test('a page that never takes a message holds the panel up for some seconds only
   await writeFile(file, resultsOf('soup,s,0.5,0.5,1.5,1.5', 'soup,t,0.25,0.75,1,1.75'));
   change();
   await until(() => posted.length === 3);
-  expect(JSON.stringify(posted[2])).toContain('"t"');
+  expect(wholeMessages()(posted[2])).toMatchObject([{ type: 'snapshot', snapshot: { points: { length: 4 } } }]);
   expect(warnings).toHaveLength(1);
   opened.dispose();
 });
@@ -66,6 +66,14 @@ test('a page that is made anew while a message is on the way gets it when it say
   ready();
   await until(() => posted.length === 2);
   expect(posted[1]).toEqual(posted[0]);
+  opened.dispose();
+});
+
+test('a long snapshot goes to the page in pieces, and is whole there', async () => {
+  const { posted, opened } = await openPanel([], Array.from({ length: 9000 }, (_, index) => `soup,soup-number-${index},0.5,0.5,1.5,1.5`));
+  const whole = wholeMessages();
+  await until(() => posted.length === 3);
+  expect(posted.flatMap((piece) => whole(piece))).toMatchObject([{ type: 'snapshot', target: { panel: 'spider-map' }, snapshot: { points: { length: 9002 } } }]);
   opened.dispose();
 });
 

@@ -32,7 +32,8 @@ export function spiderNote({ axes, series }: SpiderMap): string {
 
 /**
  * A radar chart with one spoke an axis. The rings lie at 0 (init) and 1 (best expert), the raw values there stand under
- * each spoke's name. Whatever the size, the chart stays round and the names have room.
+ * each spoke's name. Whatever the size, the chart stays round and the names have room: beside the spokes' ends, or above
+ * and below them where beside them they would take more than a quarter of the chart's size.
  */
 export function spiderMapSpec(map: SpiderMap, { theme, width = 420, height = 420 }: ChartOptions): TopLevelSpec {
   const { axes, series } = map;
@@ -43,14 +44,15 @@ export function spiderMapSpec(map: SpiderMap, { theme, width = 420, height = 420
   const at = (index: number, r: number) => ({ x: r * directions[index].x, y: r * directions[index].y });
 
   const rings = [0, 1].flatMap((level) => [...axes, axes[0]].map((_, order) => ({ level, order, ...at(order % axes.length, radius(level)) })));
-  const middle = direction(0.5, axes.length);
+  const middle = direction(Math.floor((axes.length - 1) / 2) + 0.5, axes.length); // below the middle, where the rings are apart in height
   const ringLabels = [startName(series), 'best expert'].map((text, level) => {
     const r = radius(level) * Math.cos(Math.PI / axes.length);
     return { text, x: r * middle.x, y: r * middle.y };
   });
   const spokes = axes.map(({ name, isMetric, low: from, high: to }, index) => {
     const side = Math.abs(directions[index].x) < 0.1 ? 0 : Math.sign(directions[index].x);
-    return { ...at(index, edge), axis: name, style: isMetric ? 'italic' : 'normal', ends: `${number(from)} → ${number(to)}`, side, up: directions[index].y };
+    const ends = `${number(from)} → ${number(to)}`;
+    return { ...at(index, edge), axis: name, style: isMetric ? 'italic' : 'normal', ends, pixels: Math.ceil(theme.fontSize * Math.max(0.62 * name.length, 0.56 * ends.length)), side, up: directions[index].y };
   });
   const vertices = series.flatMap(({ name, kind, values, normalised }, rank) => axes
     .filter((axis) => Number.isFinite(normalised[axis.name]))
@@ -71,8 +73,16 @@ export function spiderMapSpec(map: SpiderMap, { theme, width = 420, height = 420
     { field: 'value', type: 'quantitative', format: '.4~g' },
     { field: 'normalised', type: 'quantitative', format: '.2f', title: `0 ${startName(series)}, 1 outer ring` },
   ];
-  const label = { align: { expr: "datum.side > 0 ? 'left' : datum.side < 0 ? 'right' : 'center'" }, baseline: 'middle', limit: { expr: 'max(60, 0.36 * width)' }, dx: { expr: '8 * datum.side' } };
   const lineHeight = theme.fontSize + 3;
+  const widest = '(width / 2 - min(datum.pixels, 0.48 * width) / 2)'; // from the middle to a label's own, at most
+  const label = {
+    align: { expr: "isStacked || datum.side === 0 ? 'center' : datum.side > 0 ? 'left' : 'right'" },
+    baseline: 'middle',
+    limit: { expr: 'isStacked ? (datum.side === 0 ? width : 0.48 * width) : max(60, 0.36 * width)' },
+    dx: { expr: `isStacked ? clamp(unit * datum.x, -${widest}, ${widest}) - unit * datum.x : 8 * datum.side` },
+  };
+  /** @param line 0 the name, 1 what is under it */
+  const lineOffset = (line: 0 | 1) => ({ expr: `isStacked ? (datum.up > -0.1 ? ${(line - 1.5) * lineHeight - 6} : ${(line + 0.5) * lineHeight + 6}) : ${(line - 0.5) * lineHeight} - ${lineHeight} * datum.up` });
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     description: `Spider map of ${series.map(({ name }) => name).join(', ')} over ${axes.map(({ name }) => name).join(', ')}`,
@@ -80,12 +90,12 @@ export function spiderMapSpec(map: SpiderMap, { theme, width = 420, height = 420
     height,
     autosize: { type: 'fit', contains: 'padding' },
     config: themeConfig(theme),
-    params: [{ name: 'unit', expr: unitExpression(spokes, edge, theme.fontSize) }],
+    params: [...unitsOf(spokes, edge, theme.fontSize), { name: 'isStacked', expr: 'beside < 0.75 * stacked' }, { name: 'unit', expr: 'isStacked ? stacked : beside' }],
     layer: [
       { data: { values: rings }, mark: { type: 'line', color: theme.grid, strokeWidth: 1.5 }, encoding: { x, y, detail: { field: 'level', type: 'nominal' }, order: { field: 'order', type: 'quantitative' } } },
       { data: { values: spokes }, mark: { type: 'rule', color: theme.grid }, encoding: { x, y, x2: { datum: 0 }, y2: { datum: 0 } } },
-      { data: { values: spokes }, mark: { type: 'text', fontWeight: 600, fontStyle: { expr: 'datum.style' }, ...label, dy: { expr: `${-lineHeight / 2} - ${lineHeight} * datum.up` } }, encoding: { x, y, text: { field: 'axis', type: 'nominal' } } },
-      { data: { values: spokes }, mark: { type: 'text', fontSize: theme.fontSize - 1, ...label, dy: { expr: `${lineHeight / 2} - ${lineHeight} * datum.up` } }, encoding: { x, y, text: { field: 'ends', type: 'nominal' } } },
+      { data: { values: spokes }, mark: { type: 'text', fontWeight: 600, fontStyle: { expr: 'datum.style' }, ...label, dy: lineOffset(0) }, encoding: { x, y, text: { field: 'axis', type: 'nominal' } } },
+      { data: { values: spokes }, mark: { type: 'text', fontSize: theme.fontSize - 1, ...label, dy: lineOffset(1) }, encoding: { x, y, text: { field: 'ends', type: 'nominal' } } },
       {
         data: { name: 'points', values: vertices },
         mark: { type: 'line', interpolate: 'linear-closed' },
@@ -112,13 +122,12 @@ function direction(index: number, count: number): { readonly x: number; readonly
   return { x: Math.cos(angle), y: Math.sin(angle) };
 }
 
-/** Pixels of one unit of radius, as large as the labels beside the spokes allow. */
-function unitExpression(spokes: readonly { readonly x: number; readonly y: number; readonly side: number; readonly axis: string; readonly ends: string }[], edge: number, fontSize: number): string {
-  const room = spokes.filter(({ side }) => side !== 0).map(({ x, axis, ends }) => {
-    const pixels = Math.ceil(Math.max(axis.length * 0.62 * fontSize, ends.length * 0.56 * fontSize));
-    return `(width / 2 - 10 - min(${pixels}, max(60, 0.36 * width))) / ${Math.abs(x).toFixed(4)}`;
-  });
-  return `max(30, min((height / 2 - ${2 * fontSize + 12}) / ${edge.toFixed(4)}, ${[...room, 'width'].join(', ')}))`;
+/** Pixels of one unit of radius, as large as the labels beside the spokes' ends allow, or those above and below them. */
+function unitsOf(spokes: readonly { readonly x: number; readonly side: number; readonly pixels: number }[], edge: number, fontSize: number) {
+  const tall = `(height / 2 - ${2 * fontSize + 12}) / ${edge.toFixed(4)}`;
+  const room = (label: (pixels: number) => string) => spokes.filter(({ side }) => side !== 0).map(({ x, pixels }) => `(width / 2 - 10${label(pixels)}) / ${Math.abs(x).toFixed(4)}`);
+  const units = { beside: room((pixels) => ` - min(${pixels}, max(60, 0.36 * width))`), stacked: room(() => '') };
+  return Object.entries(units).map(([name, limits]) => ({ name, expr: `max(30, min(${[tall, ...limits, 'width'].join(', ')}))` }));
 }
 
 interface SeriesStyle {

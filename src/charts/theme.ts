@@ -32,7 +32,8 @@ export function themeConfig({ background, foreground, grid, palette, font, fontS
     background,
     font,
     view: { stroke: 'transparent' },
-    axis: { ...text, domainColor: foreground, tickColor: foreground, gridColor: grid, gridOpacity: 0.6 },
+    // labels at the ends are moved inwards, on to their neighbours where these stand close
+    axis: { ...text, labelSeparation: 8, domainColor: foreground, tickColor: foreground, gridColor: grid, gridOpacity: 0.6 },
     legend: { ...text, symbolStrokeWidth: 2 },
     title: { color: foreground, font, fontSize: fontSize + 1, anchor: 'start' as const, fontWeight: 600 as const },
     text: { color: foreground, font, fontSize },

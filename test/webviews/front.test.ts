@@ -19,6 +19,17 @@ test('hypervolumes in words, with the reference and the comparison with MORL', (
   expect(panel.text()).toContain('Soups and experts cover a hypervolume of 3.000 above a 0, b 0, c 0. MORL runs alone cover 2.000, so soups reach 150 % of it.');
 });
 
+test('points are called alike in both columns, hollow ones are explained, and intervals say their confidence', () => {
+  const panel = openPanel(front);
+  const intervals = { resamples: 1000, soup: [2.5, 3.5], morl: null, difference: null } as const;
+  panel.show({ report: { ...report, hypervolume: { soup: 3, morl: null }, intervals }, rewards: ['a', 'b', 'c'], alpha: 0.1 });
+  expect(panel.text()).toContain('a hypervolume of 3.000 (90 % interval 2.500 to 3.500) above');
+  const cells = panel.find('tbody tr').map((row) => [...row.children].map(({ textContent }) => textContent));
+  expect(cells[2]![0]).toBe('0.5 x + 0.5 y');
+  expect(cells[3]).toContain('0.5 x + 0.5 y');
+  expect(panel.text()).toContain('hollow ones are dominated');
+});
+
 test('two rewards of three are chosen, and a choice of one reward twice is not drawn', () => {
   const panel = openPanel(front, { version: 1, panel: 'front', source: '/lab/soup.yaml', title: 'locomotion', view: { x: 'c', y: 'c' } });
   panel.show({ report, rewards: ['a', 'b', 'c'] });
@@ -61,7 +72,7 @@ test('a search: the λ that it tried, the one that it found with interval and re
   const panel = openPanel(front);
   panel.show({ report, rewards: ['a', 'b'], searches, alpha: 0.05 });
   expect(panel.find('h2').map(({ textContent }) => textContent)).toEqual(['b against a', 'Search for min(a, b)', 'Search for a']);
-  const [note] = panel.find('.figure-note').map(({ textContent }) => textContent!);
+  const [, note] = panel.find('.figure-note').map(({ textContent }) => textContent!.replaceAll('\u00a0', ' '));
   expect(note).toMatch(/^λ = 0\.5 x \+ 0\.5 y is worth 1\.[45]\d+ \(95 % interval 1\.\d+ to 1\.\d+\) on the 20 samples that the search did not see\. Its regret against the best expert, [xy], is −1\.\d+ \(95 % interval −1\.\d+ to −1\.\d+\)\. The soup is better, beyond chance\./);
   const [, search] = panel.find('.figure');
   expect([...search!.querySelectorAll('tr.marked')].map(({ textContent }) => textContent)).toEqual([expect.stringMatching(/^3 ?0\.5 x \+ 0\.5 y/)]);

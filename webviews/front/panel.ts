@@ -8,7 +8,7 @@ import { select } from '../kit/controls';
 import { counts } from '../kit/counts';
 import { element, setChildren, setText } from '../kit/element';
 import { figure, type Figure, type FigureContent } from '../kit/figure';
-import { formatNumber, formatWeights } from '../kit/format';
+import { formatConfidence, formatNumber, formatWeights } from '../kit/format';
 import type { PanelContext, PanelDefinition } from '../kit/panel';
 import { pointActions } from '../kit/point-actions';
 import type { Column } from '../kit/table';
@@ -103,6 +103,11 @@ function searchFigure(context: PanelContext<View>, fileName: string, isMarked: (
   });
 }
 
+/** A soup is called by its λ, as everywhere in the panel, what was trained by its name. */
+function nameOf({ kind, name, weights }: FrontPoint): string {
+  return kind === 'soup' ? formatWeights(weights) : name;
+}
+
 /** A soup is found by its λ, what was trained by its name. */
 function selectionOf({ kind, name, weights }: FrontPoint): PanelSelection {
   return kind === 'soup' && weights ? { weights } : { run: kind === 'init' ? 'base' : name };
@@ -115,12 +120,12 @@ function chosenPair(rewards: readonly string[], { x, y }: View): [string, string
 }
 
 /** Hypervolumes in words, or why there are none. */
-export function describe({ report, rewards }: SnapshotOf['front']): string {
+export function describe({ report, rewards, alpha }: SnapshotOf['front']): string {
   if (report === null) return l10n.t('Nothing is evaluated yet: run the sweep of the experiment to measure experts and soups.');
   if (rewards.length < 2) return l10n.t('There is one reward only: a front needs two.');
   const { soup, morl } = report.hypervolume;
   const { intervals } = report;
-  const estimate = (value: number, ci: readonly [number, number] | null | undefined) => (ci ? l10n.t('{0} (interval {1} to {2})', formatNumber(value), formatNumber(ci[0]), formatNumber(ci[1])) : formatNumber(value));
+  const estimate = (value: number, ci: readonly [number, number] | null | undefined) => (ci ? l10n.t('{0} ({1} interval {2} to {3})', formatNumber(value), formatConfidence(alpha), formatNumber(ci[0]), formatNumber(ci[1])) : formatNumber(value));
   const reference = Object.entries(report.reference).map(([reward, value]) => `${reward} ${formatNumber(value)}`).join(', ');
   const covered = l10n.t('Soups and experts cover a hypervolume of {0} above {1}.', estimate(soup, intervals?.soup), reference);
   if (morl === null) return `${covered} ${l10n.t('No MORL run was evaluated to compare with.')}`;
@@ -130,17 +135,20 @@ export function describe({ report, rewards }: SnapshotOf['front']): string {
 
 function contentOf(report: FrontReport, rewards: readonly string[], [x, y]: readonly [string, string], { theme, post }: PanelContext<View>): FigureContent<FrontPoint> {
   const onFront = report.points.filter(({ dominated, kind }) => !dominated && kind !== 'init').length;
+  const names = new Map(report.points.map((point) => [point.name, nameOf(point)]));
+  const dominating = ({ dominatedBy }: FrontPoint): string[] => dominatedBy.map((name) => names.get(name) ?? name);
   const columns: Column<FrontPoint>[] = [
-    { title: l10n.t('Point'), value: ({ kind, name, weights }) => (kind === 'soup' ? formatWeights(weights) : name), isRowHeader: true },
+    { title: l10n.t('Point'), value: nameOf, isRowHeader: true },
     { title: l10n.t('Kind'), value: ({ kind }) => kindNames[kind] },
     ...rewards.map((reward): Column<FrontPoint> => ({ title: reward, value: ({ rewards: of }) => of[reward] ?? null, text: ({ rewards: of }) => formatNumber(of[reward]), isNumeric: true })),
-    { title: l10n.t('Dominated by'), value: ({ dominatedBy }) => dominatedBy.join('; '), text: ({ dominatedBy }) => shortList(dominatedBy) },
+    { title: l10n.t('Dominated by'), value: (point) => dominating(point).join('; '), text: (point) => shortList(dominating(point)) },
     pointActions((point) => ({ name: point.name, selection: selectionOf(point), weights: point.kind === 'soup' ? point.weights : null }), post),
   ];
   return {
     title: l10n.t('{0} against {1}', y, x),
     description: l10n.t('{0} over {1} and {2}; {3} of them are dominated by no other.', counts.points(report.points.length), x, y, onFront),
     spec: frontSpec(report, [x, y], { theme: theme(), isInPanel: true }),
+    note: l10n.t('Filled points are on the front; hollow ones are dominated: another is as good in every reward and better in one. The line joins the front of {0} and {1} alone.', x, y),
     columns,
     rows: report.points,
     csv: () => ({ header: ['kind', 'name', 'weights', ...rewards, 'dominated by'], rows: report.points.map((point) => [point.kind, point.name, formatWeights(point.weights), ...rewards.map((reward) => point.rewards[reward] ?? null), point.dominatedBy.join('; ')]) }),

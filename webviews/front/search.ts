@@ -3,7 +3,7 @@ import type { SearchAnswer } from '../../src/analysis/preference-search';
 import { searchSpec } from '../../src/charts/search';
 import type { FigureContent } from '../kit/figure';
 import { counts } from '../kit/counts';
-import { formatNumber, formatSigned, formatWeights } from '../kit/format';
+import { formatConfidence, formatNumber, formatSigned, formatWeights } from '../kit/format';
 import type { PanelContext } from '../kit/panel';
 import { pointActions } from '../kit/point-actions';
 import type { Column } from '../kit/table';
@@ -35,7 +35,7 @@ export function searchContent(answer: SearchAnswer, alpha: number, { theme, post
 
 /** The λ that was found, its value and its regret against the best expert, each with its interval. */
 export function answerText({ weights, value, regret, samples }: SearchAnswer, alpha: number): string {
-  const confidence = `${Number(((1 - alpha) * 100).toFixed(2))} %`;
+  const confidence = formatConfidence(alpha);
   const estimated = ({ estimate, ci: [low, high] }: { readonly estimate: number; readonly ci: readonly [number, number] }, format: (value: number) => string) => l10n.t('{0} ({1} interval {2} to {3})', format(estimate), confidence, format(low), format(high));
   const worth = l10n.t('λ = {0} is worth {1} on the {2} that the search did not see.', formatWeights(weights), estimated(value, formatNumber), counts.samples(samples.held));
   if (regret === null) return `${worth} ${l10n.t('No expert was evaluated to compare with.')}`;

@@ -21,6 +21,11 @@ export function formatSigned(value: number): string {
   return value > 0 ? `+${formatNumber(value)}` : formatNumber(value);
 }
 
+/** Confidence of intervals at an error rate α, in one piece: `95 %`. */
+export function formatConfidence(alpha = 0.05): string {
+  return `${Number(((1 - alpha) * 100).toFixed(2))}\u00a0%`;
+}
+
 /** λ in words, experts by name: `0.3 risky + 0.7 cautious`. Experts without weight are left out. */
 export function formatWeights(weights: Readonly<Record<string, number>> | null): string {
   if (weights === null) return '–';

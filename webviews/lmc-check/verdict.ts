@@ -3,7 +3,7 @@ import type { LmcPoint, RewardLmc, Verdict } from '../../src/analysis/results';
 import type { SnapshotOf } from '../../src/protocol/panels';
 import { badge } from '../kit/controls';
 import { counts } from '../kit/counts';
-import { formatSigned, formatWeights } from '../kit/format';
+import { formatConfidence, formatSigned, formatWeights } from '../kit/format';
 
 const headlines: Readonly<Record<Verdict, string>> = {
   holds: l10n.t('Linear mode connectivity holds'),
@@ -30,7 +30,7 @@ export function basis({ report, samplesPerPoint, alpha }: SnapshotOf['lmc-check'
   const points = Object.values(report.rewards).flatMap((reward) => reward.points);
   const soups = Math.max(0, ...Object.values(report.rewards).map((reward) => reward.points.length));
   const intervals = points.some(({ ci }) => ci !== null)
-    ? l10n.t('Intervals are {0}, of paired differences.', confidence(alpha))
+    ? l10n.t('Intervals are {0}, of paired differences.', formatConfidence(alpha))
     : l10n.t('Without samples there are no intervals: the verdict compares means only.');
   const compared = samplesPerPoint === null
     ? l10n.t('{0} compared with the chord between the experts.', counts.soups(soups))
@@ -44,7 +44,7 @@ export function reason(name: string, reward: RewardLmc, alpha?: number): string 
   const at = `λ\u00a0=\u00a0${formatWeights(reward.worst.weights)}`;
   const margin = formatSigned(reward.worst.margin);
   const ci = worstPoint(reward)?.ci ?? null;
-  const estimate = ci === null ? margin : l10n.t('{0} ({1} interval {2} to {3})', margin, confidence(alpha), formatSigned(ci[0]), formatSigned(ci[1]));
+  const estimate = ci === null ? margin : l10n.t('{0} ({1} interval {2} to {3})', margin, formatConfidence(alpha), formatSigned(ci[0]), formatSigned(ci[1]));
   const samples = reward.samplesToDecide === null ? l10n.t('More samples a point would narrow the interval.') : l10n.t('About {0} a point would decide it.', counts.samples(reward.samplesToDecide));
   const sentences: Readonly<Record<Verdict, string>> = {
     holds: reward.worst.margin >= 0
@@ -66,8 +66,4 @@ export function progressText({ evaluated, planned }: SnapshotOf['lmc-check']): s
 function worstPoint({ points, worst }: RewardLmc): LmcPoint | undefined {
   const key = JSON.stringify(worst.weights);
   return points.find((point) => JSON.stringify(point.weights) === key) ?? points.find((point) => point.margin === worst.margin);
-}
-
-function confidence(alpha = 0.05): string {
-  return `${Number(((1 - alpha) * 100).toFixed(2))}\u00a0%`;
 }

@@ -120,6 +120,12 @@ describe('spider map', () => {
     for (const text of ['speed', '0.00 → 4.00', 'best expert', 'uniform soup']) expect(svg).toContain(text);
   });
 
+  test('in a narrow panel the names stand above and below the spokes, and leave the chart room', async () => {
+    const svg = await renderSvg(spiderMapSpec(spiderMap(two), { ...options, width: 290, height: 320 }));
+    const places = [...svg.matchAll(/<path [^>]*transform="translate\(([-\d.]+),[-\d.]+\)"/g)].map(([, x]) => Number(x));
+    expect(Math.max(...places) - Math.min(...places)).toBeGreaterThan(100);
+  });
+
   test('no expert is an error with a name', () => {
     expect(() => spiderMap([two[3]!])).toThrow(expect.objectContaining({ name: 'NoExpertsError' }));
   });

@@ -112,8 +112,8 @@ export class OpenBlend implements vscode.Disposable {
     const at = this.opened?.summaries.findIndex(({ role }) => role !== 'base') ?? -1;
     if (!this.opened || at < 0) return;
     const { headers, summaries } = this.opened;
-    const bases = this.services.checkpoints.checkpoints.flatMap((entry) => ('type' in entry || entry.role !== 'base' ? [] : [entry]));
-    const found = await findBase(headers[at]!.origin, summaries[at]!, bases, (base) => this.measurer.run({ kind: 'sha256', checkpoint: base }, { signal: this.ended.signal })).catch(() => null);
+    const sha256 = (base: string): Promise<string> => this.measurer.run({ kind: 'sha256', checkpoint: base }, { signal: this.ended.signal });
+    const found = await this.services.checkpoints.bases().then((bases) => findBase(headers[at]!.origin, summaries[at]!, bases, sha256)).catch(() => null);
     if (found === null || !('base' in found)) return;
     this.foundBase = { type: 'base', choice: baseChoice(found.base), isFound: true };
     if (this.isReady) this.post(this.foundBase);

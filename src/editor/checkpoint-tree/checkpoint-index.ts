@@ -107,6 +107,11 @@ export class CheckpointIndex implements vscode.Disposable {
     return this.checkpoints;
   }
 
+  /** All that are the base of others, once every header has been read. */
+  async bases(): Promise<readonly CheckpointSummary[]> {
+    return (await this.loaded()).flatMap((entry) => ('type' in entry || entry.role !== 'base' ? [] : [entry]));
+  }
+
   /** Whether the checkpoints are in sight: the headers behind the first ones are read only then. */
   set wanted(isWanted: boolean) {
     this.isWanted = isWanted;

@@ -5,7 +5,6 @@ import type { CheckpointWorker } from '../../checkpoint/worker/work';
 import { WorkerThread } from '../../checkpoint/worker/worker-thread';
 import { readFromInspector, type FromInspector, type ToInspector } from '../../protocol/inspector';
 import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
-import type { CheckpointSummary } from '../checkpoint-tree/checkpoint-summary';
 import { saveExport } from '../commands/save-export';
 import { views } from '../contributions';
 import { onPageMessage, postToPage } from '../panels/page-messages';
@@ -76,7 +75,7 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
       this.release = release;
       const { message, origin, summary } = await headerSnapshot(at, this.reader, copies);
       if (turn !== this.turn) return;
-      const inspection = (this.inspection = new Inspection(origin, summary, () => this.bases(), this.measurer, (answer) => {
+      const inspection = (this.inspection = new Inspection(origin, summary, () => this.checkpoints.bases(), this.measurer, (answer) => {
         if (turn === this.turn) void this.queue.send(shownAnswer(answer, copies));
       }));
       this.show(message);
@@ -120,10 +119,6 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
       }
     },
   };
-
-  private async bases(): Promise<readonly CheckpointSummary[]> {
-    return (await this.checkpoints.loaded()).flatMap((entry) => ('type' in entry || entry.role !== 'base' ? [] : [entry]));
-  }
 
   private show(header: Sendable<ToInspector>): void {
     this.header = header;

@@ -9,9 +9,9 @@ import type { CheckpointIndex } from '../checkpoint-tree/checkpoint-index';
  * its own, else the soup with this λ. Null where there is none on the disk.
  * @param experiment `runs/<name>`
  */
-export async function selectedCheckpoint(experiment: string, selection: PanelSelection, { checkpoints }: Pick<CheckpointIndex, 'checkpoints'>): Promise<string | null> {
+export async function selectedCheckpoint(experiment: string, selection: PanelSelection, index: Pick<CheckpointIndex, 'loaded'>): Promise<string | null> {
   // what is not on this disk is known from the index alone
-  const isThere = async (directory: string): Promise<boolean> => checkpoints.some(({ path: at }) => at === directory) || holdsWeights(directory);
+  const isThere = async (directory: string): Promise<boolean> => (await holdsWeights(directory)) || (await index.loaded()).some(({ path: at }) => at === directory);
   if ('run' in selection) {
     const found = (await listRuns(experiment)).find(({ record }) => record.name === selection.run);
     return found && (await isThere(found.directory)) ? found.directory : null;
@@ -21,7 +21,7 @@ export async function selectedCheckpoint(experiment: string, selection: PanelSel
     const expert = path.join(experiment, 'experts', involved[0]![0]);
     return (await isThere(expert)) ? expert : null;
   }
-  const soup = checkpoints.find((entry) => !('type' in entry) && entry.weights !== null && entry.path.startsWith(experiment + path.sep) && areEqual(entry.weights, selection.weights));
+  const soup = (await index.loaded()).find((entry) => !('type' in entry) && entry.weights !== null && entry.path.startsWith(experiment + path.sep) && areEqual(entry.weights, selection.weights));
   return soup?.path ?? null;
 }
 

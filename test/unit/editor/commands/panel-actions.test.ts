@@ -7,7 +7,7 @@ jest.doMock('vscode', () => recordedEditor().vscode, { virtual: true });
 async function inspecting(inspected: string | null = null) {
   const { panelActions } = await import('../../../../src/editor/commands/panel-actions');
   const asked: string[] = [];
-  const checkpoints = { copies: {}, checkpoints: [{ path: '/lab/runs/demo/experts/risky', weights: null }] };
+  const checkpoints = { copies: {}, loaded: async () => [{ path: '/lab/runs/demo/experts/risky', weights: null }] };
   const inspector = { inspected, reveal: () => void asked.push('reveal'), inspect: async (at: string) => void asked.push(at) };
   const actions = panelActions({} as never, checkpoints as never, inspector as never, {} as never);
   const inspect = (weights: Readonly<Record<string, number>>, isAskedFor: boolean) => actions.inspect({ experimentDirectory: '/lab/runs/demo' } as Parameters<PanelActions['inspect']>[0], { type: 'inspect', selection: { weights }, isAskedFor });

@@ -8,7 +8,9 @@ import { newRunRecord } from '../../../../src/runs/run-directory';
 
 const root = mkdtempSync(path.join(tmpdir(), 'soups-'));
 const experiment = path.join(root, 'runs', 'demo');
-const index: { checkpoints: CheckpointSummary[] } = { checkpoints: [] };
+/** what the index has once every header is read */
+const read: CheckpointSummary[] = [];
+const index = { loaded: async () => read };
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 async function checkpoint(...parts: string[]): Promise<string> {
@@ -25,7 +27,7 @@ beforeAll(async () => {
   mkdirSync(waiting);
   writeFileSync(path.join(waiting, 'run.json'), JSON.stringify(newRunRecord({ kind: 'expert', name: 'cautious', version: '0', state: 'queued' })));
   const soup = await summariseCheckpoint(await checkpoint('soups', 'third'));
-  index.checkpoints.push({ ...soup, role: 'soup', weights: { risky: 0.3333, cautious: 0.6667 } });
+  read.push({ ...soup, role: 'soup', weights: { risky: 0.3333, cautious: 0.6667 } });
 });
 
 test('a run means its weights, where it has any yet', async () => {

@@ -15,7 +15,7 @@ import { findBase } from '../inspector/find-base';
 import { Pace } from '../pace';
 import { onPageMessage, postToPage } from '../panels/page-messages';
 import { addToSweep } from './add-to-sweep';
-import { baseChoice } from './base-choices';
+import { baseChoice, listedBases } from './base-choices';
 import { blendSetup, type OpenedSetup } from './blend-setup';
 import { chooseBase, chooseOnDisk } from './choose-base';
 import { DraftForecasts } from './draft-forecasts';
@@ -72,7 +72,7 @@ export class OpenBlend implements vscode.Disposable {
     this.forecasts = new DraftForecasts(this.forecaster, this.measurer, services.newForecaster, services.log, (message) => this.post(message));
     this.subscriptions.push(onPageMessage(panel.webview, readFromBlendPanel, () => panel.title, services.log, (message) => this.receive(message)), vscode.workspace.onDidGrantWorkspaceTrust(() => this.open()));
     this.followSweep();
-    void this.open().then(() => this.lookForBase());
+    void this.open().then(() => this.listAllBases()).then(() => this.lookForBase());
   }
 
   /** Puts weights, by expert name, into a panel that is open. */
@@ -105,6 +105,13 @@ export class OpenBlend implements vscode.Disposable {
       this.show();
       this.services.log.warn(`Create Soup: ${messageOf(error)}`);
     }
+  }
+
+  /** A large workspace is not read through when the panel opens: what is found later may be a base too. */
+  private async listAllBases(): Promise<void> {
+    const found = await this.services.checkpoints.loaded().catch(() => []); // the log has why
+    const known = this.opened?.setup.bases.length ?? 0;
+    if (this.opened && !this.ended.signal.aborted && listedBases(this.opened.summaries, found).length > known) await this.open();
   }
 
   /** The base that the experts name, where it is in the workspace; found by its hash, so it may take a while. */

@@ -18,10 +18,12 @@ export async function addToSweep(experimentDirectory: string, weights: Readonly<
   if (!target) throw new SoupError('NoExperimentFileError', l10n.t('No experiment file beside {0} has these runs: put it back, or correct it, and try again.', vscode.workspace.asRelativePath(experimentDirectory)));
   const document = await vscode.workspace.openTextDocument(target.experimentFile);
   const name = path.basename(target.experimentFile);
+  const { version } = document;
   const text = document.getText();
   const problem = (await linguist.run({ kind: 'problems' as const, language: 'experiment', text, file: null })).find(({ severity }) => severity === 'error');
   if (problem) throw new SoupError('WrongExperimentError', l10n.t('{0}: {1}. Correct it first.', name, problem.message));
   const insertion = await linguist.run({ kind: 'sweep-point' as const, text, weights, variant: target.variant });
+  if (document.version !== version) return addToSweep(experimentDirectory, weights, linguist); // something was typed meanwhile
   const edit = new vscode.WorkspaceEdit();
   edit.insert(document.uri, document.positionAt(insertion.offset), insertion.text);
   if (!(await vscode.workspace.applyEdit(edit)) || !(await document.save())) throw new SoupError('UnsavedExperimentError', l10n.t('{0} could not be saved: save it, then sweep.', name));

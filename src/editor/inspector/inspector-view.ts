@@ -97,7 +97,7 @@ export class InspectorView implements vscode.WebviewViewProvider, vscode.Disposa
   /** Opens the view, where it is hidden, without taking the focus. */
   reveal(): void {
     if (this.view) this.view.show(true);
-    else void vscode.commands.executeCommand(`${views.inspector}.focus`);
+    else void vscode.commands.executeCommand(`${views.inspector}.focus`, { preserveFocus: true });
   }
 
   dispose(): void {

@@ -1,6 +1,6 @@
 import { simplexGridSize } from '../experiment/simplex-grid';
 import type { SearchAnswer } from './preference-search';
-import { weightsText } from './simplex';
+import { vertexOf, weightsText } from './simplex';
 import { number, signed } from './verdict-text';
 
 const gridEdge = 11;
@@ -12,9 +12,11 @@ export function searchText({ preference, appliesTo, weights, value, regret, samp
   return [
     `Search for ${preference} (${how}): λ = ${weightsText(weights)}, after ${evaluations.length} λ; a grid of ${gridEdge} values an edge has ${simplexGridSize(experts, gridEdge)}`,
     `  value ${number(value.estimate)}, interval ${number(value.ci[0])} to ${number(value.ci[1])}, on the ${samples.held} samples that the search did not see`,
-    regret
-      ? `  ${signed(-regret.estimate)} against the best expert, ${regret.expert}, interval ${signed(-regret.ci[1])} to ${signed(-regret.ci[0])} (regret ${signed(regret.estimate)})`
-      : '  no expert was evaluated to compare with',
+    regret && vertexOf(weights) === regret.expert
+      ? '  that is the best expert itself: no soup was found that is better'
+      : regret
+        ? `  ${signed(-regret.estimate)} against the best expert, ${regret.expert}, interval ${signed(-regret.ci[1])} to ${signed(-regret.ci[0])} (regret ${signed(regret.estimate)})`
+        : '  no expert was evaluated to compare with',
     ...(samplesToTrust === null ? [] : [`  few samples, or skewed ones: the intervals may err more often than they say; ${2 * samplesToTrust} samples a point would do`]),
   ];
 }

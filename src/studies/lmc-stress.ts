@@ -124,9 +124,11 @@ function withinOne({ ci, ...estimate }: SeedEstimate): SeedEstimate {
 
 /** Where no seed has a margin below the chord, and where the intervals of the mean margins lie above it. */
 export function heldText(cells: readonly CellMargins[]): string {
-  const names = (of: readonly CellMargins[]) => of.map(({ cell }) => cell).join(', ') || 'no cell';
+  const names = (of: readonly CellMargins[]) => of.map(({ cell }) => cell).join(', ');
   const held = cells.filter((cell) => marginAnswer(cell) === 'yes');
-  return `no margin is below the chord in any seed at ${names(held)}, and whole intervals are above it at ${names(cells.filter(isEstablished))}`;
+  const established = cells.filter(isEstablished);
+  const where = held.length > 0 ? `no margin is below the chord in any seed at ${names(held)}` : 'every cell has a margin below the chord in some seed';
+  return `${where}, and whole intervals are above it ${established.length > 0 ? `at ${names(established)}` : 'nowhere'}`;
 }
 
 const described = ({ cell, distance, lowest, worst }: CellMargins): string => `${cell} (mean margin ${signedPercent(lowest.mean)}, worst λ ${signedPercent(worst)}, distance ${plain(distance.mean)})`;

@@ -72,8 +72,9 @@ test('a search: the λ that it tried, the one that it found with interval and re
   const panel = openPanel(front);
   panel.show({ report, rewards: ['a', 'b'], searches, alpha: 0.05 });
   expect(panel.find('h2').map(({ textContent }) => textContent)).toEqual(['b against a', 'Search for min(a, b)', 'Search for a']);
-  const [, note] = panel.find('.figure-note').map(({ textContent }) => textContent!.replaceAll('\u00a0', ' '));
+  const [, note, another] = panel.find('.figure-note').map(({ textContent }) => textContent!.replaceAll('\u00a0', ' '));
   expect(note).toMatch(/^λ = 0\.5 x \+ 0\.5 y is worth 1\.[45]\d+ \(95 % interval 1\.\d+ to 1\.\d+\) on the 20 samples that the search did not see\. Its regret against the best expert, [xy], is −1\.\d+ \(95 % interval −1\.\d+ to −1\.\d+\)\. The soup is better, beyond chance\./);
+  expect(another).toMatch(/^λ = 1 x is worth .* that the search did not see\. That is the best expert itself: no soup was found that is better\. Chart/);
   const [, search] = panel.find('.figure');
   expect([...search!.querySelectorAll('tr.marked')].map(({ textContent }) => textContent)).toEqual([expect.stringMatching(/^3 ?0\.5 x \+ 0\.5 y/)]);
   expect(JSON.stringify(panel.specs.at(-3))).toMatch(/"λ":"x 0.5, y 0.5","kind":"soup","best":[^}]*"isAnswer":true/); // the ring, after a way through JSON

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { SearchAnswer } from '../../src/analysis/preference-search';
+import { vertexOf } from '../../src/analysis/simplex';
 import { searchSpec } from '../../src/charts/search';
 import type { FigureContent } from '../kit/figure';
 import { counts } from '../kit/counts';
@@ -39,6 +40,7 @@ export function answerText({ weights, value, regret, samples }: SearchAnswer, al
   const estimated = ({ estimate, ci: [low, high] }: { readonly estimate: number; readonly ci: readonly [number, number] }, format: (value: number) => string) => l10n.t('{0} ({1} interval {2} to {3})', format(estimate), confidence, format(low), format(high));
   const worth = l10n.t('λ = {0} is worth {1} on the {2} that the search did not see.', formatWeights(weights), estimated(value, formatNumber), counts.samples(samples.held));
   if (regret === null) return `${worth} ${l10n.t('No expert was evaluated to compare with.')}`;
+  if (vertexOf(weights) === regret.expert) return `${worth} ${l10n.t('That is the best expert itself: no soup was found that is better.')}`;
   const isBeyondChance = regret.ci[0] > 0 || regret.ci[1] < 0;
   const conclusion = regret.estimate < 0
     ? isBeyondChance ? l10n.t('The soup is better, beyond chance.') : l10n.t('The soup is better, but that may be chance.')

@@ -44,6 +44,11 @@ describe('linear mode connectivity over cells', () => {
     expect(report.findings[1]!.estimate).toMatchObject({ mean: -1, ci: [-1, -1] });
   });
 
+  test('where every cell falls below the chord, that is said', () => {
+    const [connected] = compare(study, measured({ 'as-is': -0.2, 'angle-45': -0.1, 'steps-10': -0.3 })).findings;
+    expect(connected!.evidence).toMatch(/; every cell has a margin below the chord in some seed, and whole intervals are above it nowhere$/);
+  });
+
   test('it holds where no margin is below the chord', () => {
     expect(answers(compare(study, measured({ 'as-is': 0.2, 'angle-45': 0.1, 'steps-10': 0.3 })))[0]).toBe('yes');
   });

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { violations } from './accessibility';
+import { looks, looksNarrow, picture, wide } from './look';
 import { repository, until, whyNoEditor, Workbench } from './workbench';
 
 jest.setTimeout(300_000);
@@ -10,44 +11,16 @@ const hasRuns = existsSync(path.join(workspace, 'runs', 'locomotion', 'sweep', '
 const reason = whyNoEditor() ?? (hasRuns ? null : 'the locomotion example has not been run: npm run demo');
 const describeLook = reason ? describe.skip : describe;
 
-const themes = [
-  ['light', 'Default Light Modern'],
-  ['dark', 'Default Dark Modern'],
-  ['high-contrast', 'Default High Contrast'],
-  ['high-contrast-light', 'Default High Contrast Light'],
-] as const;
 const panels = [
   ['reward-curves', 'Show Reward Curves'],
   ['lmc-check', 'Show LMC Check'],
   ['spider-map', 'Show Spider Map'],
   ['front', 'Show Pareto Front'],
 ] as const;
-const wide = { width: 1200, height: 780 };
-const narrow = { width: 450, height: 780 };
+/** Pictures for the README: `PICTURES=1 npx jest test/editor/appearance`. */
+const isKept = (theme: string): boolean => theme === 'light' || theme === 'dark';
 
-/** Pictures for the README where PICTURES is set: `PICTURES=1 npx jest test/editor/appearance`. */
-async function picture(workbench: Workbench, name: string): Promise<void> {
-  await workbench.screenshot(`look-${name}`);
-  if (!process.env.PICTURES || !/-(light|dark)$/.test(name) || name.includes('high-contrast')) return;
-  mkdirSync(path.join(repository, 'media'), { recursive: true });
-  await workbench.page.screenshot({ path: path.join(repository, 'media', `${name}.png`) });
-}
-
-/** In a tab of a phone's width nothing is cut off. */
-async function looksNarrow(workbench: Workbench, panel: string, theme: string): Promise<void> {
-  await workbench.command('View: Close Primary Side Bar');
-  await workbench.page.setViewportSize(narrow);
-  try {
-    const page = await workbench.webviewWith(`[data-panel="${panel}"]`); // without the inspector it is another frame in the row
-    await until(() => page.locator('html').evaluate((html) => html.scrollWidth <= html.clientWidth + 1), 'a page as wide as its tab');
-    await workbench.screenshot(`look-${panel}-${theme}-narrow`);
-  } finally {
-    await workbench.page.setViewportSize(wide);
-    await workbench.openView('Soups');
-  }
-}
-
-describeLook.each(themes)(`panels in the %s theme${reason ? ` [${reason}]` : ''}`, (theme, colorTheme) => {
+describeLook.each(looks)(`panels in the %s theme${reason ? ` [${reason}]` : ''}`, (theme, colorTheme) => {
   let workbench: Workbench;
   beforeAll(async () => {
     workbench = await Workbench.open({ workspace, settings: { 'workbench.colorTheme': colorTheme }, ...wide });
@@ -61,10 +34,10 @@ describeLook.each(themes)(`panels in the %s theme${reason ? ` [${reason}]` : ''}
     const document = await workbench.webviewWith(`[data-panel="${panel}"]`);
     await document.locator('.chart svg').first().waitFor();
     await until(async () => (await document.locator('.chart svg path').count()) > 10, 'a drawn chart');
-    await picture(workbench, `${panel}-${theme}`);
+    await picture(workbench, `${panel}-${theme}`, isKept(theme));
     expect(await violations(document)).toEqual([]);
 
-    await looksNarrow(workbench, panel, theme);
+    await looksNarrow(workbench, panel, `${panel}-${theme}`);
   });
 
   test('blend', async () => {
@@ -75,7 +48,7 @@ describeLook.each(themes)(`panels in the %s theme${reason ? ` [${reason}]` : ''}
     await document.getByText(/cautious is .* % away from the base/).waitFor({ timeout: 60_000 });
     await document.getByRole('button', { name: 'Best λ' }).click();
     await document.getByText(/cross-validated/).first().waitFor({ timeout: 60_000 });
-    await picture(workbench, `blend-${theme}`);
+    await picture(workbench, `blend-${theme}`, isKept(theme));
     expect(await violations(document)).toEqual([]);
 
     await document.getByRole('button', { name: 'Open Preview' }).click();
@@ -83,8 +56,8 @@ describeLook.each(themes)(`panels in the %s theme${reason ? ` [${reason}]` : ''}
     await document.getByRole('button', { name: 'Play' }).click();
     await document.getByText('Done. The soup follows λ.').waitFor({ timeout: 120_000 });
     await document.getByRole('article').last().scrollIntoViewIfNeeded();
-    await picture(workbench, `blend-preview-${theme}`);
+    await picture(workbench, `blend-preview-${theme}`, isKept(theme));
     expect(await violations(document)).toEqual([]);
-    await looksNarrow(workbench, 'blend', theme);
+    await looksNarrow(workbench, 'blend', `blend-${theme}`);
   });
 });

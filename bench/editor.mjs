@@ -26,7 +26,7 @@ try {
   const extension = unpacked();
   const settings = { ...Object.fromEntries(Object.keys(sizes).map((name) => [name, Number(values[name])])), extension, repository: root };
   process.stdout.write(`${os.cpus()[0].model.trim()}, ${os.cpus().length} cores, Node ${process.version}, load ${os.loadavg()[0].toFixed(1)}${values.vsix ? `, bundles of ${path.basename(values.vsix)}` : ''}\n\n`);
-  process.stdout.write('| surface | time | longest block | messages |\n| --- | ---: | ---: | ---: |\n');
+  process.stdout.write('| surface | time | CPU | longest block | messages |\n| --- | ---: | ---: | ---: | ---: |\n');
   for (const surface of values.only?.split(',') ?? surfaces) {
     const directory = path.join(work, surface);
     spawnSync(process.execPath, [engine, surface, directory, JSON.stringify(settings)], { stdio: 'inherit' });
@@ -35,7 +35,7 @@ try {
   if (values.editor) {
     const { activationInEditor } = await import('./editor/in-editor.mjs');
     const ms = await activationInEditor(values.vsix ? path.resolve(values.vsix) : root, path.join(work, 'workspace'));
-    process.stdout.write(`| activation: loading and activating in VS Code | ${ms.toFixed(0)} ms | | |\n`);
+    process.stdout.write(`| activation: loading and activating in VS Code | ${ms.toFixed(0)} ms | | | |\n`);
   }
 } finally {
   rmSync(work, { recursive: true, force: true });

@@ -32,17 +32,19 @@ export class Rows {
   /** characters of all messages to pages since the last row */
   private posted = 0;
 
-  /** Does some work in this thread, which stands for the extension host, and says how long it took and held the thread. */
+  /** Does some work in this thread, which stands for the extension host, and says how long it took, with the processor time of all threads, and how long it held this one. */
   async time<T>(what: string, work: () => Promise<T>): Promise<T> {
     this.posted = 0;
     const results: T[] = [];
+    const before = process.cpuUsage();
     const { totalMs, longestMs } = await longestBlock(async () => void results.push(await work()));
-    this.print(what, ms(totalMs), ms(longestMs), this.posted > 0 ? bytes(this.posted) : '');
+    const { user, system } = process.cpuUsage(before);
+    this.print(what, ms(totalMs), ms((user + system) / 1000), ms(longestMs), this.posted > 0 ? bytes(this.posted) : '');
     return results[0]!;
   }
 
-  print(what: string, time: string, block: string, messages: string): void {
-    process.stdout.write(`| ${what} | ${time} | ${block} | ${messages} |\n`);
+  print(what: string, time: string, processor: string, block: string, messages: string): void {
+    process.stdout.write(`| ${what} | ${time} | ${processor} | ${block} | ${messages} |\n`);
   }
 
   /** Takes a message to a page as VS Code does: written as JSON, and that text once more for the other process. */
@@ -53,7 +55,7 @@ export class Rows {
 
   /** Says what the messages of the last row come to in a second. */
   perSecond(what: string, seconds: number): void {
-    this.print(what, '', '', bytes(this.posted / seconds));
+    this.print(what, '', '', '', bytes(this.posted / seconds));
   }
 }
 

@@ -120,6 +120,22 @@ describeEditor('the blend panel', async (workspace) => {
     }, 'the inspector on an expert of the panel', 60_000);
   });
 
+  test('its tab that came back with the window and was not shown since is shown, and gets no twin', async () => {
+    const { workbench, workspace } = editor();
+    const page = await open('a.safetensors', 'b.safetensors');
+    await page.getByLabel('λ of a', { exact: true }).fill('0.375');
+    await until(async () => (await page.getByLabel('λ of b', { exact: true }).inputValue()) === '0.625', 'λ of b');
+    workspace.write('in-front.txt', '');
+    await workbench.openFile('in-front.txt');
+    await workbench.reload();
+    await workbench.openView('Soups');
+    await workbench.select('b.safetensors', 'a.safetensors'); // in another order
+    await workbench.contextMenu('a.safetensors', /Create Soup/);
+    const again = await panel();
+    await until(async () => (await again.getByLabel('λ of b', { exact: true }).inputValue()) === '0.625', 'λ as it was left');
+    expect(await workbench.tab('Create Soup').count()).toBe(1);
+  });
+
   test('a truncated file is said to be one, and nothing else is offered', async () => {
     const { workbench } = editor();
     await workbench.command('View: Close All Editors');

@@ -1,5 +1,6 @@
 import { violations } from './accessibility';
 import { describeEditor } from './describe-editor';
+import { fits, narrow, picture } from './pictures';
 import { showTheme, themes } from './themes';
 import { until } from './workbench';
 
@@ -26,21 +27,29 @@ describeEditor('inspector and safetensors editor', async (workspace) => {
     await inspector.locator('section[aria-label="Chosen tensor"] svg').waitFor();
   }, 240_000);
 
-  test.each(themes)('axe-core finds nothing in %s, and charts stand in its colours', async (theme, kind) => {
+  test.each(themes)('axe-core finds nothing in %s, and charts stand in its colours', async (...theme) => {
     const { workbench } = editor();
     const inspector = await workbench.webviewWith('[data-panel="inspector"]');
     const foreground = () => inspector.locator('body').evaluate((body) => getComputedStyle(body).getPropertyValue('--vscode-foreground').trim().toLowerCase());
-    await showTheme(editor(), [theme, kind], inspector);
+    await showTheme(editor(), theme, inspector);
     await until(async () => (await inspector.locator('.figure svg').first().innerHTML()).toLowerCase().includes(`fill="${await foreground()}"`), 'the chart in its colours');
     expect(await violations(inspector)).toEqual([]);
     expect(await violations(await workbench.webviewWith('[data-panel="safetensors-editor"]'))).toEqual([]);
+    await picture(workbench, `checkpoint-${theme[2]}`);
   });
 
   test('nothing is cut off where the editor is narrow', async () => {
     const { workbench } = editor();
     await workbench.page.setViewportSize({ width: 800, height: 900 });
     const file = await workbench.webviewWith('[data-panel="safetensors-editor"]');
-    await until(() => file.locator('html').evaluate((html) => html.scrollWidth <= html.clientWidth), 'a page as wide as its editor');
+    await fits(file);
     await until(() => file.locator('.values td').evaluateAll((cells) => cells.every((cell) => cell.scrollWidth <= cell.clientWidth + 1)), 'cells as wide as their values');
+    await workbench.command('View: Close Primary Side Bar');
+    await workbench.page.setViewportSize(narrow);
+    for (const theme of themes) {
+      await showTheme(editor(), theme, file);
+      await fits(file);
+      await picture(workbench, `checkpoint-${theme[2]}-narrow`);
+    }
   });
 }, { height: 1100 });

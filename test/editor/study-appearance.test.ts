@@ -1,52 +1,53 @@
-import { runPipeline } from '../../src/runs/pipeline';
+import { cpSync } from 'node:fs';
+import path from 'node:path';
+import { violations } from './accessibility';
 import { describeEditor } from './describe-editor';
-import { looks, looksNarrow, picture, wide } from './look';
+import { fits, narrow, picture } from './pictures';
+import { runStudy, writeSearch, writeStudy } from './study-workspace';
 import { showTheme, themes } from './themes';
 import { until } from './workbench';
+import type { Workspace } from './workspace';
 
-jest.setTimeout(300_000);
+jest.setTimeout(240_000);
 
-/** Trainings of seconds, which learn a gait of a kind. */
-const shared = `seed: 3
-backend: wasm
-task: { type: locomotion, environment: half-cheetah, episodeSteps: 100 }
-base: { reward: velocity - 0.3 * energy, steps: 30000, learningRate: 2.0e-3 }
-train: { steps: 30000, environments: 8, rolloutSteps: 64, minibatch: 256, epochs: 4, gamma: 0.98, learningRate: 5.0e-4, hidden: [16, 16], checkpointEverySteps: 1000000 }
-check: { resamples: 200 }
-`;
-const experiments = {
-  search: `rewards: { fast: velocity, cautious: velocity - 2 * energy, frugal: -2 * energy }
-sweep: { samples: 32, search: { preference: "fast + 0.5 * frugal", budget: 15 } }
-`,
-  stress: `rewards: { fast: velocity, frugal: -2 * energy }
-sweep: { grid: 6, samples: 16 }
-study: { type: lmc-stress, seeds: [0, 1, 2], vary: { angle: [45, 135] } }
-`,
-};
-/** Wide in the README's themes and in high contrast, narrow in the light one. */
-const kept = ['light', 'dark', 'high-contrast'];
+/** has folders of a study and of a search that took their time, for the docs */
+const { PICTURES: real } = process.env;
 
-// They take two minutes of training: PICTURES=1 npx jest test/editor/study-appearance
-const describePictures = process.env.PICTURES ? describeEditor : (title: string) => describe.skip(title, () => test('with PICTURES alone', () => undefined));
+describe.each([
+  { name: 'study', panel: 'study', row: real ? 'lmc-stress' : 'stress', command: 'Show Study', write: async (workspace: Workspace) => runStudy(writeStudy(workspace, '[0, 4]')) },
+  { name: 'search', panel: 'front', row: real ? 'locomotion' : 'found', command: 'Show Pareto Front', write: writeSearch },
+])('$name', ({ name, panel, row, command, write }) => {
+  describeEditor(name, (workspace) => (real ? cpSync(path.join(real, name), workspace.root, { recursive: true }) : write(workspace)), (editor) => {
+    const pageOf = async () => {
+      const page = await editor().workbench.webviewWith(`[data-panel="${panel}"]`);
+      await until(async () => (await page.locator('.chart svg path').count()) > 5, 'a drawn chart', 60_000);
+      if (name === 'search') await page.getByRole('heading', { name: /^Search for min/ }).scrollIntoViewIfNeeded();
+      return page;
+    };
 
-describePictures('pictures of a study and of a search for λ', async (workspace) => {
-  for (const [name, text] of Object.entries(experiments)) {
-    const { state } = await runPipeline({ file: workspace.write(`${name}.soup.yaml`, `name: ${name}\n${shared}${text}`), stages: ['train', 'sweep'] });
-    if (state !== 'succeeded') throw new Error(`${name} ${state}`);
-  }
-}, (editor) => {
-  test.each([['study', 'stress', 'Show Study', 'study'], ['search', 'search', 'Show Pareto Front', 'front']] as const)('%s', async (name, experiment, command, panel) => {
-    const { workbench } = editor();
-    await workbench.openView('Soups');
-    await workbench.command('View: Close All Editors');
-    await workbench.contextMenu(experiment, command, 'Runs');
-    const page = await workbench.webviewWith(`[data-panel="${panel}"]`, 60_000);
-    await until(async () => (await page.locator('.chart svg path').count()) > 10, 'a drawn chart');
-    for (const [look, colorTheme] of looks) {
-      await showTheme(editor(), themes.find(([theme]) => theme === colorTheme)!, page);
-      if (name === 'search') await page.getByRole('heading', { name: 'Search for' }).evaluate((heading) => heading.scrollIntoView());
-      await picture(workbench, `${name}-${look}`, kept.includes(look));
-      await looksNarrow(workbench, panel, `${name}-${look}`, look === 'light');
-    }
-  });
-}, wide);
+    beforeAll(async () => {
+      const { workbench } = editor();
+      await workbench.openView('Soups');
+      await workbench.contextMenu(row, command, 'Runs');
+    }, 120_000);
+
+    test.each(themes)('axe finds nothing in %s', async (...theme) => {
+      const page = await pageOf();
+      await showTheme(editor(), theme, page);
+      expect(await violations(page)).toEqual([]);
+      await picture(editor().workbench, `${name}-${theme[2]}`);
+    });
+
+    test('nothing is cut off at 400 px', async () => {
+      const { workbench } = editor();
+      await workbench.command('View: Close Primary Side Bar');
+      await workbench.page.setViewportSize(narrow);
+      for (const theme of themes) {
+        const page = await pageOf();
+        await showTheme(editor(), theme, page);
+        await fits(page);
+        await picture(workbench, `${name}-${theme[2]}-narrow`);
+      }
+    });
+  }, { width: 1200 });
+});

@@ -1,61 +1,16 @@
-import path from 'node:path';
-import { proposeWeights } from '../../src/analysis/preference-search';
-import type { ResultPoint } from '../../src/analysis/results';
-import { vertexOf, type Weights } from '../../src/analysis/simplex';
-import { runPipeline } from '../../src/runs/pipeline';
-import { newRunRecord } from '../../src/runs/run-directory';
 import { violations } from './accessibility';
 import { describeEditor, type EditorTest } from './describe-editor';
-import { showTheme, themes } from './themes';
-import { repository, until } from './workbench';
-import type { Workspace } from './workspace';
+import { runStudy, writeSearch, writeStudy } from './study-workspace';
+import { until } from './workbench';
 
 jest.setTimeout(240_000);
 
-const trainer = path.join(repository, 'test', 'fixtures', 'fake-trainer', 'trainer.cjs');
-
-/** A study whose trainings take no time; its seeds as the file has them now. */
-function writeStudy(workspace: Workspace, seeds: string): string {
-  return workspace.write('stress.soup.yaml', `name: stress
-task: { type: locomotion, environment: half-cheetah, episodeSteps: 10 }
-rewards: { fast_a: velocity, fast_b: -energy }
-train: { steps: 1000 }
-sweep: { grid: 5, samples: 4 }
-check: { resamples: 100 }
-study: { type: lmc-stress, seeds: ${seeds}, vary: { angle: [45] } }
-variants: { quick: { study: { seeds: [7] } } }
-`);
-}
-
-/** What a sweep leaves that has searched for two preferences among three experts, of which one is still there; each reward falls with the distance to a λ of its own. */
-async function writeSearch(workspace: Workspace): Promise<void> {
-  const best: Readonly<Record<string, Weights>> = { faithful: { a: 0.6, b: 0.4, c: 0 }, brief: { a: 0, b: 0.3, c: 0.7 } };
-  const measured = (weights: Weights): ResultPoint => {
-    const expert = vertexOf(weights);
-    const rewards = Object.entries(best).map(([reward, peak]) => {
-      const level = 1 - ['a', 'b', 'c'].reduce((sum, name) => sum + (weights[name]! - peak[name]!) ** 2, 0);
-      const samples = Array.from({ length: 40 }, (_, k) => level + 0.2 * Math.sin(9 * k) + 0.02 * Math.sin(k * k + 40 * level));
-      return [reward, { mean: samples.reduce((sum, value) => sum + value) / 40, n: 40, samples }] as const;
-    });
-    return { kind: expert === null ? 'soup' : 'expert', name: expert ?? JSON.stringify(weights), weights, rewards: Object.fromEntries(rewards) };
-  };
-  const preferences = ['min(faithful, brief)', '0.8*faithful + 0.2*brief'];
-  const points = [{ a: 1, b: 0, c: 0 }, { a: 0, b: 1, c: 0 }, { a: 0, b: 0, c: 1 }].map(measured);
-  for (let seed = 0; points.length < 24; seed++) points.push(...proposeWeights(points, { preference: preferences[seed % 2]! }, { count: 3, seed }).map(measured));
-  workspace.write('runs/found/experts/a/run.json', JSON.stringify(newRunRecord({ kind: 'expert', name: 'a', version: '', state: 'succeeded' })));
-  await workspace.checkpoint('runs/found/experts/a/model.safetensors', 1);
-  const record = newRunRecord({ kind: 'sweep', name: 'sweep', version: '', state: 'succeeded' });
-  workspace.write('runs/found/sweep/run.json', JSON.stringify({ ...record, job: { kind: 'sweep', points: [], search: { preferences, appliesTo: 'samples', budget: 24, batch: 3 } } }));
-  workspace.write('runs/found/sweep/results.jsonl', points.map((point) => `${JSON.stringify(point)}\n`).join(''));
-}
-
-const run = async (file: string): Promise<void> => expect((await runPipeline({ file, trainer, stages: ['train', 'sweep'] })).state).toBe('succeeded') as never;
 const tabs = ({ workbench }: EditorTest, title: string) => workbench.page.locator('.tabs-container .tab', { has: workbench.page.getByText(title, { exact: true }) });
-const panelOf = ({ workbench }: EditorTest) => workbench.webviewWith('[data-panel="study"]', 60_000);
-const frontOf = ({ workbench }: EditorTest) => workbench.webviewWith('[data-panel="front"]', 60_000);
+const panelOf = ({ workbench }: EditorTest) => workbench.webviewWith('[data-panel="study"]');
+const frontOf = ({ workbench }: EditorTest) => workbench.webviewWith('[data-panel="front"]');
 
 describeEditor('a study, and a search', async (workspace) => {
-  await run(writeStudy(workspace, '[0]'));
+  await runStudy(writeStudy(workspace, '[0]'));
   writeStudy(workspace, '[0, 4]');
   await writeSearch(workspace);
 }, (editor) => {
@@ -71,14 +26,8 @@ describeEditor('a study, and a search', async (workspace) => {
     await until(async () => (await panel.locator('table tbody tr').count()) === 2, 'one row a cell');
   });
 
-  test.each(themes)('axe finds nothing in %s', async (...theme) => {
-    const panel = await panelOf(editor());
-    await showTheme(editor(), theme, panel);
-    expect(await violations(panel)).toEqual([]);
-  });
-
   test('it follows the study: a seed that is measured later', async () => {
-    await run(editor().workspace.at('stress.soup.yaml'));
+    await runStudy(editor().workspace.at('stress.soup.yaml'));
     const panel = await panelOf(editor());
     await panel.getByText('2 seeds, 2 cells each. Intervals are 95 %, Student’s over seeds.').waitFor({ timeout: 60_000 });
     await panel.getByText(/cells measured/).waitFor({ state: 'hidden' });
@@ -117,7 +66,7 @@ describeEditor('a study, and a search', async (workspace) => {
     await workbench.openView('Soups');
     await workbench.rowReads(workbench.rows('stress', 'Runs'), 'succeeded');
     await workbench.contextMenu('stress', 'Show Study', 'Runs');
-    const panel = await workbench.webviewWith('[data-panel="study"]:has-text("2 seeds, 2 cells each.")', 60_000);
+    const panel = await workbench.webviewWith('[data-panel="study"]:has-text("2 seeds, 2 cells each.")');
     expect(await tabs(editor(), 'Study: stress').count()).toBe(1);
     expect(await panel.locator('table').isVisible()).toBe(false); // as it was left
   });
@@ -167,12 +116,5 @@ describeEditor('a study, and a search', async (workspace) => {
       expect(await violations(panel)).toEqual([]);
     }
     await workbench.page.setViewportSize({ width: 1280, height: 800 });
-  });
-
-  test.each(themes)('axe finds nothing in a search in %s', async (...theme) => {
-    const panel = await frontOf(editor());
-    await showTheme(editor(), theme, panel);
-    await panel.getByRole('heading', { name: 'Search for min(faithful, brief)' }).scrollIntoViewIfNeeded();
-    expect(await violations(panel)).toEqual([]);
   });
 });

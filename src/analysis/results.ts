@@ -116,8 +116,10 @@ export interface SpiderSeries {
   readonly normalised: Readonly<Record<string, number>>;
 }
 
-/** One axis a reward, from init to the best expert; with fewer than three rewards the metrics are axes too. */
+/** One axis a reward, from init to the best expert; with fewer than three rewards metrics are axes too. */
 export interface SpiderMap {
+  /** of the metrics, those that are no axes for want of room */
+  readonly omittedMetrics: number;
   readonly axes: readonly { readonly name: string; readonly isMetric: boolean; readonly low: number; readonly high: number }[];
   readonly series: readonly SpiderSeries[];
   /** smallest and largest normalised value over all points, shown or not: what a scale has to hold whatever is chosen */

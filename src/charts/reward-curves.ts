@@ -38,7 +38,7 @@ export interface CurveOptions extends ChartOptions {
 
 /** One logged quantity over training, a line a run; in a panel it zooms by drag and Ctrl+wheel. */
 export function rewardCurvesSpec(quantity: string, points: readonly CurvePoint[], options: CurveOptions): TopLevelSpec {
-  const { theme, width = 420, height = 220, xTitle = 'environment steps', isSmoothed = false, isInPanel = false } = options;
+  const { theme, width = 420, height = 220, xTitle = 'steps of training', isSmoothed = false, isInPanel = false } = options;
   const runs = options.runs ?? [...new Set(points.map(({ run }) => run))];
   const styles = runs.map((_, index) => lineStyle(index, theme));
   const x = { field: 'x', type: 'quantitative' as const, title: xTitle, axis: { format: '~s', tickCount: 6, labelExpr: "datum.value === 0 ? '0' : datum.label" } };

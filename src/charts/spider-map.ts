@@ -24,10 +24,11 @@ export function offScale(map: SpiderMap): OffScale[] {
 }
 
 /** How the chart is to be read, in one sentence or two. */
-export function spiderNote({ axes, series }: SpiderMap): string {
+export function spiderNote({ axes, series, omittedMetrics }: SpiderMap): string {
   const start = startName(series);
   const metrics = axes.some(({ isMetric }) => isMetric) ? ' Metrics (in italics) have no better end: outwards is more, and the outer ring is as far from the inner one as any point gets.' : '';
-  return `Rewards run from the ${start} (inner ring) to the best expert (outer ring); inside the inner ring is below the ${start}.${metrics}`;
+  const left = omittedMetrics > 0 ? ` They are those that tell the points apart best; ${omittedMetrics} others are left out.` : '';
+  return `Rewards run from the ${start} (inner ring) to the best expert (outer ring); inside the inner ring is below the ${start}.${metrics}${left}`;
 }
 
 /**

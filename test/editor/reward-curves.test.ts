@@ -39,7 +39,7 @@ describeEditor('reward curves of long runs', (workspace) => {
     }, 'a zoomed axis');
     await until(async () => {
       await workbench.page.keyboard.press('ArrowLeft');
-      return /environment steps: .*risky/.test((await panel.locator('.chart-reading').first().textContent()) ?? '');
+      return /steps of training: .*risky/.test((await panel.locator('.chart-reading').first().textContent()) ?? '');
     }, 'the values');
     await until(async () => {
       await workbench.page.keyboard.press('0');

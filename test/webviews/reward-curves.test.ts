@@ -192,7 +192,7 @@ describe('by keyboard', () => {
     expect(panel.cursors.filter((_, index) => index % 2 === 0)).toEqual([1000, 980, 880]);
     press('Home');
     const line = panel.find('.chart-reading')[0]!;
-    expect(line.textContent).toBe('0 environment steps: base 1.000 · risky 4.000');
+    expect(line.textContent).toBe('0 steps of training: base 1.000 · risky 4.000');
     expect(line.getAttribute('aria-live')).toBe('polite');
     press('Escape');
     expect(line.textContent).toBe('');
@@ -214,14 +214,14 @@ describe('by keyboard', () => {
     const panel = openPanel(rewardCurves);
     panel.show(snapshot(...Array.from({ length: 10 }, (_, index) => run(`seed${index}`, [index]))));
     panel.charts[0]!.onPointer!(100);
-    expect(panel.find('.chart-reading')[0]!.textContent).toMatch(/^100 environment steps: seed9 9\.000 · seed8 8\.000 · .* · seed2 2\.000 and 2 more$/);
+    expect(panel.find('.chart-reading')[0]!.textContent).toMatch(/^100 steps of training: seed9 9\.000 · seed8 8\.000 · .* · seed2 2\.000 and 2 more$/);
   });
 
   test('the pointer moves the cursor silently', () => {
     const { panel } = opened();
     panel.charts[0]!.onPointer!(200);
     const line = panel.find('.chart-reading')[0]!;
-    expect(line.textContent).toBe('200 environment steps: base 2.000 · risky 5.000');
+    expect(line.textContent).toBe('200 steps of training: base 2.000 · risky 5.000');
     expect(line.hasAttribute('aria-live')).toBe(false);
   });
 });

@@ -25,7 +25,7 @@ interface View {
 }
 
 const axes: readonly Choice<Axis>[] = [{ value: 'step', label: l10n.t('Steps') }, { value: 'samples', label: l10n.t('Samples') }, { value: 'seconds', label: l10n.t('Time') }];
-const axisTitles: Readonly<Record<Axis, string>> = { step: l10n.t('environment steps'), samples: l10n.t('samples seen'), seconds: l10n.t('seconds of training') };
+const axisTitles: Readonly<Record<Axis, string>> = { step: l10n.t('steps of training'), samples: l10n.t('samples seen'), seconds: l10n.t('seconds of training') };
 
 const zoomRestMs = 250;
 

@@ -92,6 +92,13 @@ describe('spider map', () => {
     expect(map.range).toEqual([-0.5, 1]);
   });
 
+  test('of many metrics those are axes that tell the points apart best, and the note counts the others', () => {
+    const many = (of: ResultPoint): ResultPoint => ({ ...of, metrics: Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`m${index}`, { mean: index % 3 === 0 ? 0.1 * of.rewards.a!.mean : (index + 1) * of.rewards.a!.mean, stderr: 1 }])) });
+    const map = spiderMap(two.map(many));
+    expect(map.axes.map(({ name }) => name)).toEqual(['a', 'b', 'm1', 'm2', 'm4', 'm5', 'm7', 'm8', 'm10', 'm11']);
+    expect(spiderNote(map)).toMatch(/tell the points apart best; 4 others are left out\.$/);
+  });
+
   test('a reward that no expert improves: below init stays negative, nothing is inverted', () => {
     const map = spiderMap([point('init', 'init', null, { a: 5 }), point('expert', 'x', { x: 1, y: 0 }, { a: 3 }), point('expert', 'y', { x: 0, y: 1 }, { a: 4 })]);
     expect(map.axes[0]).toEqual({ name: 'a', isMetric: false, low: 5, high: 7 });

@@ -119,7 +119,7 @@ describeEditor('New Experiment…', (workspace) => {
     await quickInput.filter({ hasText: 'did you mean "energy"' }).waitFor();
     await quickInput.locator('input.input').fill('cautious: velocity - 3 * energy');
     await workbench.answer('Reward 2 of 2');
-    await workbench.answer('steps of training', '5000');
+    await workbench.answer('environment steps', '5000');
     await workbench.answer('Name of the experiment', 'walk');
     await workbench.tab('soup.yaml').waitFor();
     const text = await until(() => readFileSync(workspace.at('soup.yaml'), 'utf8'), 'the file');

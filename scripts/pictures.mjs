@@ -17,7 +17,7 @@ try {
   for (const name of ['soup.yaml', 'runs']) cpSync(path.join(example, name), path.join(search, name), { recursive: true });
   soup(study, 'run', 'lmc-stress.soup.yaml');
   soup(search, 'sweep', 'soup.yaml', '--search', 'min(risky, 2*cautious)', '--budget', '24');
-  execFileSync('npx', ['jest', 'appearance'], { cwd: root, stdio: 'inherit', env: { ...process.env, PICTURES: work } });
+  execFileSync('npx', ['jest', 'test/editor/.*appearance'], { cwd: root, stdio: 'inherit', env: { ...process.env, PICTURES: work } });
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

@@ -67,6 +67,7 @@ describe('what cannot be merged is said, and leaves nothing behind', () => {
     ['MissingParameterError', 'models: [{model: models/a}, {model: models/b}]\nmerge_method: linear\nparameters: {weight: [{filter: mlp, value: 1}]}', /embed_tokens.weight of .*weight has no value/],
     ['SliceError', 'slices: [{sources: [{model: models/a, layer_range: [2, 5]}]}]\nmerge_method: passthrough', /has 4 layers/],
     ['ModelNotFoundError', 'models: [{model: nowhere/at-all}]\nmerge_method: passthrough', /nowhere\/at-all.*hf download/],
+    ['ModelNotFoundError', 'models: [{model: ./gone}]\nmerge_method: passthrough', /\.\/gone: there is no such file .* correct the path$/],
   ])('%s', async (name, text, message) => {
     mkdirSync(path.join(root, 'wide'));
     const header = Buffer.from(JSON.stringify({ 'model.embed_tokens.weight': { dtype: 'F32', shape: [16, 9], data_offsets: [0, 576] } }));

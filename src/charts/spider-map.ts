@@ -6,6 +6,8 @@ import { themeConfig, type ChartOptions, type ChartTheme } from './theme';
 const limits = { lowest: -1, highest: 1.5 } as const;
 /** Radius of the innermost value, so that points there still lie on spokes of their own. */
 const hub = 0.08;
+/** Axes up to which both ends of each have room where the labels are stacked; the table has them too. */
+const stackedEnds = 6;
 
 /** A drawn value beyond the chart's scale. */
 export interface OffScale {
@@ -96,7 +98,7 @@ export function spiderMapSpec(map: SpiderMap, { theme, width = 420, height = 420
       { data: { values: rings }, mark: { type: 'line', color: theme.grid, strokeWidth: 1.5 }, encoding: { x, y, detail: { field: 'level', type: 'nominal' }, order: { field: 'order', type: 'quantitative' } } },
       { data: { values: spokes }, mark: { type: 'rule', color: theme.grid }, encoding: { x, y, x2: { datum: 0 }, y2: { datum: 0 } } },
       { data: { values: spokes }, mark: { type: 'text', fontWeight: 600, fontStyle: { expr: 'datum.style' }, ...label, dy: lineOffset(0) }, encoding: { x, y, text: { field: 'axis', type: 'nominal' } } },
-      { data: { values: spokes }, mark: { type: 'text', fontSize: theme.fontSize - 1, ...label, dy: lineOffset(1) }, encoding: { x, y, text: { field: 'ends', type: 'nominal' } } },
+      { data: { values: spokes }, mark: { type: 'text', fontSize: theme.fontSize - 1, ...label, dy: lineOffset(1), opacity: { expr: `isStacked && ${axes.length > stackedEnds} ? 0 : 1` } }, encoding: { x, y, text: { field: 'ends', type: 'nominal' } } },
       {
         data: { name: 'points', values: vertices },
         mark: { type: 'line', interpolate: 'linear-closed' },

@@ -46,7 +46,7 @@ export const spiderMapPanel: PanelDefinition<'spider-map', View> = {
     const drawn = figure<SpiderSeries>({
       fileName: 'spider-map',
       chart: context.chart,
-      chartOptions: { height: (width) => Math.round(Math.min(560, Math.max(320, width * 0.8))), maxWidth: 720 },
+      chartOptions: { height: (width) => Math.round(Math.min(560, Math.max(380, width * 0.8))), maxWidth: 720 },
       post: context.post,
       isTableShown: context.choices().isTableShown,
       onTableShown: (isTableShown) => context.choose({ isTableShown }),

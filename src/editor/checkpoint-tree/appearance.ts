@@ -81,9 +81,14 @@ export function scoreText(mean: number, stderr: number | null | undefined): stri
   if (!stderr || !(stderr > 0) || !Number.isFinite(stderr)) return formatScore(mean);
   const power = Math.floor(Math.log10(stderr));
   const digits = Math.max(0, Math.min(20, (stderr / 10 ** power < 1.95 ? 1 : 0) - power));
-  return `${mean.toFixed(digits)} ± ${stderr.toFixed(digits)}`;
+  return `${withMinus(mean.toFixed(digits))} ± ${stderr.toFixed(digits)}`;
 }
 
 function formatScore(value: number): string {
-  return Math.abs(value) >= 1000 || (value !== 0 && Math.abs(value) < 0.01) ? value.toExponential(2) : value.toFixed(2);
+  return withMinus(Math.abs(value) >= 1000 || (value !== 0 && Math.abs(value) < 0.01) ? value.toExponential(2) : value.toFixed(2));
+}
+
+/** With the sign that stands in charts and panels. */
+function withMinus(text: string): string {
+  return text.replaceAll('-', '−');
 }

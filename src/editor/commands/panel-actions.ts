@@ -27,6 +27,7 @@ export function panelActions(blends: BlendPanels, checkpoints: CheckpointIndex, 
       for (const { directory } of runs.filter(({ record }) => record.name === run)) {
         if (await copies.stat(logPath(directory))) return void (await vscode.window.showTextDocument(copies.uriOf(logPath(directory))));
       }
+      vscode.window.setStatusBarMessage(l10n.t('{0} has written no log: this is what the extension says of it.', run), 4000);
       log.show();
     },
     async inspect({ experimentDirectory }, { selection, isAskedFor }) {

@@ -76,8 +76,9 @@ export class Launcher {
     clearInterval(timer);
     pace.dispose();
     await copy();
-    this.log.info(`soup ${verb} ended with ${signal ?? (error ? error.message : `exit code ${exitCode}`)}.`);
-    return error?.message ?? latest;
+    const end = signal ?? error?.message ?? `exit code ${exitCode}`;
+    this.log.info(`soup ${verb} ended with ${end}.`);
+    return error?.message ?? (latest || end);
   }
 
   /** A process may end before the index has seen it at work: then its end is told here. */

@@ -28,7 +28,7 @@ describe('what a row says', () => {
     expect(checkpointDescription(summary('p', { format: 'PyTorch' }))).toBe('1.23 B · bf16 · PyTorch');
   });
 
-  test.each([[812.4, 8.7, '812 ± 9'], [3.4199, 0.031, '3.42 ± 0.03'], [0.5, 0.0123, '0.500 ± 0.012'], [-2, 0.96, '-2.0 ± 1.0'], [12345, 450, '12345 ± 450'], [7, 0, '7.00'], [7, undefined, '7.00']])('%p with an error of %p reads %s', (mean, stderr, text) => {
+  test.each([[812.4, 8.7, '812 ± 9'], [3.4199, 0.031, '3.42 ± 0.03'], [0.5, 0.0123, '0.500 ± 0.012'], [-2, 0.96, '−2.0 ± 1.0'], [12345, 450, '12345 ± 450'], [7, 0, '7.00'], [7, undefined, '7.00']])('%p with an error of %p reads %s', (mean, stderr, text) => {
     expect(scoreText(mean, stderr)).toBe(text);
   });
 

@@ -9,27 +9,34 @@ const cachedMs = 0.03;
 /** Whether files are in the page cache, on the disk only, or more than it holds. */
 export type Warmth = 'cached' | 'cold' | 'too large';
 
-/** Tries a few places of the largest file and looks how long they take. */
+/** Tries a few places, spread over the bytes of all files, and looks how long they take. */
 export function warmthOf(files: readonly string[], totalBytes: number): Warmth {
   if (process.platform !== 'linux' || files.length === 0) return 'cached';
   if (totalBytes > os.totalmem() / 2) return 'too large';
   const sizes = files.map((file) => statSync(file).size);
-  const largest = sizes.indexOf(Math.max(...sizes));
-  return isCached(files[largest], sizes[largest]) ? 'cached' : 'cold';
+  const step = sizes.reduce((sum, size) => sum + size, 0) / samples;
+  const times: number[] = [];
+  let before = 0;
+  for (const [index, size] of sizes.entries()) {
+    const first = Math.ceil(before / step - 0.5);
+    before += size;
+    const positions = Array.from({ length: Math.max(0, Math.ceil(before / step - 0.5) - first) }, (_, i) => Math.floor((first + i + 0.5) * step - (before - size)));
+    if (positions.length > 0) times.push(...readTimes(files[index], positions));
+  }
+  // most of the bytes are in the cache when the median is
+  return (times.sort((a, b) => a - b)[times.length >> 1] ?? 0) < cachedMs ? 'cached' : 'cold';
 }
 
-function isCached(file: string, sizeBytes: number): boolean {
+/** Milliseconds of a small read from each position. */
+function readTimes(file: string, positions: readonly number[]): number[] {
   const into = new Uint8Array(sampleBytes);
   const descriptor = openSync(file, 'r');
   try {
-    const times = Array.from({ length: samples }, (_, i) => {
-      const position = Math.floor(((i + 0.5) / samples) * sizeBytes);
+    return positions.map((position) => {
       const started = performance.now();
       readSync(descriptor, into, 0, sampleBytes, position);
       return performance.now() - started;
     });
-    // most of the file is in the cache when the median is
-    return times.sort((a, b) => a - b)[samples / 2] < cachedMs;
   } finally {
     closeSync(descriptor);
   }

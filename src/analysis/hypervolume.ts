@@ -40,13 +40,13 @@ function volume(points: readonly (readonly number[])[], rewards: number): number
   if (rewards === 3) return sweptVolume([...points].sort((a, b) => b[2] - a[2]), [Infinity, Infinity, Infinity]);
   const last = rewards - 1;
   const sorted = nonDominated(points).sort((a, b) => b[last] - a[last]);
-  const before: (readonly number[])[] = []; // in the order of the third reward
+  const before: (readonly number[])[] = []; // of four rewards, in the order of the third
   let total = 0;
   for (const [index, point] of sorted.entries()) {
     const box = point.slice(0, last);
     const filled = rewards === 4 ? sweptVolume(before, box) : volume(sorted.slice(0, index).map((other) => box.map((value, k) => Math.min(value, other[k]))), last);
     total += point[last] * (box.reduce((product, value) => product * value, 1) - filled);
-    before.splice(firstIndex(before.length, (at) => before[at][2] <= point[2]), 0, point);
+    if (rewards === 4) before.splice(firstIndex(before.length, (at) => before[at][2] <= point[2]), 0, point);
   }
   return total;
 }

@@ -18,8 +18,8 @@ export function uniformWeights(points: readonly ResultPoint[]): Weights {
 
 /**
  * Init, experts, MORL runs, the uniform soup and a chosen one over one axis a reward (Ramé et al. 2023, Figure 5); with
- * fewer than three rewards the metrics are axes too, of many those that tell the points apart best. Everywhere 0 is init (the worst expert where init was not
- * evaluated). On a reward's axis 1 is the best expert. A metric has no better end, and a reward that no expert improves
+ * fewer than three rewards the metrics are axes too, of many those that tell the points apart best. Everywhere 0 is init
+ * (the worst expert where init was not evaluated). On a reward's axis 1 is the best expert. A metric has no better end, and a reward that no expert improves
  * has none either: there 1 is as far from 0 as any point gets, and outwards is more. Nothing is inverted or cut off:
  * below init is negative.
  * @throws SoupError when the results hold no expert

@@ -87,4 +87,3 @@ function analysisText({ lmc, front, report: index }: Analysis): string[] {
 function studyText(name: string, { report: { findings }, index }: StudyAnalysis): string[] {
   return [`${name}:`, ...findings.map((finding) => `  ${findingText(finding)}`), `Report: ${shownPath(index)}`];
 }
-

@@ -78,17 +78,12 @@ function scoresShown({ role, name, scores, errors }: CheckpointSummary): string[
 
 /** A mean, with its standard error rounded to one digit (two after a leading 1) where it is known: `812 ± 9`, `3.42 ± 0.03`. */
 export function scoreText(mean: number, stderr: number | null | undefined): string {
-  if (!stderr || !(stderr > 0) || !Number.isFinite(stderr)) return formatScore(mean);
+  return scoreDigits(mean, stderr).replaceAll('-', '−'); // the sign of charts and panels
+}
+
+function scoreDigits(mean: number, stderr: number | null | undefined): string {
+  if (!stderr || !(stderr > 0) || !Number.isFinite(stderr)) return Math.abs(mean) >= 1000 || (mean !== 0 && Math.abs(mean) < 0.01) ? mean.toExponential(2) : mean.toFixed(2);
   const power = Math.floor(Math.log10(stderr));
   const digits = Math.max(0, Math.min(20, (stderr / 10 ** power < 1.95 ? 1 : 0) - power));
-  return `${withMinus(mean.toFixed(digits))} ± ${stderr.toFixed(digits)}`;
-}
-
-function formatScore(value: number): string {
-  return withMinus(Math.abs(value) >= 1000 || (value !== 0 && Math.abs(value) < 0.01) ? value.toExponential(2) : value.toFixed(2));
-}
-
-/** With the sign that stands in charts and panels. */
-function withMinus(text: string): string {
-  return text.replaceAll('-', '−');
+  return `${mean.toFixed(digits)} ± ${stderr.toFixed(digits)}`;
 }

@@ -1,10 +1,17 @@
 import type { Interval } from './bootstrap';
 import type { EqualCompute } from './equal-compute';
-import type { FrontReport } from './results';
+import type { FrontPoint, FrontReport } from './results';
+import { pointText } from './simplex';
 import { number, signed } from './verdict-text';
 
 const interval = (ci: Interval | null | undefined, show = number): string => (ci ? `, interval ${show(ci[0])} to ${show(ci[1])}` : '');
 const steps = (count: number): string => Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }).format(count);
+
+/** What calls the points that dominate another as everything else calls them: the report has their names. */
+export function dominatingTexts({ points }: FrontReport): (point: FrontPoint) => string[] {
+  const texts = new Map(points.map((point) => [point.name, pointText(point)]));
+  return ({ dominatedBy }) => dominatedBy.map((name) => texts.get(name) ?? name);
+}
 
 /** Hypervolumes with their intervals, how the two fronts compare, and what equal compute buys, a line each; what is missing for it is said. */
 export function frontText({ reference, hypervolume: { soup, morl }, intervals, comparison, equalCompute }: FrontReport): string[] {

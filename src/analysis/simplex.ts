@@ -12,12 +12,21 @@ export function checkSimplex(weights: Weights, where: string): void {
   if (Math.abs(sum - 1) > simplexTolerance) throw new SoupError('WeightsError', `${where}: the weights sum to ${sum}, not 1`);
 }
 
-/** `risky 0.3, cautious 0.7`: weights as text, zeros left out. */
-export function weightsText(weights: Weights): string {
-  return Object.entries(weights)
-    .filter(([, weight]) => weight > 0)
-    .map(([name, weight]) => `${name} ${Number(weight.toFixed(4))}`)
-    .join(', ');
+/** λ for reading, experts without weight left out: `risky 0.3, cautious 0.7`. The name comes first, so that nobody takes it for a reward such as `0.3*risky + 0.7*cautious`. */
+export function weightsText(weights: Weights | null): string {
+  if (weights === null) return '–';
+  return Object.entries(weights).filter(([, weight]) => weight !== 0).map(([name, weight]) => `${name} ${weightText(weight)}`).join(', ') || '0';
+}
+
+/** One weight of a λ: four decimals, and six where four would say 0 or 1 of an expert that is mixed with others. */
+export function weightText(weight: number): string {
+  const short = Number(weight.toFixed(4));
+  return String(short === 0 || short === 1 ? Number(weight.toFixed(6)) : short).replace('-', '−');
+}
+
+/** How a point is called: a soup by its λ, whatever it was named, and what was trained by its name. */
+export function pointText({ kind, name, weights }: { readonly kind: string; readonly name: string; readonly weights: Weights | null }): string {
+  return kind === 'soup' && weights !== null ? weightsText(weights) : name;
 }
 
 /** The one expert that has all the weight, or null. */

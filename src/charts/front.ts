@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { dominatingTexts } from '../analysis/front-text';
 import type { FrontReport } from '../analysis/results';
-import { vertexOf, weightsText } from '../analysis/simplex';
+import { pointText, vertexOf, weightsText } from '../analysis/simplex';
 import { pickable, themeConfig, type ChartOptions } from './theme';
 
 const kinds = ['init', 'expert', 'soup', 'morl'] as const;
@@ -8,15 +9,17 @@ const kindNames = { init: 'base', expert: 'expert', soup: 'soup', morl: 'MORL' }
 
 /** Every point over two of the rewards; the line joins soups and experts that nothing dominates in these two, points that are dominated in all rewards are hollow. */
 export function frontSpec(report: FrontReport, [first, second]: readonly [string, string], { theme, width = 420, height = 320, isInPanel = false }: ChartOptions): TopLevelSpec {
-  const values = report.points.map(({ kind, name, weights, rewards, dominated, dominatedBy }, row) => ({
+  const names = report.points.map(pointText);
+  const dominators = report.points.map(dominatingTexts(report));
+  const values = report.points.map(({ kind, name, weights, rewards, dominated }, row) => ({
     row,
     kind: kindNames[kind],
-    name,
-    weights: weights ? weightsText(weights) : '–',
+    name: names[row],
+    weights: weights && kind !== 'soup' ? weightsText(weights) : '',
     first: rewards[first],
     second: rewards[second],
     dominated: dominated ? 'dominated' : 'on the front',
-    dominatedBy: dominatedBy.slice(0, 3).join('; ') || '–',
+    dominatedBy: dominators[row]!.slice(0, 3).join('; ') || '–',
     isFront: (kind === 'soup' || kind === 'expert') && !report.points.some(({ rewards: other }) => other[first] >= rewards[first] && other[second] >= rewards[second] && (other[first] > rewards[first] || other[second] > rewards[second])),
     label: kind === 'init' ? 'base' : kind === 'expert' ? ((weights && vertexOf(weights)) ?? name) : '',
   }));

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { paretoFront, type Reference } from '../analysis/front';
-import { frontText } from '../analysis/front-text';
+import { dominatingTexts, frontText } from '../analysis/front-text';
+import { pointText } from '../analysis/simplex';
 import { SoupError } from '../errors';
 import { pointsOf } from './results-source';
 import { variantDescription, withVariantOptions, type VariantOptions } from './variant-options';
@@ -22,9 +23,11 @@ export function frontCommand(): Command {
       const { points, reference, check: { alpha, seed } } = await pointsOf(source, options);
       const report = paretoFront(points, { reference: options.reference === undefined ? reference : parseReference(options.reference), alpha, seed });
       if (options.json) return void process.stdout.write(`${JSON.stringify(report)}\n`);
-      const rows = report.points.map(({ kind, name, rewards, dominated, dominatedBy }) => {
-        const values = Object.entries(rewards).map(([reward, value]) => `${reward} ${value.toPrecision(5)}`);
-        return `  ${kind.padEnd(6)} ${name.padEnd(28)} ${values.join('  ')}  ${dominated ? `dominated by ${dominatedBy.slice(0, 3).join('; ')}${dominatedBy.length > 3 ? ` and ${dominatedBy.length - 3} more` : ''}` : 'on the front'}`;
+      const dominating = dominatingTexts(report);
+      const rows = report.points.map((point) => {
+        const values = Object.entries(point.rewards).map(([reward, value]) => `${reward} ${value.toPrecision(5)}`);
+        const by = dominating(point);
+        return `  ${point.kind.padEnd(6)} ${pointText(point).padEnd(28)} ${values.join('  ')}  ${point.dominated ? `dominated by ${by.slice(0, 3).join('; ')}${by.length > 3 ? ` and ${by.length - 3} more` : ''}` : 'on the front'}`;
       });
       process.stdout.write(`${[...frontText(report), ...rows].join('\n')}\n`);
     });

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Command } from 'commander';
+import { pointText } from '../analysis/simplex';
 import { openCheckpoint } from '../checkpoint/checkpoint';
 import { nameCheckpoints } from '../checkpoint/names';
 import { SoupError } from '../errors';
@@ -112,8 +113,8 @@ function asked(request: PreviewRequest): object {
 
 /** The texts one below the other, then a table with a row a reward or metric and a column a point. */
 function describe(request: PreviewRequest, points: readonly Tried[]): string {
-  const texts = points.flatMap(({ name, text }) => (text === undefined ? [] : [`${name}:`, ...text.split('\n').map((line) => `  ${line}`)]));
-  const titles = points.map(({ name }) => name);
+  const texts = points.flatMap((point) => (point.text === undefined ? [] : [`${pointText(point)}:`, ...point.text.split('\n').map((line) => `  ${line}`)]));
+  const titles = points.map(pointText);
   const rows = points[0]!.scores.map(({ name, of, problem }, row) => [of === 'reward' ? `reward ${name}` : name, ...points.map(({ scores }) => cell(scores[row])), problem ?? '']);
   const widths = ['', ...titles].map((title, column) => Math.max(title.length, ...rows.map((cells) => cells[column]!.length)));
   const line = (cells: readonly string[]) => cells.map((text, column) => (column === 0 ? text.padEnd(widths[0]!) : text.padStart(widths[column] ?? 0))).join('  ').trimEnd();

@@ -4,7 +4,7 @@ import writeFileAtomic from 'write-file-atomic';
 import { version } from '../../package.json';
 import type { Interval } from '../analysis/bootstrap';
 import { findingLine, type Finding } from '../analysis/diagnosis';
-import { frontText } from '../analysis/front-text';
+import { dominatingTexts, frontText } from '../analysis/front-text';
 import { toResultsCsv } from '../analysis/results-table';
 import type { FrontReport, LmcReport, ResultPoint } from '../analysis/results';
 import type { WeightsVersusPredictions } from '../analysis/predictions';
@@ -13,7 +13,7 @@ import type { SearchAnswer } from '../analysis/preference-search';
 import { searchText } from '../analysis/search-text';
 import type { Selection } from '../analysis/selection';
 import { selectionText } from '../analysis/selection-text';
-import { vertexOf, weightsText } from '../analysis/simplex';
+import { pointText, vertexOf, weightsText } from '../analysis/simplex';
 import { spiderMap } from '../analysis/spider';
 import { cautionText, curvatureText, regionsText, rewardVerdictText, verdictText } from '../analysis/verdict-text';
 import { frontSpec } from '../charts/front';
@@ -123,6 +123,7 @@ async function simplexSections(lmc: LmcReport): Promise<Section[]> {
 
 async function frontSections(front: FrontReport): Promise<Section[]> {
   const rewards = Object.keys(front.reference);
+  const dominating = dominatingTexts(front);
   const pairs = rewards.flatMap((first, index) => rewards.slice(index + 1).map((second) => [first, second] as const));
   return Promise.all(
     pairs.map(async ([first, second]): Promise<Section> => ({
@@ -130,7 +131,7 @@ async function frontSections(front: FrontReport): Promise<Section[]> {
       heading: `Front: ${first} and ${second}`,
       svg: await renderSvg(frontSpec(front, [first, second], { theme: lightTheme })),
       note: 'The line joins the soups and experts that no other point dominates in these two rewards; hollow points are dominated in all.',
-      table: [['kind', 'name', ...rewards, 'dominated by'], ...front.points.map(({ kind, name, rewards: values, dominatedBy }) => [kind, name, ...rewards.map((reward) => number(values[reward])), dominatedBy.slice(0, 3).join('; ') || '–'])],
+      table: [['kind', 'name', ...rewards, 'dominated by'], ...front.points.map((point) => [point.kind, pointText(point), ...rewards.map((reward) => number(point.rewards[reward])), dominating(point).slice(0, 3).join('; ') || '–'])],
     })),
   );
 }

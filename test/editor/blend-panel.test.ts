@@ -58,7 +58,7 @@ describeEditor('the blend panel', async (workspace) => {
     expect(await valuesOf(workspace.at('blend', 'model.safetensors'))).toEqual(blended([experts.a!, experts.b!], [0.3, 0.7]));
     expect(JSON.parse(readFileSync(workspace.at('blend', 'soup.json'), 'utf8'))).toMatchObject({ method: 'linear', weights: { a: 0.3, b: 0.7 }, base: { sha256: 'ab'.repeat(32) } });
     await workbench.rows('blend', 'Checkpoints').waitFor(); // and the tree follows the disk
-    await workbench.rowReads(workbench.rows('blend', 'Checkpoints'), '0.3 a + 0.7 b');
+    await workbench.rowReads(workbench.rows('blend', 'Checkpoints'), 'a 0.3, b 0.7');
     await until(async () => /\bselected\b/.test((await workbench.rows('blend', 'Checkpoints').getAttribute('class')) ?? ''), 'the soup revealed in the tree');
   });
 
@@ -190,7 +190,7 @@ describeEditor('the playground of the blend panel', async (workspace) => {
     const done = page.getByText('Done. The soup follows λ.');
     await done.waitFor({ timeout: 120_000 });
     const card = (name: string) => page.getByRole('article', { name, exact: true });
-    const texts = await Promise.all(['base', 'expert first', 'expert second', 'soup 0.5 first + 0.5 second'].map((name) => card(name).locator('.preview-text').textContent()));
+    const texts = await Promise.all(['base', 'expert first', 'expert second', 'soup first 0.5, second 0.5'].map((name) => card(name).locator('.preview-text').textContent()));
     for (const text of texts) expect(text!.length).toBeGreaterThan(5);
     expect(texts[1]).not.toBe(texts[2]);
     const slider = page.getByRole('slider', { name: 'λ from first to second' });

@@ -58,7 +58,7 @@ describeEditor('an experiment', (workspace) => {
     const { workbench, workspace } = editor();
     await workbench.command('Rewarded Soups: Show Spider Map');
     const panel = await workbench.webviewWith('[data-panel="spider-map"]');
-    await panel.getByText('0.5 risky + 0.5 cautious').first().waitFor();
+    await panel.getByText('risky 0.5, cautious 0.5').first().waitFor();
     await panel.locator('input[type="range"]').first().focus();
     await workbench.page.keyboard.press('ArrowRight');
     await panel.getByText(/0\.(25|75) risky \+ 0\.(25|75) cautious/).first().waitFor();

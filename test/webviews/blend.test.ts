@@ -114,7 +114,7 @@ test('three experts in a triangle, by keyboard', () => {
   expect(panel.draft().weights).toEqual([0.395, 0.395, 0.21]);
   press('Home');
   expect(panel.draft().weights).toEqual([1 / 3, 1 / 3, 1 / 3]);
-  expect(triangle.getAttribute('aria-label')).toContain('λ of a, b, c: 0.333 a + 0.333 b + 0.333 c');
+  expect(triangle.getAttribute('aria-label')).toContain('λ of a, b, c: a 0.3333, b 0.3333, c 0.3333');
   for (let step = 0; step < 3; step++) press('ArrowRight', true);
   expect(panel.draft().weights[1]).toBeCloseTo(1 / 3 + 0.3, 5);
   expect(panel.draft().weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 12); // of thirds too
@@ -337,7 +337,7 @@ test('more than three experts: linked sliders, and their weights as a radar', ()
   const setup = setupOf('a', 'b', 'c', 'd');
   const panel = openBlend(setup, { weights: [0.4, 0.3, 0.2, 0.1] });
   panel.answer(forecastOf(setup));
-  expect(panel.root.querySelector('.weight-spider')!.getAttribute('aria-label')).toBe('λ: 0.4 a + 0.3 b + 0.2 c + 0.1 d');
+  expect(panel.root.querySelector('.weight-spider')!.getAttribute('aria-label')).toBe('λ: a 0.4, b 0.3, c 0.2, d 0.1');
   const slider = panel.labelled('weight of d');
   slider.value = '0.55';
   slider.dispatchEvent(new Event('input'));
@@ -400,7 +400,7 @@ test('the list of prompts follows what is typed: another prompt is none of the e
 test('the soup stands first among those that answer', () => {
   const panel = openPlayground('first');
   panel.send({ type: 'preview', message: { type: 'started', id: 1, points: [{ kind: 'soup', name: 's', weights: { a: 0.5, b: 0.5 } }, { kind: 'init', name: 'init', weights: null }, { kind: 'expert', name: 'a', weights: { a: 1 } }, { kind: 'expert', name: 'b', weights: { b: 1 } }] } });
-  expect([...panel.root.querySelectorAll('article')].map((card) => card.getAttribute('aria-label'))).toEqual(['soup 0.5 a + 0.5 b', 'base', 'expert a', 'expert b']);
+  expect([...panel.root.querySelectorAll('article')].map((card) => card.getAttribute('aria-label'))).toEqual(['soup a 0.5, b 0.5', 'base', 'expert a', 'expert b']);
 });
 
 test('distances whose measuring was stopped can be measured again', () => {

@@ -25,8 +25,8 @@ test('points are called alike in both columns, hollow ones are explained, and in
   panel.show({ report: { ...report, hypervolume: { soup: 3, morl: null }, intervals }, rewards: ['a', 'b', 'c'], alpha: 0.1 });
   expect(panel.text()).toContain('a hypervolume of 3.000 (90 % interval 2.500 to 3.500) above');
   const cells = panel.find('tbody tr').map((row) => [...row.children].map(({ textContent }) => textContent));
-  expect(cells[2]![0]).toBe('0.5 x + 0.5 y');
-  expect(cells[3]).toContain('0.5 x + 0.5 y');
+  expect(cells[2]![0]).toBe('x 0.5, y 0.5');
+  expect(cells[3]).toContain('x 0.5, y 0.5');
   expect(panel.text()).toContain('hollow ones are dominated');
 });
 
@@ -42,9 +42,9 @@ test('a soup can be created from its row; every point is shown in the inspector,
   expect(panel.find('td .link').map(({ textContent }) => textContent)).toEqual(['Inspect', 'Inspect', 'Create soup…', 'Inspect', 'Inspect']);
   panel.press('Show y in the inspector');
   expect(panel.posted.at(-1)).toEqual({ type: 'inspect', selection: { run: 'y' }, isAskedFor: true });
-  panel.press('Create the soup half');
+  panel.press('Create the soup x 0.5, y 0.5');
   expect(panel.posted.at(-1)).toEqual({ type: 'create-soup', weights: { x: 0.5, y: 0.5 } });
-  panel.press('Show half in the inspector');
+  panel.press('Show x 0.5, y 0.5 in the inspector');
   expect(panel.posted.at(-1)).toEqual({ type: 'inspect', selection: { weights: { x: 0.5, y: 0.5 } }, isAskedFor: true });
   const selections = report.points.map((_, row) => (panel.charts[0]!.onPick!(row), panel.posted.at(-1)));
   expect(selections).toEqual([{ run: 'x' }, { run: 'y' }, { weights: { x: 0.5, y: 0.5 } }, { run: 'm' }].map((selection) => ({ type: 'inspect', selection, isAskedFor: true })));
@@ -73,10 +73,10 @@ test('a search: the λ that it tried, the one that it found with interval and re
   panel.show({ report, rewards: ['a', 'b'], searches, alpha: 0.05 });
   expect(panel.find('h2').map(({ textContent }) => textContent)).toEqual(['b against a', 'Search for min(a, b)', 'Search for a']);
   const [, note, another] = panel.find('.figure-note').map(({ textContent }) => textContent!.replaceAll('\u00a0', ' '));
-  expect(note).toMatch(/^λ = 0\.5 x \+ 0\.5 y is worth 1\.[45]\d+ \(95 % interval 1\.\d+ to 1\.\d+\) on the 20 samples that the search did not see\. Its regret against the best expert, [xy], is −1\.\d+ \(95 % interval −1\.\d+ to −1\.\d+\)\. The soup is better, beyond chance\./);
-  expect(another).toMatch(/^λ = 1 x is worth .* that the search did not see\. That is the best expert itself: no soup was found that is better\. Chart/);
+  expect(note).toMatch(/^λ = x 0\.5, y 0\.5 is worth 1\.[45]\d+ \(95 % interval 1\.\d+ to 1\.\d+\) on the 20 samples that the search did not see\. Its regret against the best expert, [xy], is −1\.\d+ \(95 % interval −1\.\d+ to −1\.\d+\)\. The soup is better, beyond chance\./);
+  expect(another).toMatch(/^λ = x 1 is worth .* that the search did not see\. That is the best expert itself: no soup was found that is better\. Chart/);
   const [, search] = panel.find('.figure');
-  expect([...search!.querySelectorAll('tr.marked')].map(({ textContent }) => textContent)).toEqual([expect.stringMatching(/^3 ?0\.5 x \+ 0\.5 y/)]);
+  expect([...search!.querySelectorAll('tr.marked')].map(({ textContent }) => textContent)).toEqual([expect.stringMatching(/^3 ?x 0\.5, y 0\.5/)]);
   expect(JSON.stringify(panel.specs.at(-3))).toMatch(/"λ":"x 0.5, y 0.5","kind":"soup","best":[^}]*"isAnswer":true/); // the ring, after a way through JSON
   panel.show({ report, rewards: ['a', 'b'], searches: [], alpha: 0.05 });
   expect(panel.find('.figure')).toHaveLength(1);

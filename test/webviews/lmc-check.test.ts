@@ -17,7 +17,7 @@ test('the verdict in words, with the worst λ by the names of the experts', () =
   panel.show(snapshot(1.5));
   expect(panel.find('.badge')[0]!.textContent).toBe('Linear mode connectivity is violated');
   expect(panel.find('.badge')[0]!.classList).toContain('bad');
-  expect(panel.text()).toContain('the soup at λ = 0.5 x + 0.5 y lies below the chord, margin −0.5000');
+  expect(panel.text()).toContain('the soup at λ = x 0.5, y 0.5 lies below the chord, margin −0.5000');
 });
 
 test('a sweep under way: the verdict so far, and how far it is', () => {
@@ -40,10 +40,10 @@ test('margins or values, kept over a reload; a soup is created and inspected fro
   const panel = openPanel(lmcCheck, { version: 1, panel: 'lmc-check', source: '/lab/soup.yaml', title: 'locomotion', view: { show: 'values', isTableShown: true } });
   panel.show(snapshot(2.5));
   expect(JSON.stringify(panel.specs.at(-1))).toContain('Value of each soup');
-  panel.press('Create the soup 0.5 x + 0.5 y');
+  panel.press('Create the soup x 0.5, y 0.5');
   expect(panel.posted.at(-1)).toEqual({ type: 'create-soup', weights: { x: 0.5, y: 0.5 } });
   const inspected = { type: 'inspect', selection: { weights: { x: 0.5, y: 0.5 } }, isAskedFor: true };
-  panel.press('Inspect: Show 0.5 x + 0.5 y in the inspector');
+  panel.press('Inspect: Show x 0.5, y 0.5 in the inspector');
   expect(panel.posted.at(-1)).toEqual(inspected);
   const { length } = panel.posted;
   panel.charts[0]!.onPick!(0);

@@ -15,7 +15,7 @@ test('the uniform soup at first; a chosen λ by slider, kept over a reload', () 
   panel.show({ points });
   expect(panel.find('tbody th').map(({ textContent }) => textContent)).toEqual(['base', 'x', 'y', 'uniform soup']);
   const input = panel.find('input[type=range]')[0] as HTMLInputElement;
-  expect(input.getAttribute('aria-valuetext')).toBe('0.5 x + 0.5 y');
+  expect(input.getAttribute('aria-valuetext')).toBe('x 0.5, y 0.5');
   input.value = '2';
   input.dispatchEvent(new Event('input'));
   expect(panel.find('tbody th').map(({ textContent }) => textContent)).toEqual(['base', 'x', 'y', 'uniform soup', 'soup x 0.25, y 0.75']);

@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { lambdaAtPoint, withLinkedWeight, withPoint, type Curves } from '../../src/analysis/linked-weights';
+import { weightText } from '../../src/analysis/simplex';
 import { checkbox } from '../kit/controls';
 import { element, setAttribute } from '../kit/element';
-import { formatWeight } from '../kit/format';
 import { numberField, type NumberField } from '../kit/number-field';
 import { readTheme, watchTheme } from '../kit/theme';
 import { shape } from './drawing';
@@ -120,7 +120,7 @@ export function curveEditor({ onCurves, onPoints, onTyping }: CurveActions): Cur
     lines.replaceChildren(
       ...[bottom(), 0, 1, top()].filter((level, index, all) => all.indexOf(level) === index).flatMap((level) => [
         shape('line', { class: 'triangle-grid', x1: size.left, x2: size.width - size.right, y1: y(level), y2: y(level) }),
-        shape('text', { x: size.left - 6, y: y(level) + 4, 'text-anchor': 'end' }, formatWeight(level)),
+        shape('text', { x: size.left - 6, y: y(level) + 4, 'text-anchor': 'end' }, weightText(level)),
       ]),
       shape('text', { x: size.left, y: size.height - 8, 'text-anchor': 'start' }, l10n.t('first layer')),
       shape('text', { x: size.width - size.right, y: size.height - 8, 'text-anchor': 'end' }, l10n.t('last layer')),

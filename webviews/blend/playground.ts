@@ -1,9 +1,10 @@
 import * as l10n from '@vscode/l10n';
+import { weightsText } from '../../src/analysis/simplex';
 import type { BlendSetup, FromBlendPanel } from '../../src/protocol/blend-panel';
 import type { FromPreview, PreviewPoint, PreviewPrompt, PreviewScore, PreviewTextSettings } from '../../src/protocol/preview';
 import { button, progressRing, select, toolbar } from '../kit/controls';
 import { element, setText } from '../kit/element';
-import { formatNumber, formatWeights } from '../kit/format';
+import { formatNumber } from '../kit/format';
 import { numberField } from '../kit/number-field';
 
 type Asking = Extract<FromBlendPanel, { readonly type: 'preview-text' | 'preview-episodes' }>;
@@ -198,7 +199,7 @@ function card(point: PreviewPoint): Card {
   const text = element('p', { class: 'preview-text' }, '…');
   const ended = element('p', { class: 'muted' });
   const scores = element('dl', { class: 'facts' });
-  const title = point.kind === 'init' ? kindNames.init : point.kind === 'expert' ? point.name : formatWeights(point.weights);
+  const title = point.kind === 'init' ? kindNames.init : point.kind === 'expert' ? point.name : weightsText(point.weights);
   return {
     point,
     element: element('article', { class: `preview-card ${point.kind}`, attributes: { 'aria-label': point.kind === 'init' ? title : `${kindNames[point.kind]} ${title}` } }, element('h3', {}, title, point.kind !== 'init' && element('span', { class: 'muted' }, ` ${kindNames[point.kind]}`)), text, ended, scores),

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
+import { weightsText } from '../../src/analysis/simplex';
 import { element, setAttribute, setText } from '../kit/element';
-import { formatWeights } from '../kit/format';
 
 /** A picture of λ that a hand can move. */
 export interface LambdaPicker {
@@ -27,7 +27,7 @@ export function segmentPicker(onMove: (lambda: readonly number[]) => void): Lamb
       setText(left, first);
       setText(right, second);
       setAttribute(input, 'aria-label', l10n.t('λ from {0} to {1}', first, second));
-      setAttribute(input, 'aria-valuetext', formatWeights({ [first]: lambda[0]!, [second]: lambda[1]! }));
+      setAttribute(input, 'aria-valuetext', weightsText({ [first]: lambda[0]!, [second]: lambda[1]! }));
       // a step of its own lets the slider stand where a number was typed
       setAttribute(input, 'step', Number.isInteger(Number((lambda[1]! / step).toFixed(6))) ? step : 'any');
       if (input.valueAsNumber !== lambda[1]) input.value = String(lambda[1]);

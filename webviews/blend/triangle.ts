@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { lambdaAt, roundedLambda, trianglePoint, uniformLambda, withLinkedWeight } from '../../src/analysis/linked-weights';
+import { weightText, weightsText } from '../../src/analysis/simplex';
 import { element, setAttribute } from '../kit/element';
-import { formatWeight, formatWeights } from '../kit/format';
 import { shape, shortName } from './drawing';
 import type { LambdaPicker } from './segment';
 
@@ -51,7 +51,7 @@ export function trianglePicker(onMove: (lambda: readonly number[]) => void): Lam
     element: box,
     update(names, lambda, measured) {
       current = lambda;
-      setAttribute(box, 'aria-label', l10n.t('λ of {0}: {1}. Arrow keys move it.', names.join(', '), formatWeights(Object.fromEntries(names.map((name, index) => [name, lambda[index]!])))));
+      setAttribute(box, 'aria-label', l10n.t('λ of {0}: {1}. Arrow keys move it.', names.join(', '), weightsText(Object.fromEntries(names.map((name, index) => [name, lambda[index]!])))));
       const corners = [[1, 0, 0], [0, 1, 0], [0, 0, 1]].map(place);
       const { x, y } = place(lambda);
       drawing.replaceChildren(
@@ -61,7 +61,7 @@ export function trianglePicker(onMove: (lambda: readonly number[]) => void): Lam
           return shape('line', { class: 'triangle-grid', x1: a.x, y1: a.y, x2: b.x, y2: b.y });
         }),
         ...measured.map(place).map((point) => shape('circle', { class: 'triangle-measured', cx: point.x, cy: point.y, r: 3 })),
-        ...names.map((name, index) => shape('text', { x: corners[index]!.x, y: corners[index]!.y + (index === 2 ? -10 : 20), 'text-anchor': 'middle' }, `${shortName(name)} ${formatWeight(lambda[index]!)}`)),
+        ...names.map((name, index) => shape('text', { x: corners[index]!.x, y: corners[index]!.y + (index === 2 ? -10 : 20), 'text-anchor': 'middle' }, `${shortName(name)} ${weightText(lambda[index]!)}`)),
         shape('circle', { class: 'triangle-handle', cx: x, cy: y, r: 7 }),
       );
     },

@@ -1,5 +1,5 @@
+import { weightText, weightsText } from '../../src/analysis/simplex';
 import { element, setAttribute } from '../kit/element';
-import { formatWeight, formatWeights } from '../kit/format';
 import { shape, shortName } from './drawing';
 import type { LambdaPicker } from './segment';
 
@@ -15,7 +15,7 @@ export function weightSpider(): LambdaPicker {
   return {
     element: box,
     update(names, lambda) {
-      setAttribute(box, 'aria-label', `λ: ${formatWeights(Object.fromEntries(names.map((name, index) => [name, lambda[index]!])))}`);
+      setAttribute(box, 'aria-label', `λ: ${weightsText(Object.fromEntries(names.map((name, index) => [name, lambda[index]!])))}`);
       const largest = Math.max(...lambda.map(Math.abs), Number.MIN_VALUE);
       const at = (index: number, r: number) => {
         const angle = (2 * Math.PI * index) / names.length - Math.PI / 2;
@@ -32,7 +32,7 @@ export function weightSpider(): LambdaPicker {
           const anchor = side > 0 ? 'start' : side < 0 ? 'end' : 'middle';
           // two lines, of which the lower stands beside the spoke where it points upwards
           const top = side !== 0 ? y - 3 : y < size.height / 2 ? y - lineHeight : y + 10;
-          return [shortName(name), formatWeight(lambda[index]!)].map((text, line) => shape('text', { x, y: top + line * lineHeight, 'text-anchor': anchor }, text));
+          return [shortName(name), weightText(lambda[index]!)].map((text, line) => shape('text', { x, y: top + line * lineHeight, 'text-anchor': anchor }, text));
         }),
       );
     },

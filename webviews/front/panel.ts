@@ -1,6 +1,8 @@
 import * as l10n from '@vscode/l10n';
+import { dominatingTexts } from '../../src/analysis/front-text';
 import type { SearchAnswer } from '../../src/analysis/preference-search';
 import type { FrontPoint, FrontReport } from '../../src/analysis/results';
+import { pointText, weightsText } from '../../src/analysis/simplex';
 import { frontSpec } from '../../src/charts/front';
 import { isFlag, isObject, isText } from '../../src/protocol/check';
 import type { PanelSelection, SnapshotOf } from '../../src/protocol/panels';
@@ -8,7 +10,7 @@ import { select } from '../kit/controls';
 import { counts } from '../kit/counts';
 import { element, setChildren, setText } from '../kit/element';
 import { figure, type Figure, type FigureContent } from '../kit/figure';
-import { formatConfidence, formatNumber, formatWeights } from '../kit/format';
+import { formatConfidence, formatNumber } from '../kit/format';
 import type { PanelContext, PanelDefinition } from '../kit/panel';
 import { pointActions } from '../kit/point-actions';
 import type { Column } from '../kit/table';
@@ -103,11 +105,6 @@ function searchFigure(context: PanelContext<View>, fileName: string, isMarked: (
   });
 }
 
-/** A soup is called by its λ, as everywhere in the panel, what was trained by its name. */
-function nameOf({ kind, name, weights }: FrontPoint): string {
-  return kind === 'soup' ? formatWeights(weights) : name;
-}
-
 /** A soup is found by its λ, what was trained by its name. */
 function selectionOf({ kind, name, weights }: FrontPoint): PanelSelection {
   return kind === 'soup' && weights ? { weights } : { run: kind === 'init' ? 'base' : name };
@@ -135,14 +132,13 @@ export function describe({ report, rewards, alpha }: SnapshotOf['front']): strin
 
 function contentOf(report: FrontReport, rewards: readonly string[], [x, y]: readonly [string, string], { theme, post }: PanelContext<View>): FigureContent<FrontPoint> {
   const onFront = report.points.filter(({ dominated, kind }) => !dominated && kind !== 'init').length;
-  const names = new Map(report.points.map((point) => [point.name, nameOf(point)]));
-  const dominating = ({ dominatedBy }: FrontPoint): string[] => dominatedBy.map((name) => names.get(name) ?? name);
+  const dominating = dominatingTexts(report);
   const columns: Column<FrontPoint>[] = [
-    { title: l10n.t('Point'), value: nameOf, isRowHeader: true },
+    { title: l10n.t('Point'), value: pointText, isRowHeader: true },
     { title: l10n.t('Kind'), value: ({ kind }) => kindNames[kind] },
     ...rewards.map((reward): Column<FrontPoint> => ({ title: reward, value: ({ rewards: of }) => of[reward] ?? null, text: ({ rewards: of }) => formatNumber(of[reward]), isNumeric: true })),
     { title: l10n.t('Dominated by'), value: (point) => dominating(point).join('; '), text: (point) => shortList(dominating(point)) },
-    pointActions((point) => ({ name: point.name, selection: selectionOf(point), weights: point.kind === 'soup' ? point.weights : null }), post),
+    pointActions((point) => ({ name: pointText(point), selection: selectionOf(point), weights: point.kind === 'soup' ? point.weights : null }), post),
   ];
   return {
     title: l10n.t('{0} against {1}', y, x),
@@ -151,7 +147,7 @@ function contentOf(report: FrontReport, rewards: readonly string[], [x, y]: read
     note: l10n.t('Filled points are on the front; hollow ones are dominated: another is as good in every reward and better in one. The line joins the front of {0} and {1} alone.', x, y),
     columns,
     rows: report.points,
-    csv: () => ({ header: ['kind', 'name', 'weights', ...rewards, 'dominated by'], rows: report.points.map((point) => [point.kind, point.name, formatWeights(point.weights), ...rewards.map((reward) => point.rewards[reward] ?? null), point.dominatedBy.join('; ')]) }),
+    csv: () => ({ header: ['kind', 'name', 'weights', ...rewards, 'dominated by'], rows: report.points.map((point) => [point.kind, point.name, weightsText(point.weights), ...rewards.map((reward) => point.rewards[reward] ?? null), point.dominatedBy.join('; ')]) }),
   };
 }
 

@@ -1,10 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import type { SearchAnswer } from '../../src/analysis/preference-search';
-import { vertexOf } from '../../src/analysis/simplex';
+import { vertexOf, weightsText } from '../../src/analysis/simplex';
 import { searchSpec } from '../../src/charts/search';
 import type { FigureContent } from '../kit/figure';
 import { counts } from '../kit/counts';
-import { formatConfidence, formatNumber, formatSigned, formatWeights } from '../kit/format';
+import { formatConfidence, formatNumber, formatSigned } from '../kit/format';
 import type { PanelContext } from '../kit/panel';
 import { pointActions } from '../kit/point-actions';
 import type { Column } from '../kit/table';
@@ -17,10 +17,10 @@ export function searchContent(answer: SearchAnswer, alpha: number, { theme, post
   const found = answerText(answer, alpha);
   const columns: Column<Trial>[] = [
     { title: l10n.t('Evaluation'), value: ({ number }) => number, isNumeric: true, isRowHeader: true },
-    { title: 'λ', value: ({ weights }) => formatWeights(weights) },
+    { title: 'λ', value: ({ weights }) => weightsText(weights) },
     { title: l10n.t('Value'), value: ({ value }) => value, text: ({ value }) => formatNumber(value), isNumeric: true },
     { title: l10n.t('Standard error'), value: ({ stderr }) => stderr, text: ({ stderr }) => formatNumber(stderr), isNumeric: true },
-    pointActions(({ weights }) => ({ name: formatWeights(weights), selection: { weights }, weights }), post),
+    pointActions(({ weights }) => ({ name: weightsText(weights), selection: { weights }, weights }), post),
   ];
   const names = Object.keys(answer.weights);
   return {
@@ -38,7 +38,7 @@ export function searchContent(answer: SearchAnswer, alpha: number, { theme, post
 export function answerText({ weights, value, regret, samples }: SearchAnswer, alpha: number): string {
   const confidence = formatConfidence(alpha);
   const estimated = ({ estimate, ci: [low, high] }: { readonly estimate: number; readonly ci: readonly [number, number] }, format: (value: number) => string) => l10n.t('{0} ({1} interval {2} to {3})', format(estimate), confidence, format(low), format(high));
-  const worth = l10n.t('λ = {0} is worth {1} on the {2} that the search did not see.', formatWeights(weights), estimated(value, formatNumber), counts.samples(samples.held));
+  const worth = l10n.t('λ = {0} is worth {1} on the {2} that the search did not see.', weightsText(weights), estimated(value, formatNumber), counts.samples(samples.held));
   if (regret === null) return `${worth} ${l10n.t('No expert was evaluated to compare with.')}`;
   if (vertexOf(weights) === regret.expert) return `${worth} ${l10n.t('That is the best expert itself: no soup was found that is better.')}`;
   const isBeyondChance = regret.ci[0] > 0 || regret.ci[1] < 0;

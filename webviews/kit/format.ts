@@ -26,18 +26,6 @@ export function formatConfidence(alpha = 0.05): string {
   return `${Number(((1 - alpha) * 100).toFixed(2))}\u00a0%`;
 }
 
-/** λ in words, experts by name: `0.3 risky + 0.7 cautious`. Experts without weight are left out. */
-export function formatWeights(weights: Readonly<Record<string, number>> | null): string {
-  if (weights === null) return '–';
-  const parts = Object.entries(weights).filter(([, weight]) => weight !== 0).map(([name, weight]) => `${formatWeight(weight)} ${name}`);
-  return parts.length === 0 ? '0' : parts.join(' + ');
-}
-
-/** A weight as written in λ: up to three decimals, without trailing zeros. */
-export function formatWeight(weight: number): string {
-  return minus(String(Number(weight.toFixed(3))));
-}
-
 /** Bytes in the units of a file manager: `1.5 MB`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

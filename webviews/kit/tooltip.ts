@@ -25,5 +25,5 @@ export function tooltipCard(): TooltipHandler {
 
 function rowsOf(value: unknown): Node[] {
   if (typeof value !== 'object' || value === null) return [document.createTextNode(String(value))];
-  return Object.entries(value).map(([name, content]) => element('div', { class: 'tooltip-row' }, element('span', {}, name), element('b', {}, String(content))));
+  return Object.entries(value).filter(([, content]) => content !== '').map(([name, content]) => element('div', { class: 'tooltip-row' }, element('span', {}, name), element('b', {}, String(content))));
 }

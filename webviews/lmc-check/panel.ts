@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { LmcPoint, RewardLmc } from '../../src/analysis/results';
+import { weightText, weightsText } from '../../src/analysis/simplex';
 import { lmcCheckSpec } from '../../src/charts/lmc-check';
 import { isTriangle, simplexSpec } from '../../src/charts/simplex';
 import { isFlag, isObject, isOneOf } from '../../src/protocol/check';
@@ -7,7 +8,7 @@ import type { SnapshotOf } from '../../src/protocol/panels';
 import { progressBar, segmented, type Choice } from '../kit/controls';
 import { element, setChildren, setText } from '../kit/element';
 import { figure, type Figure, type FigureContent } from '../kit/figure';
-import { formatNumber, formatSigned, formatWeight, formatWeights } from '../kit/format';
+import { formatNumber, formatSigned } from '../kit/format';
 import type { PanelContext, PanelDefinition } from '../kit/panel';
 import { pointActions } from '../kit/point-actions';
 import type { Column } from '../kit/table';
@@ -94,14 +95,14 @@ function contentOf(name: string, reward: RewardLmc, { theme, choices, post }: Pa
   const experts = [...new Set(reward.points.flatMap(({ weights }) => Object.keys(weights)))];
   const columns: Column<LmcPoint>[] = [
     // of two experts one weight says both
-    ...experts.slice(experts.length === 2 ? 1 : 0).map((expert, index): Column<LmcPoint> => ({ title: `λ ${expert}`, value: ({ weights }) => weights[expert] ?? 0, text: ({ weights }) => formatWeight(weights[expert] ?? 0), isNumeric: true, isRowHeader: index === 0 })),
+    ...experts.slice(experts.length === 2 ? 1 : 0).map((expert, index): Column<LmcPoint> => ({ title: `λ ${expert}`, value: ({ weights }) => weights[expert] ?? 0, text: ({ weights }) => weightText(weights[expert] ?? 0), isNumeric: true, isRowHeader: index === 0 })),
     { title: l10n.t('Soup'), value: ({ value }) => value, text: ({ value }) => formatNumber(value), isNumeric: true },
     { title: l10n.t('Chord'), value: ({ chord }) => chord, text: ({ chord }) => formatNumber(chord), isNumeric: true },
     { title: l10n.t('Margin'), value: ({ margin }) => margin, text: ({ margin }) => formatSigned(margin), isNumeric: true },
     { title: l10n.t('Interval'), value: ({ ci }) => ci?.[0] ?? null, text: ({ ci }) => (ci ? l10n.t('{0} to {1}', formatSigned(ci[0]), formatSigned(ci[1])) : '–'), isNumeric: true },
     { title: l10n.t('p below'), value: ({ pValue }) => pValue, text: ({ pValue }) => formatNumber(pValue), isNumeric: true },
     { title: l10n.t('after Holm'), value: ({ pAdjusted }) => pAdjusted, text: ({ pAdjusted }) => formatNumber(pAdjusted), isNumeric: true },
-    pointActions(({ weights }) => ({ name: formatWeights(weights), selection: { weights }, weights }), post),
+    pointActions(({ weights }) => ({ name: weightsText(weights), selection: { weights }, weights }), post),
   ];
   return {
     title: name,

@@ -1,9 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import type { LmcPoint, RewardLmc, Verdict } from '../../src/analysis/results';
+import { weightsText } from '../../src/analysis/simplex';
 import type { SnapshotOf } from '../../src/protocol/panels';
 import { badge } from '../kit/controls';
 import { counts } from '../kit/counts';
-import { formatConfidence, formatSigned, formatWeights } from '../kit/format';
+import { formatConfidence, formatSigned } from '../kit/format';
 
 const headlines: Readonly<Record<Verdict, string>> = {
   holds: l10n.t('Linear mode connectivity holds'),
@@ -41,7 +42,7 @@ export function basis({ report, samplesPerPoint, alpha }: SnapshotOf['lmc-check'
 /** Why one reward has its verdict: the worst λ by the experts' names, its margin and interval, what would decide it. */
 export function reason(name: string, reward: RewardLmc, alpha?: number): string {
   if (reward.points.length === 0) return l10n.t('{0}: no soup is evaluated yet.', name);
-  const at = `λ\u00a0=\u00a0${formatWeights(reward.worst.weights)}`;
+  const at = `λ\u00a0=\u00a0${weightsText(reward.worst.weights)}`;
   const margin = formatSigned(reward.worst.margin);
   const ci = worstPoint(reward)?.ci ?? null;
   const estimate = ci === null ? margin : l10n.t('{0} ({1} interval {2} to {3})', margin, formatConfidence(alpha), formatSigned(ci[0]), formatSigned(ci[1]));

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { ResultPoint, SpiderSeries } from '../../src/analysis/results';
-import { vertexOf, weightsText, type Weights } from '../../src/analysis/simplex';
+import { vertexOf, type Weights, weightsText } from '../../src/analysis/simplex';
 import { soupAt, spiderMap, uniformWeights } from '../../src/analysis/spider';
 import { offScale, spiderMapSpec, spiderNote } from '../../src/charts/spider-map';
 import { isFlag, isNullOr, isNumber, isObject, isRecordOf } from '../../src/protocol/check';
@@ -9,7 +9,7 @@ import { button, checkbox, select, slider } from '../kit/controls';
 import { counts } from '../kit/counts';
 import { element, setText } from '../kit/element';
 import { figure } from '../kit/figure';
-import { formatNumber, formatWeights } from '../kit/format';
+import { formatNumber } from '../kit/format';
 import type { PanelDefinition } from '../kit/panel';
 import type { Column } from '../kit/table';
 
@@ -67,7 +67,7 @@ export const spiderMapPanel: PanelDefinition<'spider-map', View> = {
       along.element.hidden = !isLine;
       among.element.hidden = isLine;
       morl.hidden = !points.some(({ kind }) => kind === 'morl');
-      along.update({ minimum: 0, maximum: offered.length - 1, step: 1, value: index, text: formatWeights(current.weights) });
+      along.update({ minimum: 0, maximum: offered.length - 1, step: 1, value: index, text: weightsText(current.weights) });
       if (!isLine) among.update(offered.map(({ weights }, position) => ({ value: String(position), label: weightsText(weights) })), String(index));
 
       const map = spiderMap(points, { chosen: current.weights, isMorlShown });
@@ -87,7 +87,7 @@ export const spiderMapPanel: PanelDefinition<'spider-map', View> = {
         rows: map.series,
         csv: () => ({
           header: ['point', 'kind', 'weights', ...map.axes.flatMap(({ name }) => [name, `${name} (normalised)`])],
-          rows: map.series.map((series) => [series.name, series.kind, formatWeights(series.weights), ...map.axes.flatMap(({ name }) => [series.values[name] ?? null, series.normalised[name] ?? null])]),
+          rows: map.series.map((series) => [series.name, series.kind, weightsText(series.weights), ...map.axes.flatMap(({ name }) => [series.values[name] ?? null, series.normalised[name] ?? null])]),
         }),
       });
     };

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { weightsText } from '../../analysis/simplex';
 import { escapeMarkdown } from '../run-tree/appearance';
 import type { CheckpointSummary } from './checkpoint-summary';
 import { formatCount, shortHash, type BrokenCheckpoint } from './groups';
@@ -65,10 +66,6 @@ export function formatBytes(bytes: number): string {
 export function distinctLabels(paths: readonly string[]): Map<string, string> {
   const names = paths.map((at) => path.basename(at));
   return new Map(paths.map((at, index) => [at, names.filter((name) => name === names[index]).length > 1 ? `${path.basename(path.dirname(at))}/${names[index]}` : names[index]!]));
-}
-
-function weightsText(weights: Readonly<Record<string, number>>): string {
-  return Object.entries(weights).map(([name, weight]) => `${Number(weight.toFixed(4))} ${name}`).join(' + ');
 }
 
 function scoresShown({ role, name, scores, errors }: CheckpointSummary): string[] {

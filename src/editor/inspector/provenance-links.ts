@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { weightText } from '../../analysis/simplex';
 import type { Checkpoint } from '../../checkpoint/checkpoint';
 import type { ProvenanceLink } from '../../protocol/inspector';
 import { readWrittenRecord } from '../../runs/run-directory';
@@ -20,7 +21,7 @@ async function soupLinks(directory: string): Promise<ProvenanceLink[]> {
   const inputs = (Array.isArray(record.inputs) ? record.inputs : []).filter(isRecord).flatMap(({ name, path: at }): ProvenanceLink[] => {
     if (typeof name !== 'string' || typeof at !== 'string') return [];
     const weight = weights[name];
-    return [{ label: typeof weight === 'number' ? `λ = ${Number(weight.toFixed(4))}` : l10n.t('Input'), text: name, path: path.resolve(directory, at), opens: 'checkpoint' }];
+    return [{ label: typeof weight === 'number' ? `λ = ${weightText(weight)}` : l10n.t('Input'), text: name, path: path.resolve(directory, at), opens: 'checkpoint' }];
   });
   const base = isRecord(record.base) && typeof record.base.path === 'string' ? record.base.path : null;
   return [

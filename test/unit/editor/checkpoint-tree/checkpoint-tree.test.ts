@@ -24,7 +24,7 @@ const labels = (nodes: readonly TreeNode[]) => nodes.map((node) => (node.type ==
 describe('what a row says', () => {
   test('size, type, rank and reward with its error', () => {
     expect(checkpointDescription(summary('a', { storage: 'adapter', rank: 16, role: 'expert', name: 'risky', scores: { cautious: 1, risky: 812.4 }, errors: { risky: 8.7 } }))).toBe('1.23 B · bf16 · LoRA r16 · reward risky 812 ± 9');
-    expect(checkpointDescription(summary('s', { role: 'soup', weights: { a: 0.3, b: 0.7 }, dtypes: ['F32', 'I64'] }))).toBe('0.3 a + 0.7 b · 1.23 B · f32/i64');
+    expect(checkpointDescription(summary('s', { role: 'soup', weights: { a: 0.3, b: 0.7 }, dtypes: ['F32', 'I64'] }))).toBe('a 0.3, b 0.7 · 1.23 B · f32/i64');
     expect(checkpointDescription(summary('p', { format: 'PyTorch' }))).toBe('1.23 B · bf16 · PyTorch');
   });
 

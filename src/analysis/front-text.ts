@@ -8,7 +8,7 @@ const interval = (ci: Interval | null | undefined, show = number): string => (ci
 const steps = (count: number): string => Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }).format(count);
 
 /** What calls the points that dominate another as everything else calls them: the report has their names. */
-export function dominatingTexts({ points }: FrontReport): (point: FrontPoint) => string[] {
+export function dominatingTexts({ points }: FrontReport): (point: Pick<FrontPoint, 'dominatedBy'>) => string[] {
   const texts = new Map(points.map((point) => [point.name, pointText(point)]));
   return ({ dominatedBy }) => dominatedBy.map((name) => texts.get(name) ?? name);
 }

@@ -143,7 +143,7 @@ function contentOf(report: FrontReport, rewards: readonly string[], [x, y]: read
   return {
     title: l10n.t('{0} against {1}', y, x),
     description: l10n.t('{0} over {1} and {2}; {3} of them are dominated by no other.', counts.points(report.points.length), x, y, onFront),
-    spec: frontSpec(report, [x, y], { theme: theme(), isInPanel: true }),
+    spec: (size) => frontSpec(report, [x, y], { theme: theme(), ...size, isInPanel: true }),
     note: l10n.t('Filled points are on the front; hollow ones are dominated: another is as good in every reward and better in one. The line joins the front of {0} and {1} alone.', x, y),
     columns,
     rows: report.points,

@@ -225,3 +225,12 @@ describe('by keyboard', () => {
     expect(line.hasAttribute('aria-live')).toBe(false);
   });
 });
+
+test('rewards say that they are of training and no evaluation; losses and an empty panel have nothing of the kind to say', () => {
+  const says = (view: object, ...runs: CurveRun[]) => {
+    const panel = openPanel(rewardCurves, { version: 1, panel: 'reward-curves', source: '/lab/soup.yaml', title: 'locomotion', view });
+    panel.show(snapshot(...runs));
+    return panel.text().includes('The sweep measures the trained policies anew');
+  };
+  expect([says({}, run('base', [1])), says({ group: 'loss' }, run('base', [1])), says({}, run('base', [], { lines: {} }))]).toEqual([true, false, false]);
+});

@@ -35,6 +35,11 @@ function groupOf({ quantities, rewards }: SnapshotOf['reward-curves'], wanted: s
   return known.find(({ name }) => name === wanted) ?? known[0];
 }
 
+/** Whether a sweep measures these quantities as well. */
+function isEvaluatedToo(group: QuantityGroup | undefined): boolean {
+  return group?.name === 'reward' || group?.name === 'metric';
+}
+
 /** Every reward of every run while it trains: the cross-rewards are what a soup trades off. */
 export const rewardCurves: PanelDefinition<'reward-curves', View> = {
   kind: 'reward-curves',
@@ -83,6 +88,7 @@ export const rewardCurves: PanelDefinition<'reward-curves', View> = {
     };
     const runList = legend({ onPin, onLog: (run) => context.post({ type: 'open-log', run }) });
     const empty = element('p', { class: 'empty', attributes: { role: 'status' } }, l10n.t('No run has logged anything yet. The curves appear with the first lines of metrics.jsonl.'));
+    const origin = element('p', { class: 'remark' }, l10n.t('Logged while training, on what each policy sampled with its exploration. The sweep measures the trained policies anew, on seeds or prompts that all points share and in control tasks without exploration: its values differ from where these curves end.'));
     const grid = element('div', { class: 'figures' });
 
     const draw = (): void => {
@@ -95,6 +101,7 @@ export const rewardCurves: PanelDefinition<'reward-curves', View> = {
       empty.hidden = hasLogged;
       controls.hidden = grid.hidden = !hasLogged;
       runList.update(latest.runs, view.pinned, styleOf);
+      origin.hidden = !hasLogged || !isEvaluatedToo(group);
       if (!group || !hasLogged) return;
       ask({ group: group.name, axis: view.axis, range });
       groups.update(known.map(({ name, label }) => ({ value: name, label })), group.name);
@@ -136,7 +143,7 @@ export const rewardCurves: PanelDefinition<'reward-curves', View> = {
       return drawn;
     };
     return {
-      element: element('div', {}, element('header', { class: 'panel-head' }, element('h1', {}, l10n.t('Reward curves'))), runList.element, controls, reading, empty, grid),
+      element: element('div', {}, element('header', { class: 'panel-head' }, element('h1', {}, l10n.t('Reward curves'))), runList.element, controls, origin, reading, empty, grid),
       update(snapshot) {
         latest = snapshot;
         for (const { name } of latest.runs) if (!order.includes(name)) order.push(name);

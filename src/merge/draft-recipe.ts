@@ -1,13 +1,11 @@
 import path from 'node:path';
-import { stringify } from 'yaml';
 import { isFloatDtype, type FloatDtype } from '../checkpoint/dtype';
 import type { NamedCheckpoint } from '../checkpoint/names';
 import { SoupError } from '../errors';
 import type { BlendOptions } from './blend';
 import { blendParameters } from './blend-parameters';
-import type { MergeMethod } from './methods/method';
 import { findMethod } from './methods/registry';
-import { blendConfiguration } from './model-card';
+import { configurationText } from './model-card';
 import { openBlend } from './prepare-blend';
 import { soupCommand } from './soup-command';
 
@@ -31,7 +29,7 @@ export async function blendRecipe(options: Omit<BlendOptions, 'output'>, { as, o
   if (adapters) throw new SoupError('NoConfigurationError', `mergekit merges whole models and cannot say how adapters are averaged — copy the command, or choose another method with the base, which merges them as models`);
   const dtype = options.dtype ?? onlyDtype(inputs);
   if (dtype === null) throw new SoupError('NoConfigurationError', 'the tensors have several float types, and a configuration names one for all — choose the type of the soup');
-  const configuration = blendConfiguration({
+  return configurationText({
     method: method.name,
     methodParameters,
     modelParameters: Object.fromEntries(names.map((name, i) => [name, experts[i]])),
@@ -39,16 +37,11 @@ export async function blendRecipe(options: Omit<BlendOptions, 'output'>, { as, o
     fishers: options.fishers?.length ? options.fishers.map((fisher) => path.resolve(fisher)) : undefined,
     inputs: inputs.map(({ name, checkpoint }) => ({ name, path: checkpoint.adapted ? `${path.resolve(checkpoint.adapted.base.path)}+${path.resolve(checkpoint.adapted.adapter.path)}` : path.resolve(checkpoint.path) })),
     base: options.base === undefined ? null : { path: path.resolve(options.base) },
-  }, dtype);
-  return `${seedComment(method, options.seed)}${stringify(configuration)}`;
+  }, dtype, method.isRandom ? (options.seed ?? 0) : null);
 }
 
 /** The type of all float tensors of the first input, which the soup gets; null where there are several. */
 function onlyDtype([{ checkpoint }]: readonly NamedCheckpoint[]): FloatDtype | null {
   const dtypes = new Set([...checkpoint.tensors.values()].map(({ dtype }) => dtype).filter(isFloatDtype));
   return dtypes.size === 1 ? [...dtypes][0] : null;
-}
-
-function seedComment({ isRandom }: MergeMethod, seed = 0): string {
-  return isRandom ? `# soup merge --seed ${seed}\n` : '';
 }

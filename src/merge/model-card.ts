@@ -11,7 +11,7 @@ export type Recipe = Pick<SoupRecord, 'method' | 'weights' | 'fishers' | 'method
 };
 
 /** A blend of whole models as a mergekit configuration; paths are relative to the soup's directory. `soup merge` reads it, and mergekit the methods that it has. */
-export function blendConfiguration({ method, inputs, weights, base, fishers, methodParameters, modelParameters }: Recipe, dtype: FloatDtype | null): Readonly<Record<string, unknown>> {
+function blendConfiguration({ method, inputs, weights, base, fishers, methodParameters, modelParameters }: Recipe, dtype: FloatDtype | null): Readonly<Record<string, unknown>> {
   const isLinear = method === 'linear';
   const models = inputs.map(({ name: expert, path: model }, i) => {
     const parameters = isLinear ? { weight: weights[expert] } : (modelParameters?.[expert] ?? {});
@@ -27,6 +27,11 @@ export function blendConfiguration({ method, inputs, weights, base, fishers, met
     // a soup of several types has those of its inputs, which no key says
     ...(dtype === null ? {} : { dtype: 'float32', out_dtype: torchName(dtype) }),
   };
+}
+
+/** The text of such a configuration; a seed, which no key says, is a comment. @param seed null where nothing is drawn */
+export function configurationText(recipe: Recipe, dtype: FloatDtype | null, seed: number | null): string {
+  return `${seed === null ? '' : `# soup merge --seed ${seed}\n`}${stringify(blendConfiguration(recipe, dtype))}`;
 }
 
 /** A blend of adapters as a command, to be run in the soup's directory: no mergekit configuration says how factors are averaged. */
@@ -67,7 +72,7 @@ export function modelCard(name: string, record: SoupRecord, { adapterBase, dtype
     ...(isAdapter ? { library_name: 'peft' } : {}),
     tags: [...(ofAdapters ? ['lora'] : ['mergekit']), 'merge', 'rewarded-soups'],
   });
-  const recipe = ofAdapters ? `\`\`\`sh\n${adapterCommand(record)}\n\`\`\`` : `\`\`\`yaml\n${stringify(blendConfiguration(record, dtype))}\`\`\``;
+  const recipe = ofAdapters ? `\`\`\`sh\n${adapterCommand(record)}\n\`\`\`` : `\`\`\`yaml\n${configurationText(record, dtype, record.seed)}\`\`\``;
   const rows = inputs.map(({ name: expert, sha256 }) => `| ${expert.replaceAll('|', '\\|')} | ${String(weights[expert])} | \`${sha256}\` |`);
   return `---
 ${front}---

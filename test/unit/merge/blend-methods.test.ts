@@ -40,8 +40,8 @@ test.each([...methods.map(({ name }) => [name, 'F32'] as const), ...['linear', '
   expect(parseMergekit(configuration).problems).toEqual([]);
   writeFileSync(path.join(output, 'again.yml'), configuration);
   const again = path.join(root, 'again');
-  const seed = JSON.parse(readFileSync(path.join(output, 'soup.json'), 'utf8')).seed as number | null;
-  await mergeFromConfig({ config: path.join(output, 'again.yml'), output: again, seed: seed ?? undefined });
+  const [, seed] = /^# soup merge --seed (\d+)/.exec(configuration) ?? [];
+  await mergeFromConfig({ config: path.join(output, 'again.yml'), output: again, seed: seed === undefined ? undefined : Number(seed) });
   const values = (directory: string) => {
     const bytes = readFileSync(path.join(directory, 'model.safetensors'));
     const size = Number(bytes.readBigUInt64LE());

@@ -6,6 +6,9 @@ import { torchName, type FloatDtype } from '../../checkpoint/dtype';
 /** Names of the number of layers in a config.json. */
 export const layerKeys = ['num_hidden_layers', 'n_layer', 'num_layers', 'n_layers'];
 
+/** Lists that no layer has an entry of, however many entries there are. */
+const notOfLayers = /^(architectures|pruned_heads|.*token_ids?)$/;
+
 export interface ConfigChanges {
   /** the type of all float tensors of the output; null where they differ */
   readonly dtype: FloatDtype | null;
@@ -31,7 +34,7 @@ export async function outputConfig(from: Checkpoint, checkpoints: ReadonlyMap<st
   const ownCount = layerKey === undefined ? null : config[layerKey];
   if (layers && layerKey !== undefined) {
     for (const [key, value] of Object.entries(config)) {
-      if (!Array.isArray(value) || value.length !== ownCount) continue;
+      if (!Array.isArray(value) || value.length !== ownCount || notOfLayers.test(key)) continue;
       config[key] = layers.map(({ model, layer }) => {
         const theirs = checkpoints.get(model)?.config?.[key];
         return Array.isArray(theirs) ? (theirs[layer] as unknown) : (value[layer] as unknown);

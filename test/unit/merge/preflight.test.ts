@@ -80,6 +80,13 @@ describe('a mergekit configuration is checked as a blend is', () => {
     expect(warnings.join('\n')).toMatch(/^a and b were trained from different bases .*\na was trained from another base \(aaaaaaaaaaaa\) than base_model \([0-9a-f]{12}\)\nb was trained/);
   });
 
+  test('lists of the config with an entry a layer follow the slices, and others of that length stay', async () => {
+    await model('a', { tensors: { 'layers.0.w': 'F32' }, config: { num_hidden_layers: 1, layer_types: ['full_attention'], architectures: ['LlamaForCausalLM'], eos_token_id: [2] } });
+    const slice = { sources: [{ model: 'a', layer_range: [0, 1] }] };
+    const { output: directory } = await merge({ merge_method: 'passthrough', slices: [slice, slice] });
+    expect(JSON.parse(readFileSync(path.join(directory, 'config.json'), 'utf8'))).toMatchObject({ num_hidden_layers: 2, layer_types: ['full_attention', 'full_attention'], architectures: ['LlamaForCausalLM'], eos_token_id: [2] });
+  });
+
   test('integers that differ are those of base_model, and it is said; metadata is kept', async () => {
     const tensors = { w: 'F32', ids: 'I64' } as const;
     for (const [name, fill] of [['base', 7], ['a', 1], ['b', 2]] as const) await model(name, { tensors, metadata: { custom: name, 'soup.score': '1' }, fill });

@@ -21,8 +21,15 @@ const isConditional = (value: unknown): boolean => {
 };
 const isSetting = (value: unknown): value is ParameterSetting => isScalar(value) || isGradient(value) || isConditional(value) || (Array.isArray(value) && value.length > 0 && value.every(isConditional));
 
+/** What stands beside the filter and the value of an entry, for the message. */
+function unknownEntryKey(setting: unknown): string {
+  const entries: unknown[] = Array.isArray(setting) ? setting : [setting];
+  const key = entries.flatMap((entry) => (typeof entry === 'object' && entry !== null ? Object.keys(entry) : [])).find((name) => name !== 'value' && name !== 'filter');
+  return key === undefined ? '' : `unknown key "${key}": `;
+}
+
 /** Parameters by name; which there are is the method's to say. */
-export const settingsSchema = z.record(z.string(), z.custom<ParameterSetting>(isSetting, { message: 'expected a number, true or false, a list of them over the layers, or a list of {filter, value}' })).nullish().describe('Parameters of the method: one value, a list over the layers, or a list of {filter, value}.');
+export const settingsSchema = z.record(z.string(), z.custom<ParameterSetting>(isSetting, { error: ({ input }) => `${unknownEntryKey(input)}expected a number, true or false, a list of them over the layers, or a list of {filter, value}` })).nullish().describe('Parameters of the method: one value, a list over the layers, or a list of {filter, value}.');
 
 /** `path`, `path+adapter`, or mergekit's long form of the same. */
 export const modelReference = markFilePath(z.custom<unknown>((value) => typeof value === 'string' || longForm.safeParse(value).success, { error: ({ input }) => unsupportedKey(input) ?? 'expected the path of a checkpoint, or path+adapter' }).transform((value) => {

@@ -53,7 +53,8 @@ function atLayer(parameter: Parameter, gradient: readonly Scalar[], t: number): 
 function scalarOf({ type }: Parameter, value: Scalar): ParameterValue {
   if (type === 'boolean') return value === 1 || value === 0 ? value === 1 : (value as ParameterValue);
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  return number as ParameterValue;
+  // what is no number stays as it was written, for the message
+  return (Number.isNaN(number) ? value : number) as ParameterValue;
 }
 
 function isConditional(setting: ParameterSetting): setting is ConditionalSetting | readonly ConditionalSetting[] {

@@ -3,7 +3,7 @@ import { isFloatDtype, type FloatDtype } from '../checkpoint/dtype';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import type { NamedCheckpoint } from '../checkpoint/names';
 import { valuesAt, type BlendParameters } from './blend-parameters';
-import { methodInputs } from './errors';
+import { methodInputs, wrongInputCount } from './errors';
 import { layerPositions } from './mergekit/layers';
 import type { MergeMethod } from './methods/method';
 import type { MergeRequest, RequestedTensor } from './request';
@@ -75,10 +75,9 @@ export function isAverage({ name }: Pick<MergeMethod, 'name'>): boolean {
 
 function checkInputs(method: MergeMethod, experts: readonly NamedCheckpoint[], fishers: number, hasBase: boolean): void {
   const { name, inputs, takesFishers = false } = method;
-  const { minimum, maximum } = inputs;
   const count = experts.length;
-  if (count < minimum || count > maximum) throw methodInputs(name, `takes ${minimum === maximum ? minimum : maximum === Infinity ? `at least ${minimum}` : `${minimum} to ${maximum}`} experts, got ${count}`);
-  if (inputs.base === 'required' && !hasBase) throw methodInputs(name, 'merges task vectors and needs their base: pass --base');
+  if (count < inputs.minimum || count > inputs.maximum) throw wrongInputCount(name, inputs, 'expert', '', count);
+  if (inputs.base === 'required' && !hasBase) throw methodInputs(name, 'needs a base: pass --base');
   if (takesFishers && fishers !== count) throw methodInputs(name, `takes the Fisher information of every expert: pass --fisher ${count} times, in their order`);
   if (!takesFishers && fishers > 0) throw methodInputs(name, 'has no use for Fisher information: leave --fisher out');
   const adapter = experts.find(({ checkpoint }) => checkpoint.kind === 'adapter');

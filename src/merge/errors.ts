@@ -24,6 +24,12 @@ export function methodInputs(method: string, what: string): SoupError {
   return new SoupError('MethodInputsError', `method ${method} ${what}`);
 }
 
+/** @param what of which the method takes so many: an expert, a model */
+export function wrongInputCount(method: string, { minimum, maximum }: { readonly minimum: number; readonly maximum: number }, what: string, beside: string, count: number): SoupError {
+  const taken = minimum === maximum ? minimum : maximum === Infinity ? `at least ${minimum}` : `${minimum} to ${maximum}`;
+  return methodInputs(method, `takes ${taken} ${what}${taken === 1 ? '' : 's'}${beside}, got ${count}`);
+}
+
 /** Everything that keeps checkpoints from being blended; the message has the first and the number of the others. */
 export class PreflightError extends SoupError {
   constructor(readonly problems: readonly string[]) {

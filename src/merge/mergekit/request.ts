@@ -1,7 +1,7 @@
 import type { CheckpointTensor } from '../../checkpoint/checkpoint';
 import { isFloatDtype, parseFloatDtype, type Dtype, type FloatDtype } from '../../checkpoint/dtype';
 import type { NamedCheckpoint } from '../../checkpoint/names';
-import { methodInputs, PreflightError } from '../errors';
+import { methodInputs, PreflightError, wrongInputCount } from '../errors';
 import type { MergeMethod } from '../methods/method';
 import type { ParameterValues } from '../methods/parameter';
 import type { RequestedTensor, TensorInput } from '../request';
@@ -137,10 +137,10 @@ class RequestBuilder {
   }
 
   private checkInputs(count: number, hasBase: boolean): void {
-    const { name, inputs: { minimum, maximum, base } } = this.method;
-    if (base === 'required' && !hasBase) throw methodInputs(name, 'merges task vectors and needs their base: name it in base_model, and in the sources of every slice');
+    const { name, inputs } = this.method;
+    if (inputs.base === 'required' && !hasBase) throw methodInputs(name, 'needs a base: name it in base_model, and in the sources of every slice');
     const experts = count - (hasBase ? 1 : 0);
-    if (experts < minimum || experts > maximum) throw methodInputs(name, `takes ${minimum === maximum ? minimum : maximum === Infinity ? `at least ${minimum}` : `${minimum} to ${maximum}`} models${base === 'none' ? '' : ' beside the base'}, got ${experts}`);
+    if (experts < inputs.minimum || experts > inputs.maximum) throw wrongInputCount(name, inputs, 'model', inputs.base === 'none' ? '' : ' beside the base', experts);
   }
 }
 

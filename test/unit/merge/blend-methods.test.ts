@@ -80,8 +80,8 @@ test.each<[string, Partial<BlendOptions>, RegExp]>([
   ['InvalidParameterError', { method: 'della', parameters: { density: 0.9, epsilon: 0.2 } }, /density ± epsilon must lie between 0 and 1/],
   ['InvalidWeightsError', { method: 'ties', weights: undefined }, /none are given, and ties needs one for each of a, b/],
   ['MethodInputsError', { method: 'karcher' }, /karcher takes no weights/],
-  ['MethodInputsError', { method: 'ties', base: undefined }, /needs their base/],
-  ['MethodInputsError', { method: 'slerp', weights: undefined, parameters: { t: 0.5 } }, /takes 1 experts, got 2/],
+  ['MethodInputsError', { method: 'ties', base: undefined }, /ties needs a base: pass --base/],
+  ['MethodInputsError', { method: 'slerp', weights: undefined, parameters: { t: 0.5 } }, /takes 1 expert, got 2/],
   ['MethodInputsError', { method: 'fisher' }, /pass --fisher 2 times/],
 ])('%s: %j', async (name, more, message) => {
   await expect(blend({ inputs: [model('a'), model('b')], weights: [1, 1], base: model('base'), output, ...more })).rejects.toMatchObject({ name, message: expect.stringMatching(message) as string });

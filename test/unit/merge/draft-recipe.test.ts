@@ -132,7 +132,7 @@ test('an input that is the base is no expert of a method that takes one, and is 
 
 test('a forecast says what is wrong instead of throwing', async () => {
   const missingBase = await forecastBlend(blendOptionsOf(draftOf('ties', { base: null }), findMethod('ties'), false));
-  expect(missingBase).toMatchObject({ output: null, problem: expect.stringContaining('needs their base') });
+  expect(missingBase).toMatchObject({ output: null, problem: expect.stringContaining('needs a base') });
   const notReady = await forecastBlend(blendOptionsOf(draftOf('slerp'), findMethod('slerp'), false));
   expect(notReady.problem).toContain('t has no value');
   const mixed = await forecastBlend({ inputs: [adapter('plain'), model('a')], weights: [0.5, 0.5] });

@@ -100,7 +100,7 @@ export async function blend(options: BlendOptions): Promise<BlendSummary> {
       lateMetadata: (hashes) => baseMetadata(baseSha256(prepared, hashes)),
       onProgress: onProgress && reporter(plan, prepared, onProgress),
     });
-    const record = provenance(options, prepared, named, method, result.hashes);
+    const record = provenance(output.directory, options, prepared, named, method, result.hashes);
     const companion = ofAdapters?.companion ?? inputs[0].checkpoint;
     await copyCompanions(companion, output.temporary);
     const config = await soupConfig(companion, { dtype: options.dtype ?? null, vocabularySize: resizedRows(companion, writtenTensors(plan)) });
@@ -176,9 +176,8 @@ function baseSha256({ inputs, base }: PreparedBlend, hashes: ReadonlyMap<string,
   return named.size === 1 ? [...named][0] : null;
 }
 
-function provenance(options: BlendOptions, prepared: PreparedBlend, weights: Readonly<Record<string, Weight>>, method: MergeMethod, hashes: ReadonlyMap<string, string>): SoupRecord {
+function provenance(output: string, options: BlendOptions, prepared: PreparedBlend, weights: Readonly<Record<string, Weight>>, method: MergeMethod, hashes: ReadonlyMap<string, string>): SoupRecord {
   const { inputs, base, fishers, parameters, warnings } = prepared;
-  const output = path.resolve(options.output);
   const sha256 = baseSha256(prepared, hashes);
   if (base && sha256) warnings.push(...strangersTo('--base', sha256, inputs));
   return soupRecord({

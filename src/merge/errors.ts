@@ -60,6 +60,10 @@ export function outputIsFile(output: string): SoupError {
   return new SoupError('OutputIsFileError', `${output}: is a file, and a soup is written as a directory — choose another output`);
 }
 
+export function outputNotMade(output: string, what: string, cause?: unknown): SoupError {
+  return new SoupError('OutputNotMadeError', `${output}: ${what} — choose another output`, { cause });
+}
+
 export function endpointDiffers(tensor: string, expert: string): SoupError {
   return new SoupError('EndpointDiffersError', `${tensor}: differs from ${expert} although λ is 1 there, so the disk or ${expert} changed meanwhile — blend again`, { isInput: false });
 }

@@ -1,14 +1,17 @@
-import { mkdir, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import { fileSystemError } from '../checkpoint/errors';
 import { renameDurably } from '../checkpoint/files';
-import { outputExists, outputHoldsInput, outputIsFile } from './errors';
+import type { SoupError } from '../errors';
+import { outputExists, outputHoldsInput, outputIsFile, outputNotMade } from './errors';
 
 /** A directory that becomes `output` all at once, or not at all. */
 export interface OutputDirectory {
+  /** its path without links, from which relative paths lead where they say */
+  readonly directory: string;
   /** where to write meanwhile; beside `output`, on the same disk */
   readonly temporary: string;
   /** Puts it into place. Returns where a directory that stood there is now, or null. */
@@ -18,11 +21,11 @@ export interface OutputDirectory {
 
 /**
  * Starts an output directory. Nothing that exists is ever deleted: without `force` a non-empty output is refused, with
- * it the old one is renamed to `<output>.replaced-<time>`.
- * @throws OutputExistsError, OutputIsFileError, OutputHoldsInputError, DiskFullError, AccessDeniedError
+ * it the old one is renamed to `<output>.replaced-<time>`. Of a link it is what the link leads to.
+ * @throws OutputExistsError, OutputIsFileError, OutputHoldsInputError, OutputNotMadeError, DiskFullError, AccessDeniedError
  */
 export async function openOutput(output: string, force: boolean, inputs: readonly Checkpoint[]): Promise<OutputDirectory> {
-  const target = path.resolve(output);
+  const target = await followed(output, path.resolve(output));
   const entries = await entriesOf(output, target);
   if (entries !== null && entries.length > 0) {
     if (!force) throw outputExists(output);
@@ -30,14 +33,17 @@ export async function openOutput(output: string, force: boolean, inputs: readonl
   }
   const prefix = `.${path.basename(target)}.${os.hostname()}-`;
   const temporary = path.join(path.dirname(target), `${prefix}${process.pid}-${randomBytes(4).toString('hex')}.tmp`);
+  let parent: string;
   try {
     await mkdir(path.dirname(target), { recursive: true });
+    parent = await realpath(path.dirname(target));
     await removeLeftovers(path.dirname(target), prefix);
     await mkdir(temporary);
   } catch (error) {
-    throw fileSystemError(output, error);
+    throw outputError(output, error);
   }
   return {
+    directory: path.join(parent, path.basename(target)),
     temporary,
     commit: () => commit(output, target, temporary, force),
     abandon: () => rm(temporary, { recursive: true, force: true }),
@@ -61,16 +67,31 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** What is wrong with the path of an output: where a part of it is missing or no directory, that is not a checkpoint's fault. */
+function outputError(output: string, error: unknown): SoupError {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR' ? outputNotMade(output, `cannot be made (${code})`, error) : fileSystemError(output, error);
+}
+
+/** Where a link leads: a directory is renamed to what it replaces, which a link is not. */
+async function followed(output: string, target: string): Promise<string> {
+  const real = await realpath(target).catch(() => null);
+  if (real !== null) return real;
+  const isLink = await lstat(target).then((stats) => stats.isSymbolicLink(), () => false);
+  if (isLink) throw outputNotMade(output, 'is a link that leads nowhere');
+  return target;
+}
+
 /** Names in the directory; null where nothing is there. */
 async function entriesOf(output: string, target: string): Promise<string[] | null> {
   const stats = await stat(target).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw fileSystemError(output, error);
+    throw outputError(output, error);
   });
   if (stats === null) return null;
   if (!stats.isDirectory()) throw outputIsFile(output);
   return readdir(target).catch((error: unknown) => {
-    throw fileSystemError(output, error);
+    throw outputError(output, error);
   });
 }
 
@@ -95,6 +116,6 @@ async function commit(output: string, target: string, temporary: string, force: 
     return replaced;
   } catch (error) {
     if (replaced !== null && (await entriesOf(output, target)) === null) await rename(replaced, target);
-    throw fileSystemError(output, error);
+    throw outputError(output, error);
   }
 }

@@ -86,8 +86,8 @@ export async function mergeFromConfig(options: MergekitOptions): Promise<Mergeki
       parameters: { normalize: false, extrapolate: false, dtype: config.out_dtype ?? config.dtype ?? null, space: 'weights' },
       configuration: config,
       weights: {},
-      inputs: inputs.map(({ name, checkpoint }, i) => ({ name, path: referencePath(path.resolve(options.output), checkpoint), sha256: hashes[i] })),
-      base: config.base_model == null ? null : { path: referencePath(path.resolve(options.output), first), sha256: hashes[0] },
+      inputs: inputs.map(({ name, checkpoint }, i) => ({ name, path: referencePath(output.directory, checkpoint), sha256: hashes[i] })),
+      base: config.base_model == null ? null : { path: referencePath(output.directory, first), sha256: hashes[0] },
       seed: methodOf(config).isRandom ? seed : null,
     });
     await writeBesides(output.temporary, { config, text, models, plan, tokenizer, template, name: path.basename(path.resolve(options.output)), record });

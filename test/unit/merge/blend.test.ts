@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { dtypeBytes, type Dtype } from '../../../src/checkpoint/dtype';
@@ -145,4 +145,20 @@ test('what exists is never destroyed', async () => {
   expect(readFileSync(path.join(String(replaced), 'precious.txt'), 'utf8')).toBe('mine');
   await expect(run([path.join(output, 'model.safetensors'), expert('b')], [1, 0], { force: true })).rejects.toMatchObject({ name: 'OutputHoldsInputError' });
   await expect(run(inputs, [1, 0], { output: path.join(output, 'soup.json') })).rejects.toMatchObject({ name: 'OutputIsFileError' });
+});
+
+test('an output through links: the soup is where they lead, and its paths lead to the inputs from there', async () => {
+  const inputs = [expert('a'), expert('b')];
+  const real = path.join(root, 'disk/of/soups');
+  mkdirSync(path.join(real, 'empty'), { recursive: true });
+  symlinkSync(real, path.join(root, 'soups'));
+  symlinkSync(path.join(real, 'empty'), path.join(root, 'link'));
+  symlinkSync(path.join(root, 'nowhere'), path.join(root, 'dangling'));
+  for (const [given, directory] of [['soups/soup', 'soup'], ['link', 'empty']]) {
+    await run(inputs, [0.5, 0.5], { output: path.join(root, given) });
+    const { inputs: [{ path: relative }] } = JSON.parse(readFileSync(path.join(real, directory, 'soup.json'), 'utf8')) as { inputs: { path: string }[] };
+    expect(path.resolve(real, directory, relative)).toBe(inputs[0]);
+  }
+  await expect(run(inputs, [0.5, 0.5], { output: path.join(root, 'dangling') })).rejects.toMatchObject({ name: 'OutputNotMadeError', message: expect.stringMatching(/dangling: is a link that leads nowhere/) as string });
+  await expect(run(inputs, [0.5, 0.5], { output: path.join(root, 'soups/soup/soup.json/inside') })).rejects.toMatchObject({ name: 'OutputNotMadeError', message: expect.stringMatching(/inside: cannot be made \(ENOTDIR\)/) as string });
 });

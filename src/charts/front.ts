@@ -14,7 +14,7 @@ interface FrontOptions extends ChartOptions {
 }
 
 /** Every point over two of the rewards; the line joins soups and experts that nothing dominates in these two, points that are dominated in all rewards are hollow. */
-export function frontSpec(report: FrontReport, [first, second]: readonly [string, string], { theme, width = 420, height = 320, isInPanel = false }: FrontOptions): TopLevelSpec {
+export function frontSpec(report: FrontReport, [first, second]: readonly [string, string], { theme, width = 420, height = 320, isInPanel = false, isPickable = false }: FrontOptions): TopLevelSpec {
   const names = report.points.map(pointText);
   const dominating = dominatingTexts(report);
   const values = report.points.map(({ kind, name, weights, rewards, dominated, dominatedBy }, row) => ({
@@ -48,7 +48,7 @@ export function frontSpec(report: FrontReport, [first, second]: readonly [string
     layer: [
       { transform: [{ filter: 'datum.isFront' }], mark: { type: 'line', color: theme.palette[0], strokeWidth: 1.5 }, encoding: { x, y, order: { field: 'first', type: 'quantitative' } } },
       {
-        mark: { type: 'point', filled: true, size: 80, strokeWidth: 1.8, ...pickable(isInPanel) },
+        mark: { type: 'point', filled: true, size: 80, strokeWidth: 1.8, ...pickable(isPickable) },
         encoding: {
           x,
           y,

@@ -14,7 +14,7 @@ export interface LmcCheckOptions extends ChartOptions {
  * them. The worst λ is ringed. For two experts x is the weight of the second; for more it is the point's number, and the
  * tooltip names the weights.
  */
-export function lmcCheckSpec(reward: string, result: RewardLmc, { theme, width = 420, height = 220, show = 'margins', isInPanel = false }: LmcCheckOptions): TopLevelSpec {
+export function lmcCheckSpec(reward: string, result: RewardLmc, { theme, width = 420, height = 220, show = 'margins', isInPanel = false, isPickable = false }: LmcCheckOptions): TopLevelSpec {
   const experts = mixedExperts(result);
   const isLine = experts.length === 2;
   const isMargin = show === 'margins';
@@ -84,7 +84,7 @@ export function lmcCheckSpec(reward: string, result: RewardLmc, { theme, width =
       { transform: [{ filter: 'datum.isWorst' }], mark: { type: 'point', filled: false, size: 200, strokeWidth: 1.5, color: theme.foreground, opacity: 1 }, encoding: { x, y: y(measured) } },
       ...haloed({ transform: [{ filter: 'datum.isWorst' }], mark: { type: 'text', text: 'worst', baseline: 'top', dy: 11 }, encoding: { x, y: y(measured) } }),
       {
-        mark: { type: 'point', filled: true, size: 50, opacity: 1, ...pickable(isInPanel) },
+        mark: { type: 'point', filled: true, size: 50, opacity: 1, ...pickable(isPickable) },
         encoding: { x, y: y(measured), color: side([theme.positive, theme.negative]), shape: side(['circle', 'triangle-down']), tooltip },
       },
     ],

@@ -4,7 +4,7 @@ import { vertexOf, weightsText } from '../analysis/simplex';
 import { pickable, themeConfig, type ChartOptions } from './theme';
 
 /** The preference of each λ in the order of evaluation, on the samples that the search saw, with the best so far. */
-export function searchSpec({ preference, evaluations, name }: SearchAnswer, { theme, width = 420, height = 240, isInPanel = false }: ChartOptions): TopLevelSpec {
+export function searchSpec({ preference, evaluations, name }: SearchAnswer, { theme, width = 420, height = 240, isInPanel = false, isPickable = false }: ChartOptions): TopLevelSpec {
   const values = evaluations.map((one, index) => ({
     row: index, number: index + 1, value: one.value, λ: weightsText(one.weights),
     kind: vertexOf(one.weights) === null ? 'soup' : 'expert',
@@ -26,8 +26,8 @@ export function searchSpec({ preference, evaluations, name }: SearchAnswer, { th
     data: { name: 'points', values },
     layer: [
       { mark: { type: 'line', interpolate: 'step-after', strokeWidth: 1, color: theme.foreground, opacity: 0.6 }, encoding: { x, y: y('best') } },
-      { mark: { type: 'point', filled: true, size: 50, opacity: 1, ...pickable(isInPanel) }, encoding: { x, y: y('value'), color, shape: { field: 'kind', type: 'nominal', title: null, sort: kinds, legend: color.legend }, tooltip } },
-      { transform: [{ filter: 'datum.isAnswer' }], mark: { type: 'point', filled: false, size: 200, strokeWidth: 1.5, color: theme.foreground, opacity: 1, ...pickable(isInPanel) }, encoding: { x, y: y('value') } },
+      { mark: { type: 'point', filled: true, size: 50, opacity: 1, ...pickable(isPickable) }, encoding: { x, y: y('value'), color, shape: { field: 'kind', type: 'nominal', title: null, sort: kinds, legend: color.legend }, tooltip } },
+      { transform: [{ filter: 'datum.isAnswer' }], mark: { type: 'point', filled: false, size: 200, strokeWidth: 1.5, color: theme.foreground, opacity: 1, ...pickable(isPickable) }, encoding: { x, y: y('value') } },
     ],
   } as unknown as TopLevelSpec;
 }

@@ -30,7 +30,7 @@ function cornersOf(count: number): Place[] {
  * margin or its value; λ below the chord are triangles, the worst is ringed. Of three experts this is the ternary plot;
  * of more, several λ share a place, where the lowest lies on top.
  */
-export function simplexSpec(reward: string, result: RewardLmc, { theme, width = 420, height = 380, show = 'margins', isInPanel = false }: SimplexOptions): TopLevelSpec {
+export function simplexSpec(reward: string, result: RewardLmc, { theme, width = 420, height = 380, show = 'margins', isInPanel = false, isPickable = false }: SimplexOptions): TopLevelSpec {
   const experts = mixedExperts(result);
   const corners = cornersOf(experts.length);
   const isMargin = show === 'margins';
@@ -73,7 +73,7 @@ export function simplexSpec(reward: string, result: RewardLmc, { theme, width = 
       ...[true, false].map((below) => ({ data: { values: labels.filter((label) => label.below === below) }, mark: { type: 'text', fontWeight: 600, dy: below ? 16 : -14 }, encoding: { x, y, text: { field: 'name', type: 'nominal' } } })),
       { transform: [{ filter: 'datum.isWorst' }], mark: { type: 'point', filled: false, size: 320, strokeWidth: 1.5, color: theme.foreground, opacity: 1 }, encoding: { x, y } },
       {
-        mark: { type: 'point', filled: true, size: 130, opacity: 1, stroke: theme.foreground, strokeWidth: 0.6, ...pickable(isInPanel) },
+        mark: { type: 'point', filled: true, size: 130, opacity: 1, stroke: theme.foreground, strokeWidth: 0.6, ...pickable(isPickable) },
         encoding: {
           x, y, tooltip,
           fill: { field: 'shown', type: 'quantitative', title: isMargin ? `margin of ${reward}` : reward, scale, legend: { orient: 'right', gradientLength: 140 } },

@@ -41,8 +41,8 @@ export function themeConfig({ background, foreground, grid, palette, font, fontS
   };
 }
 
-/** Of points that a panel tells apart by the `row` in their data: a click chooses one. */
-export const pickable = (isInPanel: boolean) => (isInPanel ? { cursor: 'pointer' as const } : {});
+/** Of points that a panel tells apart by the `row` in their data, where a click chooses one. */
+export const pickable = (isPickable: boolean) => (isPickable ? { cursor: 'pointer' as const } : {});
 
 /** Size of a chart: fixed for the report, the container's width in a panel. */
 export interface ChartOptions {
@@ -51,4 +51,6 @@ export interface ChartOptions {
   readonly height?: number;
   /** a panel has the title above the chart, and its own legend where it can be worked with */
   readonly isInPanel?: boolean;
+  /** a click on a point does something */
+  readonly isPickable?: boolean;
 }

@@ -17,7 +17,7 @@ export function targetOfState(state: unknown): PanelTarget | null {
 /** What the panels of a kind read. */
 export function panelReader<K extends PanelKind>(kind: K): Reader<ToPanel<K>> {
   const isOwn: Check<PanelTarget> = (value, wrong): value is PanelTarget => isTarget(value, wrong) && value.panel === kind;
-  return messageReader<ToPanel>({ snapshot: { target: isOwn, snapshot: snapshotChecks[kind] as Check<unknown> as Check<ToPanelSnapshot> }, failure: { message: isText } }) as Reader<ToPanel<K>>;
+  return messageReader<ToPanel>({ snapshot: { target: isOwn, hasCheckpoints: isFlag, snapshot: snapshotChecks[kind] as Check<unknown> as Check<ToPanelSnapshot> }, failure: { message: isText } }) as Reader<ToPanel<K>>;
 }
 type ToPanelSnapshot = Extract<ToPanel, { readonly type: 'snapshot' }>['snapshot'];
 

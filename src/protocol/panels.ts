@@ -87,7 +87,8 @@ export interface PanelTarget {
 }
 
 export type ToPanel<K extends PanelKind = PanelKind> =
-  | { readonly type: 'snapshot'; readonly target: PanelTarget; readonly snapshot: SnapshotOf[K] }
+  /** `hasCheckpoints` is false for a table of results made elsewhere: it says not where the weights of its points are, to blend or to inspect */
+  | { readonly type: 'snapshot'; readonly target: PanelTarget; readonly hasCheckpoints: boolean; readonly snapshot: SnapshotOf[K] }
   | { readonly type: 'failure'; readonly message: string };
 
 /** A run by its name, or a point of weight space by its λ. */

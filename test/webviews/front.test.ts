@@ -81,3 +81,12 @@ test('a search: the λ that it tried, the one that it found with interval and re
   panel.show({ report, rewards: ['a', 'b'], searches: [], alpha: 0.05 });
   expect(panel.find('.figure')).toHaveLength(1);
 });
+
+test('of a table of results that was made elsewhere nothing can be blended or inspected', () => {
+  const panel = openPanel(front);
+  panel.show({ report, rewards: ['a', 'b'] }, false);
+  expect(panel.find('td .link')).toHaveLength(0);
+  expect(panel.find('th').map(({ textContent }) => textContent)).not.toContain('Blend');
+  panel.charts[0]!.onPick!(0);
+  expect(panel.posted).toEqual([{ type: 'ready' }]);
+});

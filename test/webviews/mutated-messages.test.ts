@@ -118,7 +118,7 @@ const panels: readonly PanelDefinition<PanelKind, object>[] = [rewardCurves, lmc
 
 test.each(panels)('$kind', async (definition) => {
   const page = openPanel(definition, { version: 1, panel: definition.kind, source: '/lab/soup.yaml', title: 'locomotion', view: { isTableShown: true } });
-  for (const snapshot of snapshots[definition.kind]) expectBoth(await damage(page, [{ type: 'snapshot', target: { panel: definition.kind, source: '/lab/soup.yaml', title: 'locomotion' }, snapshot }]));
+  for (const snapshot of snapshots[definition.kind]) expectBoth(await damage(page, [{ type: 'snapshot', target: { panel: definition.kind, source: '/lab/soup.yaml', title: 'locomotion' }, hasCheckpoints: true, snapshot }]));
 }, 300_000);
 
 test('inspector', async () => {

@@ -46,7 +46,7 @@ export function openPanel<K extends PanelKind, V extends object>(definition: Pan
     signals,
     state: () => state() as { view?: Record<string, unknown> },
     send,
-    show: (snapshot: SnapshotOf[K]) => send({ type: 'snapshot', target: { panel: definition.kind, source: '/lab/soup.yaml', title: 'locomotion' }, snapshot }),
+    show: (snapshot: SnapshotOf[K], hasCheckpoints = true) => send({ type: 'snapshot', target: { panel: definition.kind, source: '/lab/soup.yaml', title: 'locomotion' }, hasCheckpoints, snapshot }),
     /** what is shown, hidden parts left out */
     find,
     /** presses the button or link with this text or accessible name */

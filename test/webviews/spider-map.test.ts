@@ -44,3 +44,10 @@ test('no expert, no soup: words instead of a chart', () => {
   expect(panel.text()).toContain('No soup is evaluated yet');
   expect(panel.find('.figure')).toHaveLength(0);
 });
+
+test('of a table of results that was made elsewhere no soup can be created', () => {
+  const panel = openPanel(spiderMapPanel);
+  panel.show({ points }, false);
+  expect(panel.find('vscode-button').map(({ textContent }) => textContent)).not.toContain('Create Soup…');
+  expect(panel.text()).toContain('uniform soup');
+});

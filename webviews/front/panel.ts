@@ -46,7 +46,7 @@ export const front: PanelDefinition<'front', View> = {
       post: context.post,
       isTableShown: context.choices().isTableShown,
       onTableShown: (isTableShown) => context.choose({ isTableShown }),
-      onPick: (point) => context.post({ type: 'inspect', selection: selectionOf(point), isAskedFor: true }),
+      onPick: (point) => context.inspect(selectionOf(point), true),
     });
     const searches = new Map<string, Figure<Trial>>();
     const searched = element('div', { class: 'figures stacked' }); // side by side their tables would be cut off
@@ -101,7 +101,7 @@ function searchFigure(context: PanelContext<View>, fileName: string, isMarked: (
     isTableShown: context.choices().isTableShown,
     onTableShown: (isTableShown) => context.choose({ isTableShown }),
     isMarked,
-    onPick: ({ weights }) => context.post({ type: 'inspect', selection: { weights }, isAskedFor: true }),
+    onPick: ({ weights }) => context.inspect({ weights }, true),
   });
 }
 
@@ -130,7 +130,7 @@ export function describe({ report, rewards, alpha }: SnapshotOf['front']): strin
   return `${covered} ${morl > 0 ? l10n.t('MORL runs alone cover {0}, so soups reach {1} % of it.', alone, Math.round((100 * soup) / morl)) : l10n.t('MORL runs alone cover {0}.', alone)}`;
 }
 
-function contentOf(report: FrontReport, rewards: readonly string[], [x, y]: readonly [string, string], { theme, post }: PanelContext<View>): FigureContent<FrontPoint> {
+function contentOf(report: FrontReport, rewards: readonly string[], [x, y]: readonly [string, string], context: PanelContext<View>): FigureContent<FrontPoint> {
   const onFront = report.points.filter(({ dominated, kind }) => !dominated && kind !== 'init').length;
   const dominating = dominatingTexts(report);
   const columns: Column<FrontPoint>[] = [
@@ -138,12 +138,12 @@ function contentOf(report: FrontReport, rewards: readonly string[], [x, y]: read
     { title: l10n.t('Kind'), value: ({ kind }) => kindNames[kind] },
     ...rewards.map((reward): Column<FrontPoint> => ({ title: reward, value: ({ rewards: of }) => of[reward] ?? null, text: ({ rewards: of }) => formatNumber(of[reward]), isNumeric: true })),
     { title: l10n.t('Dominated by'), value: (point) => dominating(point).join('; '), text: (point) => shortList(dominating(point)) },
-    pointActions((point) => ({ name: pointText(point), selection: selectionOf(point), weights: point.kind === 'soup' ? point.weights : null }), post),
+    ...pointActions<FrontPoint>((point) => ({ name: pointText(point), selection: selectionOf(point), weights: point.kind === 'soup' ? point.weights : null }), context),
   ];
   return {
     title: l10n.t('{0} against {1}', y, x),
     description: l10n.t('{0} over {1} and {2}; {3} of them are dominated by no other.', counts.points(report.points.length), x, y, onFront),
-    spec: (size) => frontSpec(report, [x, y], { theme: theme(), ...size, isInPanel: true }),
+    spec: (size) => frontSpec(report, [x, y], { theme: context.theme(), ...size, isInPanel: true, isPickable: context.hasCheckpoints() }),
     note: l10n.t('Filled points are on the front; hollow ones are dominated: another is as good in every reward and better in one. The line joins the front of {0} and {1} alone.', x, y),
     columns,
     rows: report.points,

@@ -6,27 +6,27 @@ import type { FigureContent } from '../kit/figure';
 import { counts } from '../kit/counts';
 import { formatConfidence, formatNumber, formatSigned } from '../kit/format';
 import type { PanelContext } from '../kit/panel';
-import { pointActions } from '../kit/point-actions';
+import { pointActions, type ActionContext } from '../kit/point-actions';
 import type { Column } from '../kit/table';
 
 /** A λ that a search has tried. */
 export type Trial = SearchAnswer['evaluations'][number] & { readonly number: number };
 
 /** Every λ that a search for one preference has tried, and the one that it found. */
-export function searchContent(answer: SearchAnswer, alpha: number, { theme, post }: Pick<PanelContext<object>, 'theme' | 'post'>): FigureContent<Trial> {
+export function searchContent(answer: SearchAnswer, alpha: number, context: Pick<PanelContext<object>, 'theme'> & ActionContext): FigureContent<Trial> {
   const found = answerText(answer, alpha);
   const columns: Column<Trial>[] = [
     { title: l10n.t('Evaluation'), value: ({ number }) => number, isNumeric: true, isRowHeader: true },
     { title: 'λ', value: ({ weights }) => weightsText(weights) },
     { title: l10n.t('Value'), value: ({ value }) => value, text: ({ value }) => formatNumber(value), isNumeric: true },
     { title: l10n.t('Standard error'), value: ({ stderr }) => stderr, text: ({ stderr }) => formatNumber(stderr), isNumeric: true },
-    pointActions(({ weights }) => ({ name: weightsText(weights), selection: { weights }, weights }), post),
+    ...pointActions<Trial>(({ weights }) => ({ name: weightsText(weights), selection: { weights }, weights }), context),
   ];
   const names = Object.keys(answer.weights);
   return {
     title: l10n.t('Search for {0}', answer.preference),
     description: `${l10n.t('{0} of a search for {1}, with the best value so far.', counts.evaluations(answer.evaluations.length), answer.preference)} ${found}`,
-    spec: searchSpec(answer, { theme: theme(), isInPanel: true }),
+    spec: searchSpec(answer, { theme: context.theme(), isInPanel: true, isPickable: context.hasCheckpoints() }),
     note: `${found} ${l10n.t('Chart and table show what the search saw, the first {0}; the ring is the λ that it found.', counts.samples(answer.samples.searched))}`,
     columns,
     rows: answer.evaluations.map((one, index) => ({ ...one, number: index + 1 })),

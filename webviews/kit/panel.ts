@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { Check } from '../../src/protocol/check';
 import { panelReader, targetOfState, type PanelState } from '../../src/protocol/panel-messages';
-import type { FromPanel, PanelKind, PanelTarget, SnapshotOf, ToPanel } from '../../src/protocol/panels';
+import type { FromPanel, PanelKind, PanelSelection, PanelTarget, SnapshotOf, ToPanel } from '../../src/protocol/panels';
 import type { ChartTheme } from '../../src/charts/theme';
 import { vegaChart, type ChartFactory } from './chart';
 import { progressRing } from './controls';
@@ -13,6 +13,10 @@ import { readTheme, watchTheme } from './theme';
 export interface PanelContext<V extends object> {
   readonly chart: ChartFactory;
   readonly post: (message: FromPanel) => void;
+  /** whether it is known where the weights of the points are */
+  readonly hasCheckpoints: () => boolean;
+  /** Lets the inspector follow, where there is something to inspect. */
+  readonly inspect: (selection: PanelSelection, isAskedFor: boolean) => void;
   readonly theme: () => ChartTheme;
   readonly choices: () => V;
   /** Keeps a choice over reloads; draw again yourself. */
@@ -50,6 +54,7 @@ export function mountPanel<K extends PanelKind, V extends object>(definition: Pa
   const kept: unknown = target && { ...definition.initial, ...((saved as PanelState).view as Partial<V>) };
   let choices = definition.isView(kept) ? kept : definition.initial;
   let latest: SnapshotOf[K] | null = null;
+  let hasCheckpoints = false;
 
   const save = (): void => {
     if (target) host.saveState({ version: 1, ...target, view: choices } satisfies PanelState);
@@ -57,6 +62,10 @@ export function mountPanel<K extends PanelKind, V extends object>(definition: Pa
   const context: PanelContext<V> = {
     chart,
     post: host.post,
+    hasCheckpoints: () => hasCheckpoints,
+    inspect(selection, isAskedFor) {
+      if (hasCheckpoints) host.post({ type: 'inspect', selection, isAskedFor });
+    },
     theme: () => readTheme(),
     choices: () => choices,
     choose(change) {
@@ -80,7 +89,7 @@ export function mountPanel<K extends PanelKind, V extends object>(definition: Pa
   };
   host.listen((message) => {
     if (message.type === 'failure') return fail(message.message);
-    ({ target, snapshot: latest } = message);
+    ({ target, hasCheckpoints, snapshot: latest } = message);
     failure.hidden = true;
     waiting.hidden = true;
     panel.element.hidden = false;

@@ -74,7 +74,7 @@ export const lmcCheck: PanelDefinition<'lmc-check', View> = {
           isTableShown: context.choices().isTableShown,
           onTableShown: (isTableShown) => context.choose({ isTableShown }),
           isMarked: (point) => latest?.report?.rewards[reward]?.worst.margin === point.margin,
-          onPick: ({ weights }) => context.post({ type: 'inspect', selection: { weights }, isAskedFor: true }),
+          onPick: ({ weights }) => context.inspect({ weights }, true),
         });
         figures.set(reward, drawn);
       }
@@ -90,8 +90,8 @@ export const lmcCheck: PanelDefinition<'lmc-check', View> = {
   },
 };
 
-function contentOf(name: string, reward: RewardLmc, { theme, choices, post }: PanelContext<View>): FigureContent<LmcPoint> {
-  const { show } = choices();
+function contentOf(name: string, reward: RewardLmc, context: PanelContext<View>): FigureContent<LmcPoint> {
+  const { show } = context.choices();
   const experts = [...new Set(reward.points.flatMap(({ weights }) => Object.keys(weights)))];
   const columns: Column<LmcPoint>[] = [
     // of two experts one weight says both
@@ -102,12 +102,12 @@ function contentOf(name: string, reward: RewardLmc, { theme, choices, post }: Pa
     { title: l10n.t('Interval'), value: ({ ci }) => ci?.[0] ?? null, text: ({ ci }) => (ci ? l10n.t('{0} to {1}', formatSigned(ci[0]), formatSigned(ci[1])) : '–'), isNumeric: true },
     { title: l10n.t('p below'), value: ({ pValue }) => pValue, text: ({ pValue }) => formatNumber(pValue), isNumeric: true },
     { title: l10n.t('after Holm'), value: ({ pAdjusted }) => pAdjusted, text: ({ pAdjusted }) => formatNumber(pAdjusted), isNumeric: true },
-    pointActions(({ weights }) => ({ name: weightsText(weights), selection: { weights }, weights }), post),
+    ...pointActions<LmcPoint>(({ weights }) => ({ name: weightsText(weights), selection: { weights }, weights }), context),
   ];
   return {
     title: name,
     description: reason(name, reward),
-    spec: (isTriangle(reward) ? simplexSpec : lmcCheckSpec)(name, reward, { theme: theme(), show, isInPanel: true }),
+    spec: (isTriangle(reward) ? simplexSpec : lmcCheckSpec)(name, reward, { theme: context.theme(), show, isInPanel: true, isPickable: context.hasCheckpoints() }),
     columns,
     rows: reward.points,
     csv: () => ({

@@ -84,7 +84,7 @@ export const rewardCurves: PanelDefinition<'reward-curves', View> = {
     const reading = element('p', { class: 'notice', attributes: { role: 'status', hidden: true } });
     const onPin = (pinned: readonly string[]): void => {
       choose({ pinned });
-      if (pinned.length === 1) context.post({ type: 'inspect', selection: { run: pinned[0]! }, isAskedFor: false });
+      if (pinned.length === 1) context.inspect({ run: pinned[0]! }, false);
     };
     const runList = legend({ onPin, onLog: (run) => context.post({ type: 'open-log', run }) });
     const empty = element('p', { class: 'empty', attributes: { role: 'status' } }, l10n.t('No run has logged anything yet. The curves appear with the first lines of metrics.jsonl.'));

@@ -34,7 +34,7 @@ export const spiderMapPanel: PanelDefinition<'spider-map', View> = {
     };
     const chooseSoup = (chosen: Weights | null): void => {
       choose({ chosen });
-      if (chosen) context.post({ type: 'inspect', selection: { weights: chosen }, isAskedFor: false });
+      if (chosen) context.inspect({ weights: chosen }, false);
     };
     const note = element('p', { attributes: { role: 'status' } });
     const beyond = element('p', { class: 'remark' });
@@ -66,6 +66,7 @@ export const spiderMapPanel: PanelDefinition<'spider-map', View> = {
       const isLine = Object.keys(current.weights).length === 2;
       along.element.hidden = !isLine;
       among.element.hidden = isLine;
+      create.hidden = !context.hasCheckpoints();
       morl.hidden = !points.some(({ kind }) => kind === 'morl');
       along.update({ minimum: 0, maximum: offered.length - 1, step: 1, value: index, text: weightsText(current.weights) });
       if (!isLine) among.update(offered.map(({ weights }, position) => ({ value: String(position), label: weightsText(weights) })), String(index));

@@ -103,7 +103,7 @@ export class OpenPanel implements vscode.Disposable {
       }
     }
     const snapshot = await this.takeSnapshot(this.view);
-    await this.send(jsonWith({ type: 'snapshot', target: this.target }, 'snapshot', typeof snapshot === 'string' ? snapshot : JSON.stringify(snapshot)));
+    await this.send(jsonWith({ type: 'snapshot', target: this.target, hasCheckpoints: this.source?.experimentDirectory != null }, 'snapshot', typeof snapshot === 'string' ? snapshot : JSON.stringify(snapshot)));
     const isPart = typeof snapshot === 'object' && 'unread' in snapshot && Number(snapshot.unread) > 0;
     if (isPart && this.panel.visible) this.pace.request();
   }

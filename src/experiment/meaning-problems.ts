@@ -46,7 +46,7 @@ function rewardProblems(experiment: Experiment, expand: Expand): Problem[] {
     const path = ['rewards', name];
     if (reservedNames.has(name)) problems.push({ code: 'reserved-name', message: `"${name}" already means something in expressions: give the reward another name`, path, of: 'key' });
     else if (metrics.includes(name) && text.trim() !== name) problems.push({ code: 'reserved-name', message: `"${name}" is a metric: a reward of that name would hide it, give the reward another name`, path, of: 'key' });
-    else problems.push(...expressionProblems(text, path, expand));
+    else problems.push(...expressionProblems(text, path, (written) => expand(written, name)));
   }
   return problems;
 }

@@ -4,7 +4,8 @@ import { compile } from './expression-compiler';
 import { ExpressionError, spanOfName, unknownName } from './expression-error';
 import { parseNode } from './expression';
 
-export type Expand = (text: string) => string;
+/** @param reward whose expression the text is, where it is one's: it cannot mention itself */
+export type Expand = (text: string, reward?: string) => string;
 
 /**
  * A function that rewrites an expression over rewards and metrics to one over metrics alone, by putting each reward's
@@ -23,7 +24,7 @@ export function rewardExpander(rewards: Readonly<Record<string, string>>, metric
     if (!expanded.has(name)) {
       open.push(name);
       try {
-        expanded.set(name, substitute(rewards[name]!));
+        expanded.set(name, substitute(rewards[name]!, name));
       } finally {
         open.pop();
       }
@@ -31,11 +32,11 @@ export function rewardExpander(rewards: Readonly<Record<string, string>>, metric
     return expanded.get(name)!;
   };
 
-  const substitute = (text: string): MathNode => {
+  const substitute = (text: string, reward?: string): MathNode => {
     const node = parseNode(text);
     compile(node, text, (name) => {
       if (known.has(name)) return;
-      if (!Object.hasOwn(rewards, name)) throw unknownName(text, name, new Set([...known, ...Object.keys(rewards)]));
+      if (!Object.hasOwn(rewards, name) || name === reward) throw unknownName(text, name, new Set([...known, ...Object.keys(rewards).filter((other) => other !== reward)]));
       if (open.includes(name)) throw cyclicReward(text, name, [...open.slice(open.indexOf(name)), name]);
       nodeOf(name);
     });
@@ -46,8 +47,8 @@ export function rewardExpander(rewards: Readonly<Record<string, string>>, metric
     });
   };
 
-  return (text) => {
-    const node = substitute(text);
+  return (text, reward) => {
+    const node = substitute(text, reward);
     return namesIn(text).some((name) => !known.has(name) && Object.hasOwn(rewards, name)) ? bare(node).toString({ parenthesis: 'keep' }) : text;
   };
 }

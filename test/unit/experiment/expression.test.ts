@@ -111,6 +111,10 @@ describe('rewards in expressions', () => {
 
   test('cannot need each other in a circle', () => {
     expect(() => expandRewards({ a: 'b', b: 'c + 1', c: 'a' }, names)).toThrow(/circle: .*→/);
-    expect(() => expandRewards({ a: 'a' }, names)).toThrow(/circle: a → a/);
+  });
+
+  test('mention not themselves, and are not among the names that they may mention', () => {
+    expect(() => expandRewards({ velocty: 'velocty', other: 'energy' }, names)).toThrow(/unknown metric or reward "velocty" — did you mean "velocity"\? Known here: velocity, energy, progress, other \(/);
+    expect(() => rewardExpander({ cautious: 'cautios' }, names)('cautios', 'cautious')).toThrow(/Known here: velocity, energy, progress \(/);
   });
 });

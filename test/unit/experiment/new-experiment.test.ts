@@ -49,6 +49,8 @@ test('every metric of a task can be a reward as it is', () => {
 test('a reward is checked as the file would be', () => {
   const [, draft] = drafts[0]!;
   expect(draftProblem({ ...draft, rewards: { risky: 'velocty' } })).toMatch(/velocty.*did you mean "velocity"/);
+  expect(draftProblem({ ...draft, rewards: { velocty: 'velocty' } })).toMatch(/"velocty" — did you mean "velocity"\? Known here: (?!.*velocty)/);
+  expect(draftProblem({ ...draft, rewards: { strange: 'something' } })).toMatch(/"something"\. Known here: (?!.*strange)/);
   expect(draftProblem({ ...draft, rewards: { velocity: '2 * velocity' } })).toMatch(/is a metric/);
   expect(draftProblem({ ...draft, rewards: { risky: 'velocity' } })).toBeNull(); // the second is asked next
   expect(parseRewardEntry(' cautious :  velocity - 2 * energy ')).toEqual({ name: 'cautious', expression: 'velocity - 2 * energy' });

@@ -46,6 +46,9 @@ function stepOf(tensor: PlannedTensor, needsWholeRows: boolean): number {
   return Math.max(1, Math.floor(chunkElements / row)) * row;
 }
 
+/** Elements of a chunk whose dot products are taken: enough that the calls themselves take no time. */
+const pairStep = 2 * chunkElements;
+
 class TensorMerge {
   private readonly readers: readonly SourceReader[];
   private step = chunkElements;
@@ -62,14 +65,14 @@ class TensorMerge {
     this.readers = tensor.inputs.map(({ source }) => openSource(source, context.files, context.kernel));
   }
 
-  *run(): Generator<number, void, void> {
+  run(): Generator<number, void, void> {
     const { dtype } = this.tensor;
-    if (!isFloatDtype(dtype)) return yield* this.identical();
+    if (!isFloatDtype(dtype)) return this.identical();
     const program = findMethod(this.tensor.method).program(taskOf(this.tensor, this.context.inputNames));
-    if (program.kind === 'copy') yield* this.copy(program, dtype);
-    else if (program.kind === 'combine') yield* this.combine(program, dtype);
-    else if (program.kind === 'gram') yield* this.gram(program, dtype);
-    else yield* this.passes(program, dtype);
+    if (program.kind === 'copy') return this.copy(program, dtype);
+    if (program.kind === 'combine') return this.combine(program, dtype);
+    if (program.kind === 'gram') return this.gram(program, dtype);
+    return this.passes(program, dtype);
   }
 
   /** @param keptInputs of the first inputs, that have room for the whole range: what was read is then not read again */
@@ -95,9 +98,13 @@ class TensorMerge {
     return inputs;
   }
 
-  private *chunks(): Generator<{ start: number; length: number }, void, void> {
+  /**
+   * Yields what `work` returns for every chunk. It is a function of its own, so that the loop around it does not look
+   * worth compiling, which would take longer than a merge of small tensors.
+   */
+  private *chunks(work: (start: number, length: number) => number): Generator<number, void, void> {
     const { from, to } = this.range;
-    for (let start = from; start < to; start += this.step) yield { start, length: Math.min(this.step, to - start) };
+    for (let start = from; start < to; start += this.step) yield work(start, Math.min(this.step, to - start));
   }
 
   private read(input: number, start: number, length: number): ChunkPart {
@@ -122,24 +129,24 @@ class TensorMerge {
   }
 
   /** Integers and booleans are equal in every input, or the merge is refused. */
-  private *identical(): Generator<number, void, void> {
+  private identical(): Generator<number, void, void> {
     const { inputs, name, dtype } = this.tensor;
     const nameOf = (index: number) => this.context.inputNames[inputs[index].input];
     this.allocate();
-    for (const { start, length } of this.chunks()) {
+    return this.chunks((start, length) => {
       const { bytes } = this.read(0, start, length);
       for (let index = 1; index < inputs.length; index++) {
         if (Buffer.compare(bytes, this.read(index, start, length).bytes) !== 0) throw nonFloatTensorsDiffer(name, dtype, nameOf(0), nameOf(index));
       }
       this.context.write(bytes, start);
-      yield length;
-    }
+      return length;
+    });
   }
 
-  private *copy({ input }: CopyProgram, dtype: FloatDtype): Generator<number, void, void> {
+  private copy({ input }: CopyProgram, dtype: FloatDtype): Generator<number, void, void> {
     this.allocate({ isDecoded: true });
     const { kernel } = this.context;
-    for (const { start, length } of this.chunks()) {
+    return this.chunks((start, length) => {
       const part = this.read(input, start, length);
       const measure = kernel.measure(part);
       this.context.countInput(input, measure);
@@ -151,24 +158,24 @@ class TensorMerge {
         kernel.encode(values, out);
         this.write(out, start, kernel.measure(out), true);
       }
-      yield length;
-    }
+      return length;
+    });
   }
 
-  private *combine(program: CombineProgram, dtype: FloatDtype): Generator<number, void, void> {
+  private combine(program: CombineProgram, dtype: FloatDtype): Generator<number, void, void> {
     this.allocate();
-    yield* this.combined(program, dtype);
+    return this.combined(program, dtype);
   }
 
-  private *combined({ weights }: CombineProgram, dtype: FloatDtype): Generator<number, void, void> {
+  private combined({ weights }: CombineProgram, dtype: FloatDtype, measuresInputs = true): Generator<number, void, void> {
     const used = [...weights.keys()].filter((index) => weights[index] !== 0);
-    for (const { start, length } of this.chunks()) {
+    return this.chunks((start, length) => {
       const out = this.outPart(length, dtype);
-      const statistics = this.context.kernel.blendChunk(used.map((index) => this.read(index, start, length)), used.map((index) => weights[index]), out);
-      for (const [i, index] of used.entries()) this.context.countInput(index, statistics.inputs[i]);
+      const statistics = this.context.kernel.blendChunk(used.map((index) => this.read(index, start, length)), used.map((index) => weights[index]), out, measuresInputs);
+      if (measuresInputs) for (const [i, index] of used.entries()) this.context.countInput(index, statistics.inputs[i]);
       this.write(out, start, statistics);
-      yield length;
-    }
+      return length;
+    });
   }
 
   private *gram({ origin, isAroundOrigin, weights }: GramProgram, dtype: FloatDtype): Generator<number, void, void> {
@@ -178,50 +185,56 @@ class TensorMerge {
     if (share?.step === 'combine') {
       // in the order of the ranges, whoever took them
       for (const products of share.products) for (const [i, row] of gram.entries()) for (let j = 0; j < count; j++) row[j] += products[i * count + j];
-      this.allocate();
+      this.allocate({ step: pairStep });
     } else {
-      this.allocate({ keptInputs: share ? 0 : this.fitting(keptBytes) });
-      for (const { start, length } of this.chunks()) {
+      this.allocate({ step: pairStep, keptInputs: share ? 0 : this.fitting(keptBytes) });
+      yield* this.chunks((start, length) => {
         this.context.kernel.addProducts(this.readers.map((_, input) => this.read(input, start, length)), origin, gram);
-        yield 0;
-      }
+        return 0;
+      });
     }
     if (share?.step === 'products') for (const [i, row] of gram.entries()) share.products[share.range].set(row, i * count);
     else if (origin !== null && isAroundOrigin) yield* this.combinedAround(origin, weights(gram), dtype);
-    else yield* this.combined({ kind: 'combine', weights: weights(gram) }, dtype);
+    else {
+      // a product that is not finite does not say what is not
+      const squares = gram.map((row, input) => (share ? share.products[share.range][input * count + input] : row[input]));
+      const isMeasured = origin === null && squares.every(Number.isFinite);
+      if (isMeasured) for (const [input, square] of squares.entries()) this.context.countInput(input, { squares: square, nan: 0, infinite: 0 });
+      yield* this.combined({ kind: 'combine', weights: weights(gram) }, dtype, !isMeasured);
+    }
   }
 
-  private *combinedAround(origin: number, weights: readonly number[], dtype: FloatDtype): Generator<number, void, void> {
+  private combinedAround(origin: number, weights: readonly number[], dtype: FloatDtype): Generator<number, void, void> {
     const { kernel } = this.context;
     const used = [...weights.keys()].filter((index) => index === origin || weights[index] !== 0);
-    for (const { start, length } of this.chunks()) {
+    return this.chunks((start, length) => {
       const parts = used.map((index) => this.read(index, start, length));
       for (const [i, index] of used.entries()) this.context.countInput(index, kernel.measure(parts[i]));
       const out = this.outPart(length, dtype);
       kernel.blendAround(parts, used.indexOf(origin), used.map((index) => weights[index]), out);
       this.write(out, start, kernel.measure(out));
-      yield length;
-    }
+      return length;
+    });
   }
 
   private *passes(program: PassesProgram, dtype: FloatDtype): Generator<number, void, void> {
     const { kernel } = this.context;
     this.allocate({ step: stepOf(this.tensor, program.needsWholeRows ?? false), isDecoded: true });
     for (const { add, finish } of program.reductions ?? []) {
-      for (const { start, length } of this.chunks()) {
+      yield* this.chunks((start, length) => {
         add({ values: this.decodeAll(start, length), start, vectors: kernel.vectors });
-        yield 0;
-      }
+        return 0;
+      });
       finish?.();
     }
-    for (const { start, length } of this.chunks()) {
+    yield* this.chunks((start, length) => {
       const merged = this.values[this.readers.length].subarray(0, length);
       program.merge({ values: this.decodeAll(start, length, true), start, vectors: kernel.vectors }, merged);
       const out = this.outPart(length, dtype);
       kernel.encode(merged, out);
       this.write(out, start, kernel.measure(out));
-      yield length;
-    }
+      return length;
+    });
   }
 
   private decodeAll(start: number, length: number, isCounted = false): readonly Float32Array[] {

@@ -14,6 +14,9 @@ export interface RunningThreads {
   readonly reports: Promise<WorkReport[]>;
 }
 
+/** This thread works at most so long, and to the end of a chunk, before other events have their turn. */
+const turnMs = 4;
+
 let compiled: WebAssembly.Module | null = null;
 
 function kernels(): WebAssembly.Module {
@@ -22,7 +25,7 @@ function kernels(): WebAssembly.Module {
 }
 
 /**
- * Puts `count` threads to work on a job: this one, which stays free for other events between chunks, and workers, in whose
+ * Puts `count` threads to work on a job: this one, which stays free for other events every few chunks, and workers, in whose
  * start it merges already. An abort stops them at their next chunk.
  */
 export function startThreads(job: MergeJob, count: number, signal?: AbortSignal): RunningThreads {
@@ -88,13 +91,15 @@ function workHere(job: MergeJob, stopAll: () => void): Thread {
   const work = async (): Promise<WorkReport | null> => {
     const steps = new Work(job, new SimdKernel(kernels()), 0).run(onMerged);
     try {
-      while (Atomics.load(job.control.flags, controlFlag.stop) === 0) {
+      for (let turn = performance.now(); Atomics.load(job.control.flags, controlFlag.stop) === 0; ) {
         const step = steps.next();
         if (step.done) {
           if (step.value.refusedNan) stopAll();
           return step.value;
         }
+        if (performance.now() - turn < turnMs) continue;
         await setImmediate();
+        turn = performance.now();
       }
       return null;
     } catch (error) {

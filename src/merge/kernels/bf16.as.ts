@@ -37,10 +37,10 @@ function canonicalNaN(from: usize, end: usize): void {
 }
 
 /**
- * Σ wᵢxᵢ of one block, with the lanes' sums of squares of every input and, last, of the output in `squares`; reads and
- * writes whole 64 bytes. `offset` and `end` are bytes from every pointer.
+ * Σ wᵢxᵢ of one block, with the lanes' sums of squares of every input, where they are wanted, and, last, of the output in
+ * `squares`; reads and writes whole 64 bytes. `offset` and `end` are bytes from every pointer.
  */
-function blendBlock(count: i32, pointers: usize, weights: usize, out: usize, offset: usize, end: usize, squares: usize): void {
+function blendBlock(count: i32, pointers: usize, weights: usize, out: usize, offset: usize, end: usize, squares: usize, measuresInputs: bool): void {
   const half = halfPlace(), one = ones(), high = highHalf();
   const zero = f32x4.splat(0);
   let outSquares = zero;
@@ -51,11 +51,11 @@ function blendBlock(count: i32, pointers: usize, weights: usize, out: usize, off
     for (let j: usize = 0; j < <usize>count; j++) {
       const at: usize = <usize>load<u32>(pointers + (j << 2)) + i, w = v128.load32_splat(weights + (j << 2)), own = squares + (j << 4);
       let x = v128.load(at), y = v128.load(at, 16), a = evenBF16(x), b = oddBF16(x, high), c = evenBF16(y), d = oddBF16(y, high);
-      const sum = f32x4.add(v128.load(own), sumOfSquares(a, b, c, d));
+      if (measuresInputs) v128.store(own, f32x4.add(v128.load(own), sumOfSquares(a, b, c, d)));
       even0 = f32x4.add(even0, f32x4.mul(a, w)); odd0 = f32x4.add(odd0, f32x4.mul(b, w));
       even1 = f32x4.add(even1, f32x4.mul(c, w)); odd1 = f32x4.add(odd1, f32x4.mul(d, w));
       x = v128.load(at, 32); y = v128.load(at, 48); a = evenBF16(x); b = oddBF16(x, high); c = evenBF16(y); d = oddBF16(y, high);
-      v128.store(own, f32x4.add(sum, sumOfSquares(a, b, c, d)));
+      if (measuresInputs) v128.store(own, f32x4.add(v128.load(own), sumOfSquares(a, b, c, d)));
       even2 = f32x4.add(even2, f32x4.mul(a, w)); odd2 = f32x4.add(odd2, f32x4.mul(b, w));
       even3 = f32x4.add(even3, f32x4.mul(c, w)); odd3 = f32x4.add(odd3, f32x4.mul(d, w));
     }
@@ -89,16 +89,16 @@ function addBlock(from: usize, end: usize, sum: v128, record: usize): void {
 }
 
 /**
- * out = Σ wᵢ xᵢ over `elements` bf16, with the statistics of every input and, last, of the output added to `records`.
- * `pointers` are u32, `weights` float32, `squares` has room for a vector for each. Inputs are zero up to a whole 64
- * bytes; the output has room for them.
+ * out = Σ wᵢ xᵢ over `elements` bf16, with the statistics of every input, unless they are not wanted, and, last, of the
+ * output added to `records`. `pointers` are u32, `weights` float32, `squares` has room for a vector for each. Inputs are
+ * zero up to a whole 64 bytes; the output has room for them.
  */
-export function blendBF16(count: i32, pointers: usize, weights: usize, out: usize, elements: i32, records: usize, squares: usize): void {
-  const end = <usize>elements << 1;
+export function blendBF16(count: i32, pointers: usize, weights: usize, out: usize, elements: i32, records: usize, squares: usize, measuresInputs: bool): void {
+  const end = <usize>elements << 1, measured = measuresInputs ? 0 : count;
   for (let offset: usize = 0; offset < end; offset += <usize>blockElements << 1) {
     const blockEnd = min(end, offset + (<usize>blockElements << 1));
-    blendBlock(count, pointers, weights, out, offset, blockEnd, squares);
-    for (let j = 0; j <= count; j++) {
+    blendBlock(count, pointers, weights, out, offset, blockEnd, squares, measuresInputs);
+    for (let j = measured; j <= count; j++) {
       const from: usize = j < count ? <usize>load<u32>(pointers + (<usize>j << 2)) : out;
       addBlock(from + offset, from + blockEnd, v128.load(squares + (<usize>j << 4)), records + (<usize>j << 4));
     }

@@ -12,13 +12,14 @@ const table: usize = memory.data<u32>([
   0x7f800000, 0x7f800000, 0x7f800000, 0x7f800000,
   0x38800000, 0x38800000, 0x38800000, 0x38800000,
   0x06c00000, 0x06c00000, 0x06c00000, 0x06c00000,
-  0x07800000, 0x07800000, 0x07800000, 0x07800000,
+  0x3c003c00, 0x3c003c00, 0x3c003c00, 0x3c003c00,
   0x80008000, 0x80008000, 0x80008000, 0x80008000,
   0x04000400, 0x04000400, 0x04000400, 0x04000400,
   0x77800000, 0x77800000, 0x77800000, 0x77800000,
   0xed5ad4bb, 0xed5ad4bb, 0xed5ad4bb, 0xed5ad4bb,
   0xac4c1b51, 0xac4c1b51, 0xac4c1b51, 0xac4c1b51,
   0x31848bab, 0x31848bab, 0x31848bab, 0x31848bab,
+  0x00002000, 0x00002000, 0x00002000, 0x00002000,
 ], 16);
 
 /** Just under half of a bf16's last place, in float32 bits. */
@@ -34,8 +35,8 @@ const table: usize = memory.data<u32>([
 @inline export function smallestNormalHalf(): v128 { return v128.load(table, 96); }
 /** Added to the bits of 2^e: 1.5 · 2^(e + 13), whose last place is an f16's at exponent e. */
 @inline export function roundingShift(): v128 { return v128.load(table, 112); }
-/** 2^-112: float32's exponent bias against f16's. */
-@inline export function halfScale(): v128 { return v128.load(table, 128); }
+/** f16's exponent bias against float32's, less one step, where an f16 has it, in lanes of 16 bits. */
+@inline export function rebiasHalf(): v128 { return v128.load(table, 128); }
 @inline export function sign16(): v128 { return v128.load(table, 144); }
 /** One step of an f16's exponent: added to a magnitude, the sign bit shows Inf and NaN. */
 @inline export function exponentStep16(): v128 { return v128.load(table, 160); }
@@ -45,3 +46,5 @@ const table: usize = memory.data<u32>([
 @inline export function mixFirst(): v128 { return v128.load(table, 192); }
 @inline export function mixSecond(): v128 { return v128.load(table, 208); }
 @inline export function mixThird(): v128 { return v128.load(table, 224); }
+/** Times this, the even one of two 16-bit lanes is shifted by 13 in 32 bits, its sign extended, and the odd one is nothing. */
+@inline export function evenShift(): v128 { return v128.load(table, 240); }

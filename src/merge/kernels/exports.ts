@@ -1,6 +1,6 @@
 /** Bytes from the start of the module's memory. */
 export type Address = number;
-type Blend = (count: number, pointers: Address, weights: Address, out: Address, elements: number, records: Address, squares: Address) => void;
+type Blend = (count: number, pointers: Address, weights: Address, out: Address, elements: number, records: Address, squares: Address, measuresInputs: number) => void;
 type Convert = (from: Address, to: Address, elements: number) => void;
 
 /** Exports of `merge.as.ts`; each is described where it stands. */

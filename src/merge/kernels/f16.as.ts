@@ -1,20 +1,35 @@
 // AssemblyScript (not TypeScript): IEEE half precision as eight lanes of 16 bits.
 //
-// Shifted into a float32's place, an f16 is its value times 2^-112, subnormals included. Rounding adds and subtracts
-// 1.5 · 2^(e + 13), whose last place is the f16's. Both are exact for what is finite. Inf and NaN come out as 65536 or more, and
-// NaN as itself, so that the sums of squares, which are wanted anyway, show them: such blocks are done again by the
-// complete conversions.
-import { exponentBits, exponentStep16, halfScale, halfUnscale, magnitude16, roundingShift, shiftedHalf, sign16, smallestNormalHalf } from './constants.as';
+// Shifted into a float32's place, an f16 is its value times 2^-112, subnormals included. Rounding adds 1.5 · 2^(e + 13), whose
+// last place is the f16's: the lower bits are then the mantissa, as a number with a sign. Both are exact for what is
+// finite. Inf and NaN come out as 65536 or more, and NaN as itself, so that the sums of squares, which are wanted anyway,
+// show them: such blocks are done again by the complete conversions. No result is subnormal in float32, which a processor
+// may take a hundred times as long for.
+import { evenShift, exponentBits, exponentStep16, halfUnscale, magnitude16, rebiasHalf, roundingShift, shiftedHalf, sign16, smallestNormalHalf } from './constants.as';
 import { addSquares, addValue, blockElements, isTrusted, isZero, sumOfSquares } from './measure.as';
 
+/** Squares of what was weighed by less may underflow. */
+const leastSquare: f32 = 1e-12;
+
+/** The even elements times 2^-112. */
 @inline
-function even(x: v128, shifted: v128, unscale: v128): v128 {
-  return f32x4.mul(v128.and(i32x4.shr_s(i32x4.shl(x, 16), 3), shifted), unscale);
+function scaledEven(x: v128, place: v128, shifted: v128): v128 {
+  return v128.and(i32x4.dot_i16x8_s(x, place), shifted);
+}
+
+@inline
+function scaledOdd(x: v128, shifted: v128): v128 {
+  return v128.and(i32x4.shr_s(x, 3), shifted);
+}
+
+@inline
+function even(x: v128, place: v128, shifted: v128, unscale: v128): v128 {
+  return f32x4.mul(scaledEven(x, place, shifted), unscale);
 }
 
 @inline
 function odd(x: v128, shifted: v128, unscale: v128): v128 {
-  return f32x4.mul(v128.and(i32x4.shr_s(x, 3), shifted), unscale);
+  return f32x4.mul(scaledOdd(x, shifted), unscale);
 }
 
 /** Whether no value that went into these sums was 65536 or more, or NaN. */
@@ -61,39 +76,50 @@ function blendBlockCompletely(count: i32, pointers: usize, weights: usize, out: 
   }
 }
 
-/** A float32 rounded to the f16 grid; 65536 or more in magnitude where f16 has Inf. */
+/** Bits of the power of two of a float32, or of the smallest normal f16 where that is more. */
 @inline
-function onHalfGrid(x: v128, exponent: v128, least: v128, shift: v128): v128 {
-  const magic = i32x4.add(i32x4.max_s(v128.and(x, exponent), least), shift);
-  return f32x4.sub(f32x4.add(x, magic), magic);
+function halfExponent(x: v128, exponent: v128, least: v128): v128 {
+  return i32x4.max_s(v128.and(x, exponent), least);
 }
 
 /**
- * Fast Σ wᵢxᵢ of one block, with the lanes' sums of squares of every input and, last, of the output in `squares`. Where
- * one of them is not ordinary the result is wrong.
+ * Eight f16 from even and odd sums in float32, the powers of two that they are rounded at, and the sums with 1.5 · 2^(e + 13)
+ * added: power and mantissa as whole numbers, carries included, with the sum's own sign, which what underflows keeps.
+ */
+@inline
+function encoded(even: v128, odd: v128, evenExponent: v128, oddExponent: v128, evenPlaced: v128, oddPlaced: v128, signs: v128, rebias: v128): v128 {
+  const mantissa = i16x8.abs(weave(evenPlaced, i32x4.shl(oddPlaced, 16)));
+  const power = i16x8.add(weave(i32x4.shr_u(evenExponent, 13), i32x4.shl(oddExponent, 3)), rebias);
+  return v128.or(i16x8.add(mantissa, power), v128.and(weave(i32x4.shr_u(even, 16), odd), signs));
+}
+
+/**
+ * Fast Σ wᵢxᵢ of one block, with the lanes' sums of squares of every wᵢxᵢ and, last, of the output in `squares`. Where
+ * an input or the output is not ordinary the result is wrong.
  */
 function blendBlock(count: i32, pointers: usize, weights: usize, out: usize, offset: usize, end: usize, squares: usize): void {
-  const shifted = shiftedHalf(), unscale = halfUnscale(), signs = sign16();
-  const exponent = exponentBits(), least = smallestNormalHalf(), shift = roundingShift(), scale = halfScale();
+  const place = evenShift(), shifted = shiftedHalf(), unscale = halfUnscale(), signs = sign16(), rebias = rebiasHalf();
+  const exponent = exponentBits(), least = smallestNormalHalf(), shift = roundingShift();
   const zero = f32x4.splat(0);
   for (let j = 0; j <= count; j++) v128.store(squares + (<usize>j << 4), zero);
   const outSquares = squares + (<usize>count << 4);
   for (let i = offset; i < end; i += 32) {
     let even0 = zero, odd0 = zero, even1 = zero, odd1 = zero;
     for (let j: usize = 0; j < <usize>count; j++) {
-      const at: usize = <usize>load<u32>(pointers + (j << 2)) + i, w = v128.load32_splat(weights + (j << 2)), own = squares + (j << 4);
+      const at: usize = <usize>load<u32>(pointers + (j << 2)) + i, w = f32x4.mul(v128.load32_splat(weights + (j << 2)), unscale), own = squares + (j << 4);
       const x = v128.load(at), y = v128.load(at, 16);
-      const a = even(x, shifted, unscale), b = odd(x, shifted, unscale), c = even(y, shifted, unscale), d = odd(y, shifted, unscale);
+      const a = f32x4.mul(scaledEven(x, place, shifted), w), b = f32x4.mul(scaledOdd(x, shifted), w);
+      const c = f32x4.mul(scaledEven(y, place, shifted), w), d = f32x4.mul(scaledOdd(y, shifted), w);
       v128.store(own, f32x4.add(v128.load(own), sumOfSquares(a, b, c, d)));
-      even0 = f32x4.add(even0, f32x4.mul(a, w)); odd0 = f32x4.add(odd0, f32x4.mul(b, w));
-      even1 = f32x4.add(even1, f32x4.mul(c, w)); odd1 = f32x4.add(odd1, f32x4.mul(d, w));
+      even0 = f32x4.add(even0, a); odd0 = f32x4.add(odd0, b);
+      even1 = f32x4.add(even1, c); odd1 = f32x4.add(odd1, d);
     }
-    const e0 = onHalfGrid(even0, exponent, least, shift), o0 = onHalfGrid(odd0, exponent, least, shift);
-    const e1 = onHalfGrid(even1, exponent, least, shift), o1 = onHalfGrid(odd1, exponent, least, shift);
-    v128.store(outSquares, f32x4.add(v128.load(outSquares), sumOfSquares(e0, o0, e1, o1)));
-    // the sign is the sum's own: what underflows keeps it
-    v128.store(out + i, v128.or(weave(i32x4.shr_u(f32x4.mul(e0, scale), 13), i32x4.shl(f32x4.mul(o0, scale), 3)), v128.and(weave(i32x4.shr_u(even0, 16), odd0), signs)));
-    v128.store(out + i, v128.or(weave(i32x4.shr_u(f32x4.mul(e1, scale), 13), i32x4.shl(f32x4.mul(o1, scale), 3)), v128.and(weave(i32x4.shr_u(even1, 16), odd1), signs)), 16);
+    const e0 = halfExponent(even0, exponent, least), o0 = halfExponent(odd0, exponent, least), e1 = halfExponent(even1, exponent, least), o1 = halfExponent(odd1, exponent, least);
+    const evenUnit0 = i32x4.add(e0, shift), oddUnit0 = i32x4.add(o0, shift), evenUnit1 = i32x4.add(e1, shift), oddUnit1 = i32x4.add(o1, shift);
+    const evenPlaced0 = f32x4.add(even0, evenUnit0), oddPlaced0 = f32x4.add(odd0, oddUnit0), evenPlaced1 = f32x4.add(even1, evenUnit1), oddPlaced1 = f32x4.add(odd1, oddUnit1);
+    v128.store(out + i, encoded(even0, odd0, e0, o0, evenPlaced0, oddPlaced0, signs, rebias));
+    v128.store(out + i, encoded(even1, odd1, e1, o1, evenPlaced1, oddPlaced1, signs, rebias), 16);
+    v128.store(outSquares, f32x4.add(v128.load(outSquares), sumOfSquares(f32x4.sub(evenPlaced0, evenUnit0), f32x4.sub(oddPlaced0, oddUnit0), f32x4.sub(evenPlaced1, evenUnit1), f32x4.sub(oddPlaced1, oddUnit1))));
   }
 }
 
@@ -104,11 +130,11 @@ function weave(lower: v128, upper: v128): v128 {
 }
 
 function measureBlock(from: usize, end: usize, record: usize): void {
-  const shifted = shiftedHalf(), unscale = halfUnscale();
+  const place = evenShift(), shifted = shiftedHalf(), unscale = halfUnscale();
   let sum = f32x4.splat(0);
   for (let at = from; at < end; at += 32) {
     const x = v128.load(at), y = v128.load(at, 16);
-    sum = f32x4.add(sum, sumOfSquares(even(x, shifted, unscale), odd(x, shifted, unscale), even(y, shifted, unscale), odd(y, shifted, unscale)));
+    sum = f32x4.add(sum, sumOfSquares(even(x, place, shifted, unscale), odd(x, shifted, unscale), even(y, place, shifted, unscale), odd(y, shifted, unscale)));
   }
   addBlock(from, end, sum, record);
 }
@@ -117,6 +143,14 @@ function measureBlock(from: usize, end: usize, record: usize): void {
 function addBlock(from: usize, end: usize, sum: v128, record: usize): void {
   if (isTrusted(sum) && isOrdinary(sum)) addSquares(record, sum);
   else if (!isZero(from, end)) for (let at = from; at < end; at += 2) addValue(record, f32x4.extract_lane(toFloat(i32x4.splat(load<u16>(at))), 0));
+}
+
+/** Turns the sums of squares of what was weighed into those of the input. Returns whether they show that all of it was ordinary. */
+@inline
+function unweigh(squares: usize, weight: f32): bool {
+  const sums = f32x4.div(v128.load(squares), f32x4.splat(weight * weight));
+  v128.store(squares, sums);
+  return weight * weight > leastSquare && isOrdinary(sums);
 }
 
 /**
@@ -128,8 +162,8 @@ export function blendF16(count: i32, pointers: usize, weights: usize, out: usize
   for (let offset: usize = 0; offset < end; offset += <usize>blockElements << 1) {
     const blockEnd = min(end, offset + (<usize>blockElements << 1));
     blendBlock(count, pointers, weights, out, offset, blockEnd, squares);
-    let isWrong = false;
-    for (let j = 0; j <= count; j++) isWrong = isWrong || !isOrdinary(v128.load(squares + (<usize>j << 4)));
+    let isWrong = !isOrdinary(v128.load(squares + (<usize>count << 4)));
+    for (let j = 0; j < count; j++) isWrong = !unweigh(squares + (<usize>j << 4), load<f32>(weights + (<usize>j << 2))) || isWrong;
     if (isWrong) blendBlockCompletely(count, pointers, weights, out, offset, blockEnd);
     for (let j = 0; j <= count; j++) {
       const from: usize = (j < count ? <usize>load<u32>(pointers + (<usize>j << 2)) : out) + offset, record = records + (<usize>j << 4);
@@ -147,14 +181,14 @@ export function measureF16(from: usize, elements: i32, record: usize): void {
 
 /** f16 to float32, exactly. */
 export function decodeF16(from: usize, to: usize, elements: i32): void {
-  const shifted = shiftedHalf(), unscale = halfUnscale(), step = exponentStep16(), magnitude = magnitude16();
+  const place = evenShift(), shifted = shiftedHalf(), unscale = halfUnscale(), step = exponentStep16(), magnitude = magnitude16();
   for (let block = 0; block < elements; block += blockElements) {
     const end = <usize>min(elements, block + blockElements);
     let special = f32x4.splat(0);
     for (let i = <usize>block; i < end; i += 8) {
       const x = v128.load(from + (i << 1));
       special = v128.or(special, i16x8.add(v128.and(x, magnitude), step));
-      const evens = even(x, shifted, unscale), odds = odd(x, shifted, unscale);
+      const evens = even(x, place, shifted, unscale), odds = odd(x, shifted, unscale);
       v128.store(to + (i << 2), i32x4.shuffle(evens, odds, 0, 4, 1, 5));
       v128.store(to + (i << 2), i32x4.shuffle(evens, odds, 2, 6, 3, 7), 16);
     }

@@ -36,8 +36,11 @@ export interface MergeKernel {
    * @param apart sizes of further buffers, which hold no part of a chunk
    */
   allocate(sizes: readonly number[], apart?: readonly number[]): Uint8Array[];
-  /** Fills `out.bytes` with the weighted sum; every part has the same number of elements. */
-  blendChunk(inputs: readonly ChunkPart[], weights: readonly number[], out: ChunkPart): ChunkStatistics;
+  /**
+   * Fills `out.bytes` with the weighted sum; every part has the same number of elements. Statistics of the inputs that
+   * are not wanted may be empty.
+   */
+  blendChunk(inputs: readonly ChunkPart[], weights: readonly number[], out: ChunkPart, measuresInputs?: boolean): ChunkStatistics;
   measure(part: ChunkPart): Measure;
   /** Fills `into`, [n], with the part's values in float32. */
   decode(part: ChunkPart, into: Float32Array): void;

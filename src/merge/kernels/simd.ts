@@ -67,16 +67,16 @@ export class SimdKernel implements MergeKernel, VectorMath {
     return addresses.map((address, i) => this.bytes.subarray(address, address + all[i]));
   }
 
-  blendChunk(inputs: readonly ChunkPart[], weights: readonly number[], out: ChunkPart): ChunkStatistics {
+  blendChunk(inputs: readonly ChunkPart[], weights: readonly number[], out: ChunkPart, measuresInputs = true): ChunkStatistics {
     const parts = [...inputs, out];
     if (inputs.length === 0 || inputs.length > this.capacity || parts.some(({ dtype }) => dtype === 'F64')) return plainKernel.blendChunk(inputs, weights, out);
     const { dtype } = out;
-    if (isVectorDtype(dtype) && inputs.every((input) => input.dtype === dtype)) return this.blendSame(inputs, weights, out, dtype);
+    if (isVectorDtype(dtype) && inputs.every((input) => input.dtype === dtype)) return this.blendSame(inputs, weights, out, dtype, measuresInputs);
     return this.blendMixed(inputs, weights, out);
   }
 
   /** Inputs and output of one type: decoding, sums, rounding and statistics in one pass over the cache. */
-  private blendSame(inputs: readonly ChunkPart[], weights: readonly number[], out: ChunkPart, dtype: VectorDtype): ChunkStatistics {
+  private blendSame(inputs: readonly ChunkPart[], weights: readonly number[], out: ChunkPart, dtype: VectorDtype, measuresInputs: boolean): ChunkStatistics {
     const { pointers, weights: table, squares, records } = this.tables;
     for (const [j, input] of inputs.entries()) this.view.setUint32(pointers + 4 * j, this.padded(input.bytes), true);
     this.setWeights(weights);
@@ -84,8 +84,8 @@ export class SimdKernel implements MergeKernel, VectorMath {
     const elements = elementsOf(out);
     const to = this.addressOf(out.bytes);
     const blend = { BF16: this.kernels.blendBF16, F16: this.kernels.blendF16, F32: this.kernels.blendF32 }[dtype];
-    blend(inputs.length, pointers, table, to, elements, records, squares);
-    return { ...this.record(inputs.length), inputs: inputs.map((_, j) => this.record(j)) };
+    blend(inputs.length, pointers, table, to, elements, records, squares, Number(measuresInputs));
+    return { ...this.record(inputs.length), inputs: measuresInputs ? inputs.map((_, j) => this.record(j)) : [] };
   }
 
   /** Other types go through float32, one input after the other: the same sums in the same order. */
@@ -100,7 +100,7 @@ export class SimdKernel implements MergeKernel, VectorMath {
       this.view.setUint32(pointers + 4, this.padded(values), true);
       this.setWeights([1, weights[j]]);
       this.bytes.fill(0, records, records + 3 * recordBytes);
-      this.kernels.blendF32(2, pointers, table, this.addressOf(sum), elements, records, squares);
+      this.kernels.blendF32(2, pointers, table, this.addressOf(sum), elements, records, squares, 1);
       return this.record(1);
     });
     this.encode(sum, out);

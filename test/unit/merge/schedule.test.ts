@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openCheckpoint } from '../../../src/checkpoint/checkpoint';
 import { nameCheckpoints } from '../../../src/checkpoint/names';
+import { toFloat32 } from '../../../src/checkpoint/float-formats';
 import { fromFloat32, readHeader, writeSafetensors } from '../../../src/checkpoint/safetensors';
 import { blendParameters } from '../../../src/merge/blend-parameters';
 import { blendRequest } from '../../../src/merge/blend-request';
@@ -21,9 +22,9 @@ afterEach(() => rmSync(root, { recursive: true }));
 const elements = 2100 * 2100;
 
 /** Two tensors of 64 and 4.4 million elements in bf16: the second is more than one thread takes. */
-async function planOf(method: string): Promise<MergePlan> {
+async function planOf(method: string, { experts: count = 2, parameters = {} }: { readonly experts?: number; readonly parameters?: Readonly<Record<string, unknown>> } = {}): Promise<MergePlan> {
   const opened = [];
-  for (let seed = 0; seed < 3; seed++) {
+  for (let seed = 0; seed <= count; seed++) {
     const file = path.join(root, `${seed}.safetensors`);
     const block = fromFloat32(Float32Array.from({ length: 50_021 }, (_, i) => Math.sin(i) + 0.1 * Math.cos(i * (seed + 1))), 'BF16');
     const data = new Uint8Array(2 * elements).map((_, i) => block[i % block.length]);
@@ -32,7 +33,7 @@ async function planOf(method: string): Promise<MergePlan> {
   }
   const [base, ...experts] = nameCheckpoints(opened);
   const found = findMethod(method);
-  return planMerge(blendRequest(experts, { method: found, parameters: blendParameters(found, experts.map(({ name }) => name), {}), base, dtype: null, metadata: {} }));
+  return planMerge(blendRequest(experts, { method: found, parameters: blendParameters(found, experts.map(({ name }) => name), { parameters }), base, dtype: null, metadata: {} }));
 }
 
 test('dot products of a big tensor are taken by ranges, before anything is combined', async () => {
@@ -44,6 +45,23 @@ test('dot products of a big tensor are taken by ranges, before anything is combi
     expect(ranges.at(-1)?.to).toBe(elements);
   }
   expect([products.length, finished.length]).toEqual([18, 1]);
+});
+
+test.each([['slerp', { experts: 1, parameters: { t: 0.4 } }], ['model_stock', {}]] as const)('%s reports the squares of its inputs, whatever took them', async (method, settings) => {
+  const plan = await planOf(method, settings);
+  const directory = path.join(root, 'soup');
+  mkdirSync(directory);
+  const { inputSquares } = await executeMerge({ plan, directory, allowNan: false });
+  for (const [input, squares] of inputSquares.entries()) {
+    let expected = 0;
+    for (const { inputs, elements: count } of plan.files[0].tensors) {
+      const source = inputs.find((one) => one.input === input)?.source;
+      if (source?.kind !== 'stored') throw new Error(source?.kind);
+      const values = toFloat32(new Uint8Array(readFileSync(source.file).subarray(source.position, source.position + 2 * count)), 'BF16');
+      expected += values.reduce((sum, value) => sum + value * value, 0);
+    }
+    expect(Math.abs((squares ?? NaN) - expected)).toBeLessThan(1e-6 * expected);
+  }
 });
 
 test('what is shared equals the whole tensor, for every number of threads', async () => {

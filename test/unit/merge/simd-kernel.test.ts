@@ -35,6 +35,9 @@ function expectSameBlend(inputs: readonly ChunkPart[], weights: readonly number[
   expectSame(valuesOf(out), valuesOf(expected));
   expectMeasure(statistics, reference);
   for (const [i, input] of statistics.inputs.entries()) expectMeasure(input, reference.inputs[i]);
+  out.bytes.fill(0);
+  expectMeasure(simd.blendChunk(parts, weights, out, false), reference);
+  expectSame(valuesOf(out), valuesOf(expected));
   return statistics;
 }
 

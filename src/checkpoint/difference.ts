@@ -17,6 +17,15 @@ export interface Difference {
 export interface DifferenceByTensor {
   readonly total: Difference;
   readonly tensors: readonly ({ readonly name: string } & Difference)[];
+  /** null where every value is finite; absent of task vectors */
+  readonly notFinite?: NotFinite | null;
+}
+
+/** The first tensor in which a value is NaN or infinite, and on which sides. */
+export interface NotFinite {
+  readonly tensor: string;
+  readonly isOfCheckpoint: boolean;
+  readonly isOfReference: boolean;
 }
 
 class Sums {
@@ -43,6 +52,12 @@ class Sums {
 
   join(other: Sums): void {
     for (const key of ['difference', 'own', 'origin', 'dot', 'both', 'opposite'] as const) this[key] += other[key];
+  }
+
+  /** null where every value is finite */
+  notFinite(tensor: string): NotFinite | null {
+    const [isOfCheckpoint, isOfReference] = [!Number.isFinite(this.own), !Number.isFinite(this.origin)];
+    return isOfCheckpoint || isOfReference ? { tensor, isOfCheckpoint, isOfReference } : null;
   }
 
   result(): Difference {
@@ -72,7 +87,8 @@ export async function differenceByTensor(checkpoint: Checkpoint, reference: Chec
   }
   const total = new Sums();
   for (const sums of perTensor.values()) total.join(sums);
-  return { total: total.result(), tensors: [...perTensor].map(([name, sums]) => ({ name, ...sums.result() })) };
+  const broken = [...perTensor].map(([name, sums]) => sums.notFinite(name)).find((found) => found !== null) ?? null;
+  return { total: total.result(), tensors: [...perTensor].map(([name, sums]) => ({ name, ...sums.result() })), notFinite: broken };
 }
 
 /**

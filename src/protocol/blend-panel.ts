@@ -1,3 +1,4 @@
+import type { NotFinite } from '../checkpoint/difference';
 import { isFloatDtype, type Dtype } from '../checkpoint/dtype';
 import type { BlendDraft } from '../merge/blend-draft';
 import type { BlendForecast } from '../merge/forecast';
@@ -78,8 +79,8 @@ export interface BlendSetup {
 /** How far an expert is from the base, or from the first expert where there is none. */
 export interface ShownDistance {
   readonly name: string;
-  /** the first tensor with NaN or infinite values, on either side: then there is no distance; null where all are finite */
-  readonly notFinite: string | null;
+  /** the first tensor with NaN or infinite values, and whose they are: then there is no distance; null where all are finite */
+  readonly notFinite: NotFinite | null;
   readonly relative: number | null;
   readonly cosine: number | null;
 }
@@ -91,7 +92,8 @@ export type ToBlendPanel =
   /** of the draft with that number; `name` is what the soup would be called */
   | { readonly type: 'forecast'; readonly id: number; readonly forecast: BlendForecast; readonly name: string; readonly seconds: number | null }
   | { readonly type: 'forecast-failure'; readonly id: number; readonly message: string }
-  | { readonly type: 'distances'; readonly from: 'base' | 'first expert'; readonly distances: readonly ShownDistance[]; readonly problem: string | null }
+  /** `from` is the expert that they are from where there is no base, null for the base */
+  | { readonly type: 'distances'; readonly from: string | null; readonly distances: readonly ShownDistance[]; readonly problem: string | null }
   /** what is computed, how far it is; null when nothing is */
   | { readonly type: 'work'; readonly text: string | null; readonly fraction: number | null }
   /** that was chosen, or found to be the experts' own: it is taken then where none is chosen yet */
@@ -160,7 +162,7 @@ export const readToBlendPanel = messageReader<ToBlendPanel>({
   failure: { message: isText },
   forecast: { id: isCount, forecast: isForecast, name: isText, seconds: isNullOr(isNumber) },
   'forecast-failure': { id: isCount, message: isText },
-  distances: { from: isOneOf('base', 'first expert'), distances: isListOf(isObject<ShownDistance>({ name: isText, notFinite: isNullOr(isText), relative: isNullOr(isNumber), cosine: isNullOr(isNumber) })), problem: isNullOr(isText) },
+  distances: { from: isNullOr(isText), distances: isListOf(isObject<ShownDistance>({ name: isText, notFinite: isNullOr(isObject<NotFinite>({ tensor: isText, isOfCheckpoint: isFlag, isOfReference: isFlag })), relative: isNullOr(isNumber), cosine: isNullOr(isNumber) })), problem: isNullOr(isText) },
   work: { text: isNullOr(isText), fraction: isNullOr(isNumber) },
   base: { choice: isBase, isFound: isFlag },
   fisher: { input: isCount, path: isText },

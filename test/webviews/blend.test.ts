@@ -178,11 +178,19 @@ test('findings by check, in the page’s words: what is the matter, and what to 
   const rows = preflightRows({
     facts: { tensors: '3 tensors', config: 'the configs say the same' },
     findings: [{ check: 'adapters', level: 'problem', text: 'r: 8 in a, 4 in b — their factors mean different updates; blend them with --space delta' }, { check: 'config', level: 'warning', text: 'the configs differ in rope_theta' }],
-  }, { type: 'distances', from: 'base', problem: null, distances: [{ name: 'a', notFinite: null, relative: 0.01, cosine: 0.999 }, { name: 'b', notFinite: null, relative: 1.4, cosine: 0.01 }, { name: 'c', notFinite: 'head.weight', relative: null, cosine: null }] });
+  }, { type: 'distances', from: null, problem: null, distances: [{ name: 'a', notFinite: null, relative: 0.01, cosine: 0.999 }, { name: 'b', notFinite: null, relative: 1.4, cosine: 0.01 }, { name: 'c', notFinite: { tensor: 'head.weight', isOfCheckpoint: true, isOfReference: false }, relative: null, cosine: null }] });
   expect(rows.map(({ title, tone }) => [title, tone])).toEqual([['Tensors', 'good'], ['Adapters', 'problem'], ['Configuration', 'doubt'], ['Shared base', 'unknown'], ['Distance', 'doubt']]);
   expect(rows[1]!.lines).toEqual([{ what: 'r: 8 in a, 4 in b', advice: 'their factors mean different updates; blend them in delta space' }]);
   expect(rows[4]!.lines.map(({ advice }) => advice !== null)).toEqual([false, true, true]);
-  expect(rows[4]!.lines[2]!.what).toBe('head.weight has NaN or infinite values in c or in the base');
+  expect(rows[4]!.lines[2]!.what).toBe('head.weight has NaN or infinite values in c');
+});
+
+test('NaN are told of the checkpoint that has them', () => {
+  const lineOf = (from: string | null, isOfCheckpoint: boolean, isOfReference: boolean) => preflightRows({ findings: [], facts: {} }, { type: 'distances', from, problem: null, distances: [{ name: 'b', notFinite: { tensor: 'w', isOfCheckpoint, isOfReference }, relative: null, cosine: null }] }).at(-1)!.lines[0]!;
+  expect(lineOf('a', false, true)).toMatchObject({ what: 'w has NaN or infinite values in a', advice: expect.stringContaining('leave that checkpoint out') });
+  expect(lineOf('a', true, true).what).toBe('w has NaN or infinite values in a and in b');
+  expect(lineOf(null, true, true).what).toBe('w has NaN or infinite values in b and in the base');
+  expect(lineOf(null, false, true)).toEqual({ what: 'w has NaN or infinite values in the base', advice: 'so will a soup that is made from its task vectors: choose another base' });
 });
 
 test('findings that follow one another with the same advice give it once', () => {

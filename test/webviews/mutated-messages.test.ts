@@ -153,7 +153,7 @@ test('blend', async () => {
   const good: ToBlendPanel[] = [
     { type: 'setup', isFresh: true, setup: { inputs: ['x', 'y', 'z'].map(input), methods: methodForms().slice(0, 2), bases: [{ path: '/lab/base', label: 'base' }], folder: 'soups', whyReadOnly: null, experiment: { name: 'lab', rewards: ['a'], points: [{ weights: [0.5, 0.25, 0.25], rewards: { a: 1 } }], whyNoSweep: null } }, draft: { inputs: ['/lab/x', '/lab/y', '/lab/z'], method: 'linear', weights: [0.5, 0.25, 0.25], curves: null, extrapolate: false, parameters: {}, base: null, fishers: [], dtype: null, seed: 0, space: 'factor', rank: null, mergeIntoBase: false } },
     { type: 'forecast', id: 1e6, name: 'x+y', seconds: 2, forecast: { names: ['x', 'y', 'z'], findings: [{ check: 'tensors', level: 'warning', text: 'w' }], facts: { tensors: '3 tensors' }, problem: null, output: { tensors: 3, parameters: 63, sizeBytes: 252, readBytes: 504 }, layers: 2, differences: { x: 0.5 } } },
-    { type: 'distances', from: 'base', distances: [{ name: 'x', notFinite: null, relative: 0.1, cosine: 0.9 }], problem: null },
+    { type: 'distances', from: null, distances: [{ name: 'x', notFinite: null, relative: 0.1, cosine: 0.9 }], problem: null },
     { type: 'work', text: 'Merging', fraction: 0.5 },
     { type: 'preferred', weights: [0.5, 0.25, 0.25], lines: ['a 1'] },
     { type: 'preview', message: { type: 'opened', task: { type: 'text', settings, prompts: [{ prompt: 'Once', references: [], source: null }], hasChatTemplate: false, contextLength: 64 }, experts: ['x', 'y', 'z'], base: null, run: null, rewards: ['a'], backend: 'wasm', device: 'cpu' } },

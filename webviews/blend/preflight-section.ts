@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { preflightChecks, type PreflightCheck } from '../../src/merge/preflight-checks';
 import type { BlendForecast } from '../../src/merge/forecast';
-import type { ToBlendPanel } from '../../src/protocol/blend-panel';
+import type { ShownDistance, ToBlendPanel } from '../../src/protocol/blend-panel';
 import { button, progressRing } from '../kit/controls';
 import { element, setText } from '../kit/element';
 import { formatSignificant } from '../kit/format';
@@ -49,13 +49,23 @@ function shortened(lines: PreflightRow['lines']): PreflightRow['lines'] {
 
 function distanceRow({ from, distances, problem }: Distances): PreflightRow {
   if (problem !== null) return { title: titles.distance, tone: 'unknown', lines: [splitAdvice(problem)] };
-  const reference = from === 'base' ? l10n.t('the base') : l10n.t('the first expert');
+  const reference = from ?? l10n.t('the base');
   const lines = distances.map(({ name, notFinite, relative, cosine }) => {
-    if (notFinite !== null) return { what: l10n.t('{0} has NaN or infinite values in {1} or in {2}', notFinite, name, reference), advice: l10n.t('so will the soup, and one with NaN is not written: leave that checkpoint out, or train it again') };
+    if (notFinite !== null) return brokenLine(notFinite, name, from);
     const isUnrelated = cosine !== null && cosine < unrelatedCosine;
     return { what: l10n.t('{0} is {1} away from {2}, cosine {3}', name, relative === null ? '–' : `${formatSignificant(100 * relative)} %`, reference, formatSignificant(cosine)), advice: isUnrelated ? l10n.t('weights this unlike seldom share an initialisation: their average is unlikely to work') : null };
   });
   return { title: titles.distance, tone: lines.some(({ advice }) => advice !== null) ? 'doubt' : 'good', lines };
+}
+
+/** Whose values are not finite, and what that means for a soup. */
+function brokenLine({ tensor, isOfCheckpoint, isOfReference }: NonNullable<ShownDistance['notFinite']>, name: string, from: string | null): PreflightRow['lines'][number] {
+  const broken = [...(isOfReference && from !== null ? [from] : []), ...(isOfCheckpoint ? [name] : [])];
+  const whose = isOfReference && from === null ? [...broken, l10n.t('the base')] : broken;
+  return {
+    what: whose.length === 1 ? l10n.t('{0} has NaN or infinite values in {1}', tensor, whose[0]!) : l10n.t('{0} has NaN or infinite values in {1} and in {2}', tensor, whose[0]!, whose[1]!),
+    advice: broken.length > 0 ? l10n.t('so will the soup, and one with NaN is not written: leave that checkpoint out, or train it again') : l10n.t('so will a soup that is made from its task vectors: choose another base'),
+  };
 }
 
 export interface PreflightSection {

@@ -13,8 +13,8 @@ async function carryOut(work: Work, options: StreamOptions): Promise<ResultOf[Wo
       return checkpointSha256(checkpoint, options.signal);
     case 'difference': {
       const reference = await openCheckpoint(work.reference);
-      const { total, tensors } = await (work.base === null ? differenceByTensor(checkpoint, reference, options) : taskVectorsByTensor(checkpoint, reference, await openCheckpoint(work.base), options));
-      return { total, notFinite: tensors.find(({ norm }) => !Number.isFinite(norm))?.name ?? null, tensorsJson: JSON.stringify(tensors) };
+      const { total, tensors, notFinite = null } = await (work.base === null ? differenceByTensor(checkpoint, reference, options) : taskVectorsByTensor(checkpoint, reference, await openCheckpoint(work.base), options));
+      return { total, notFinite, tensorsJson: JSON.stringify(tensors) };
     }
     default: {
       const tensor = checkpoint.tensors.get(work.tensor);

@@ -1,4 +1,4 @@
-import type { Difference } from '../difference';
+import type { Difference, NotFinite } from '../difference';
 import type { Histogram, TensorStatistics } from '../statistics';
 import type { WorkerThread } from './worker-thread';
 
@@ -13,8 +13,8 @@ export type Work =
 /** Two checkpoints against each other. The list of tensors is JSON, because a text is handed over at once however long it is. */
 export interface MeasuredDifference {
   readonly total: Difference;
-  /** the first tensor in which a value is NaN or infinite; null where there is none */
-  readonly notFinite: string | null;
+  /** null where every value is finite, and of task vectors */
+  readonly notFinite: NotFinite | null;
   /** of `DifferenceByTensor['tensors']`; numbers that are not finite are null */
   readonly tensorsJson: string;
 }

@@ -9,11 +9,16 @@ export interface MeasuredInput {
   readonly isAdapter: boolean;
 }
 
+/** The expert that distances are from where there is no base: the first; null for the base. */
+export function distancesFrom(inputs: readonly MeasuredInput[], base: string | null): string | null {
+  return base === null ? inputs[0]!.name : null;
+}
+
 /** How far each expert is from the base; without a base, from the first of them. Adapters stand applied to the base. */
 export async function measureDistances(inputs: readonly MeasuredInput[], base: string | null, worker: CheckpointWorker, { signal, onProgress }: StreamOptions): Promise<Extract<ToBlendPanel, { readonly type: 'distances' }>> {
-  const from = base === null ? 'first expert' : 'base';
   const experts = inputs.filter(({ path }) => path !== base);
   const [first] = experts;
+  const from = distancesFrom(inputs, base);
   if (base === null && inputs.some(({ isAdapter }) => isAdapter)) return { type: 'distances', from, distances: [], problem: l10n.t('Distances of adapters are measured from their base: choose it first.') };
   const measured = base === null ? experts.slice(1) : experts;
   const distances: ShownDistance[] = [];

@@ -6,7 +6,7 @@ import type { BlendWorker } from '../../merge/blend-worker/work';
 import { estimatedSeconds, type Throughput } from '../../merge/throughput';
 import type { ToBlendPanel } from '../../protocol/blend-panel';
 import type { OpenedSetup } from './blend-setup';
-import { measureDistances } from './distances';
+import { distancesFrom, measureDistances } from './distances';
 import { proposedName } from './draft-names';
 import { Throughputs } from './throughputs';
 
@@ -67,7 +67,7 @@ export class DraftForecasts {
     try {
       this.post(await measureDistances(setup.inputs, draft.base, this.measurer, { signal, onProgress: tell }));
     } catch (error) {
-      if (!signal.aborted) this.post({ type: 'distances', from: draft.base === null ? 'first expert' : 'base', distances: [], problem: error instanceof Error ? error.message : String(error) });
+      if (!signal.aborted) this.post({ type: 'distances', from: distancesFrom(setup.inputs, draft.base), distances: [], problem: error instanceof Error ? error.message : String(error) });
     } finally {
       tell(null);
     }

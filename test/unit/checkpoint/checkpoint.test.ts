@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openCheckpoint } from '../../../src/checkpoint/checkpoint';
+import { openCheckpoint, type Checkpoint } from '../../../src/checkpoint/checkpoint';
 import { compareCheckpoints } from '../../../src/checkpoint/compare';
 import { differenceByTensor } from '../../../src/checkpoint/difference';
 import { inspectCheckpoint } from '../../../src/checkpoint/inspect';
@@ -86,7 +86,16 @@ test('task vectors by hand', async () => {
   expect(await differenceByTensor(a, base)).toEqual({
     total: { norm: 5, relative: 1, cosine: 1, signConflict: 0 },
     tensors: expect.arrayContaining([{ name: 'v', norm: 0, relative: null, cosine: null, signConflict: null }]) as object[],
+    notFinite: null,
   });
+});
+
+test('of values that are not finite it is told whose they are', async () => {
+  const [fine, broken] = [await openCheckpoint(await save('fine.safetensors', { v: [1], w: [3, 4] })), await openCheckpoint(await save('broken.safetensors', { v: [1], w: [3, NaN] }))];
+  const between = async (...[a, b]: [Checkpoint, Checkpoint]) => (await differenceByTensor(a, b)).notFinite;
+  expect(await between(fine, broken)).toEqual({ tensor: 'w', isOfCheckpoint: false, isOfReference: true });
+  expect(await between(broken, fine)).toEqual({ tensor: 'w', isOfCheckpoint: true, isOfReference: false });
+  expect(await between(broken, broken)).toEqual({ tensor: 'w', isOfCheckpoint: true, isOfReference: true });
 });
 
 test('a comparison can be interrupted, and differing shapes are named', async () => {

@@ -46,9 +46,6 @@ function stepOf(tensor: PlannedTensor, needsWholeRows: boolean): number {
   return Math.max(1, Math.floor(chunkElements / row)) * row;
 }
 
-/** Elements of a chunk whose dot products are taken: enough that the calls themselves take no time. */
-const pairStep = 2 * chunkElements;
-
 class TensorMerge {
   private readonly readers: readonly SourceReader[];
   private step = chunkElements;
@@ -182,12 +179,14 @@ class TensorMerge {
     const count = this.readers.length;
     const { share, keptBytes = 0 } = this.context;
     const gram = this.readers.map(() => new Float64Array(count));
+    // as many bytes of every type: of the smaller ones chunks would be so many that the calls take time
+    const step = (chunkElements * dtypeBytes.F32) / Math.max(...this.readers.map(({ dtype }) => dtypeBytes[dtype]));
     if (share?.step === 'combine') {
       // in the order of the ranges, whoever took them
       for (const products of share.products) for (const [i, row] of gram.entries()) for (let j = 0; j < count; j++) row[j] += products[i * count + j];
-      this.allocate({ step: pairStep });
+      this.allocate({ step });
     } else {
-      this.allocate({ step: pairStep, keptInputs: share ? 0 : this.fitting(keptBytes) });
+      this.allocate({ step, keptInputs: share ? 0 : this.fitting(keptBytes) });
       yield* this.chunks((start, length) => {
         this.context.kernel.addProducts(this.readers.map((_, input) => this.read(input, start, length)), origin, gram);
         return 0;

@@ -1,3 +1,4 @@
+import type { MeasuredMean } from '../analysis/measured-mean';
 import type { NotFinite } from '../checkpoint/difference';
 import { isFloatDtype, type Dtype } from '../checkpoint/dtype';
 import type { BlendDraft } from '../merge/blend-draft';
@@ -5,6 +6,7 @@ import type { BlendForecast } from '../merge/forecast';
 import type { ParameterValue } from '../merge/methods/parameter';
 import { preflightChecks, type PreflightFinding } from '../merge/preflight-checks';
 import { isCount, isEither, isFlag, isListOf, isNullOr, isNumber, isObject, isOneOf, isRecordOf, isText, messageReader, type Check } from './check';
+import { isMeasuredMean } from './snapshot-checks';
 import { isPreviewPrompt, isPreviewSettings, readFromPreview, type FromPreview, type PreviewPrompt, type PreviewTextSettings } from './preview';
 
 /*
@@ -53,7 +55,7 @@ export interface BaseChoice {
 /** What a sweep has measured at one λ, by the order of the inputs. */
 export interface MeasuredPoint {
   readonly weights: readonly number[];
-  readonly rewards: Readonly<Record<string, number>>;
+  readonly rewards: Readonly<Record<string, MeasuredMean>>;
 }
 
 /** The experiment that all inputs come from. */
@@ -141,7 +143,7 @@ const isSetup = isObject<BlendSetup>({
   bases: isListOf(isBase),
   folder: isText,
   whyReadOnly: isNullOr(isText),
-  experiment: isNullOr(isObject<BlendExperiment>({ name: isText, rewards: isListOf(isText), points: isListOf(isObject<MeasuredPoint>({ weights: isListOf(isNumber), rewards: isRecordOf(isNumber) })), whyNoSweep: isNullOr(isText) })),
+  experiment: isNullOr(isObject<BlendExperiment>({ name: isText, rewards: isListOf(isText), points: isListOf(isObject<MeasuredPoint>({ weights: isListOf(isNumber), rewards: isRecordOf(isMeasuredMean) })), whyNoSweep: isNullOr(isText) })),
 });
 export const isBlendDraft = isObject<BlendDraft>({
   inputs: isListOf(isText), method: isText, weights: isListOf(isNumber), curves: isNullOr(isListOf(isListOf(isNumber))), extrapolate: isFlag, parameters: isRecordOf(isValue), base: isNullOr(isText), fishers: isListOf(isText),

@@ -1,3 +1,4 @@
+import type { MeasuredMean } from '../analysis/measured-mean';
 import type { SearchAnswer } from '../analysis/preference-search';
 import type { FrontReport, LmcReport, ResultPoint } from '../analysis/results';
 import type { RunKind, RunState } from '../runs/run-record';
@@ -69,6 +70,8 @@ export interface SnapshotOf {
   readonly 'spider-map': { readonly points: readonly ResultPoint[] };
   readonly front: {
     readonly report: FrontReport | null;
+    /** of each of the report's points, by reward; absent in charts of bare means */
+    readonly measured?: readonly Readonly<Record<string, MeasuredMean>>[];
     readonly rewards: readonly string[];
     /** what the sweep's search for λ has found, a preference each; none or absent where it evaluated a grid */
     readonly searches?: readonly SearchAnswer[];

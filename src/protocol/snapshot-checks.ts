@@ -1,3 +1,4 @@
+import type { MeasuredMean } from '../analysis/measured-mean';
 import type { SearchAnswer } from '../analysis/preference-search';
 import type { FrontPoint, FrontReport, LmcPoint, LmcReport, Measurement, PointKind, RegionLmc, ResultPoint, RewardLmc, Verdict } from '../analysis/results';
 import type { Region } from '../analysis/simplex';
@@ -12,6 +13,7 @@ import { isStudySnapshot } from './study';
 
 const isWeights = isRecordOf(isMeasured);
 const isInterval = isPairOf(isMeasured, isMeasured);
+export const isMeasuredMean = isObject<MeasuredMean>({ mean: isMeasured, ci: isNullOr(isInterval), n: isNullOr(isNumber) });
 const isPointKind = isKeyOf<PointKind>({ init: true, expert: true, soup: true, morl: true });
 const isAlpha = isOptional(isFraction);
 const isNumbers = isListOf(isMeasured);
@@ -75,7 +77,7 @@ export const snapshotChecks: { readonly [K in PanelKind]: Check<SnapshotOf[K]> }
   }),
   'spider-map': isObject<SnapshotOf['spider-map']>({ points: isListOf(isResultPoint) }),
   front: isSuch(
-    isObject<SnapshotOf['front']>({ report: isNullOr(isFrontReport), rewards: isListOf(isText), searches: isOptional(isListOf(isAnswer)), alpha: isAlpha }),
+    isObject<SnapshotOf['front']>({ report: isNullOr(isFrontReport), measured: isOptional(isListOf(isRecordOf(isMeasuredMean))), rewards: isListOf(isText), searches: isOptional(isListOf(isAnswer)), alpha: isAlpha }),
     ({ report, rewards }) => report === null || report.points.every((point) => rewards.every((reward) => Object.hasOwn(point.rewards, reward)))),
   study: isStudySnapshot,
 };

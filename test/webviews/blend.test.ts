@@ -1,3 +1,4 @@
+import type { MeasuredMean } from '../../src/analysis/measured-mean';
 import { methodForms } from '../../src/editor/blend-panel/method-forms';
 import type { BlendDraft } from '../../src/merge/blend-draft';
 import type { BlendForecast } from '../../src/merge/forecast';
@@ -245,8 +246,11 @@ test('of adapters the space is chosen, and the difference is shown module by mod
 });
 
 test('what the sweep has measured at λ', () => {
-  const measured = [{ weights: [0.5, 0.5], rewards: { risky: 2.5 } }];
-  expect(lambdaNote([0.5, 0.5], ['a', 'b'], measured, false)).toBe('Measured here: risky 2.500.');
+  const measuredAs = (mean: MeasuredMean) => [{ weights: [0.5, 0.5], rewards: { risky: mean } }];
+  const measured = measuredAs({ mean: 2.5, ci: [2.25, 2.75], n: 64 });
+  expect(lambdaNote([0.5, 0.5], ['a', 'b'], measured, false)).toBe('Measured here: risky 2.500 (2.250 to 2.750). Values are means over 64 samples each, with their 95\u00a0% intervals.');
+  expect(lambdaNote([0.5, 0.5], ['a', 'b'], measuredAs({ mean: 2.5, ci: null, n: 64 }), false)).toBe('Measured here: risky 2.500. Values are means over 64 samples each; the results hold no spread for intervals.');
+  expect(lambdaNote([0.5, 0.5], ['a', 'b'], measuredAs({ mean: 2.5, ci: null, n: null }), false)).toBe('Measured here: risky 2.500. Values are means; the results hold no samples or standard errors for intervals.');
   expect(lambdaNote([0.4, 0.6], ['a', 'b'], measured, false)).toBe('Not measured at this λ.');
   expect(lambdaNote([0.4, 0.6], ['a', 'b'], [], false)).toBe('');
 });
@@ -302,7 +306,7 @@ test('curves off the simplex are refused, with the place', () => {
   expect(panel.posted.some(({ type }) => type === 'save')).toBe(false);
 });
 
-const experiment = { name: 'lab', rewards: ['risky', 'cautious'], points: [{ weights: [0.5, 0.5], rewards: { risky: 2, cautious: 1 } }], whyNoSweep: null };
+const experiment = { name: 'lab', rewards: ['risky', 'cautious'], points: [{ weights: [0.5, 0.5], rewards: { risky: { mean: 2, ci: null, n: 8 }, cautious: { mean: 1, ci: null, n: 8 } } }], whyNoSweep: null };
 
 test('the best λ for a preference is taken from the sweep, with what the sweep says of it', () => {
   const setup = { ...setupOf('a', 'b'), experiment };

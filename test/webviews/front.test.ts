@@ -30,6 +30,17 @@ test('points are called alike in both columns, hollow ones are explained, and in
   expect(panel.text()).toContain('hollow ones are dominated');
 });
 
+test('means in the table have their intervals, and it says what they rest on; the CSV has the ends', () => {
+  const panel = openPanel(front);
+  const measured = report.points.map(({ rewards: { a, b } }) => ({ a: { mean: a, ci: [a - 0.5, a + 0.5] as const, n: 40 }, b: { mean: b, ci: null, n: 40 } }));
+  panel.show({ report, measured, rewards: ['a', 'b'], alpha: 0.1 });
+  const [row] = panel.find('tbody tr').map((found) => [...found.children].map(({ textContent }) => textContent));
+  expect(row!.slice(2, 4)).toEqual(['2.000 (1.500 to 2.500)', '0']);
+  expect(panel.text()).toContain('Values are means over 40 samples each, with their 90 % intervals.');
+  panel.press('CSV');
+  expect(panel.posted.at(-1)).toMatchObject({ content: expect.stringContaining('expert,x,x 1,2,1.5,2.5,0,,,') as string });
+});
+
 test('two rewards of three are chosen, and a choice of one reward twice is not drawn', () => {
   const panel = openPanel(front, { version: 1, panel: 'front', source: '/lab/soup.yaml', title: 'locomotion', view: { x: 'c', y: 'c' } });
   panel.show({ report, rewards: ['a', 'b', 'c'] });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { checkLmc } from '../../src/analysis/lmc';
+import { measuredMean } from '../../src/analysis/measured-mean';
 import { paretoFront } from '../../src/analysis/front';
 import { answerOf } from '../../src/analysis/preference-search';
 import type { ResultPoint } from '../../src/analysis/results';
@@ -50,7 +51,7 @@ const snapshots: { readonly [K in PanelKind]: readonly SnapshotOf[K][] } = {
   'reward-curves': [{ runs: [run('x'), run('y')], rewards: ['a', 'b'], quantities: ['reward.a', 'reward.b', 'kl'], unread: 0.25 }],
   'lmc-check': [points, triangle].map((among) => ({ report: checkLmc(among, { resamples: 100 }), samplesPerPoint: 12, evaluated: 4, planned: 9, alpha: 0.05 })),
   'spider-map': [{ points: points.map(({ rewards, ...rest }) => ({ ...rest, rewards: Object.fromEntries(Object.entries(rewards).map(([name, { mean }]) => [name, { mean }])) })) }],
-  front: [{ report: paretoFront(points, { reference: 'nadir' }), rewards: ['a', 'b'], searches: [answerOf(points, { preference: 'min(a, b)' })!], alpha: 0.05 }],
+  front: [{ report: paretoFront(points, { reference: 'nadir' }), measured: points.map(({ rewards: of }) => Object.fromEntries(Object.entries(of).map(([reward, measurement]) => [reward, measuredMean(measurement, 0.05)]))), rewards: ['a', 'b'], searches: [answerOf(points, { preference: 'min(a, b)' })!], alpha: 0.05 }],
   study: [{ type: 'morl-baseline', question: 'Soups against MORL.', report: { findings, sections }, seeds: { done: 2, of: 3 }, cells: { done: 2, of: 3 }, points: { done: 18, of: 27 }, alpha: 0.05 }],
 };
 
@@ -151,7 +152,7 @@ test('blend', async () => {
   const input = (name: string) => ({ path: `/lab/${name}`, name, description: '63 · f32', isAdapter: false });
   const settings = { maxNewTokens: 8, minNewTokens: 0, temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1, stop: [], chat: false, system: null, seed: 0 };
   const good: ToBlendPanel[] = [
-    { type: 'setup', isFresh: true, setup: { inputs: ['x', 'y', 'z'].map(input), methods: methodForms().slice(0, 2), bases: [{ path: '/lab/base', label: 'base' }], folder: 'soups', whyReadOnly: null, experiment: { name: 'lab', rewards: ['a'], points: [{ weights: [0.5, 0.25, 0.25], rewards: { a: 1 } }], whyNoSweep: null } }, draft: { inputs: ['/lab/x', '/lab/y', '/lab/z'], method: 'linear', weights: [0.5, 0.25, 0.25], curves: null, extrapolate: false, parameters: {}, base: null, fishers: [], dtype: null, seed: 0, space: 'factor', rank: null, mergeIntoBase: false } },
+    { type: 'setup', isFresh: true, setup: { inputs: ['x', 'y', 'z'].map(input), methods: methodForms().slice(0, 2), bases: [{ path: '/lab/base', label: 'base' }], folder: 'soups', whyReadOnly: null, experiment: { name: 'lab', rewards: ['a'], points: [{ weights: [0.5, 0.25, 0.25], rewards: { a: { mean: 1, ci: [0.5, 1.5], n: 8 } } }], whyNoSweep: null } }, draft: { inputs: ['/lab/x', '/lab/y', '/lab/z'], method: 'linear', weights: [0.5, 0.25, 0.25], curves: null, extrapolate: false, parameters: {}, base: null, fishers: [], dtype: null, seed: 0, space: 'factor', rank: null, mergeIntoBase: false } },
     { type: 'forecast', id: 1e6, name: 'x+y', seconds: 2, forecast: { names: ['x', 'y', 'z'], findings: [{ check: 'tensors', level: 'warning', text: 'w' }], facts: { tensors: '3 tensors' }, problem: null, output: { tensors: 3, parameters: 63, sizeBytes: 252, readBytes: 504 }, layers: 2, differences: { x: 0.5 } } },
     { type: 'distances', from: null, distances: [{ name: 'x', notFinite: null, relative: 0.1, cosine: 0.9 }], problem: null },
     { type: 'work', text: 'Merging', fraction: 0.5 },

@@ -3,7 +3,7 @@ import { flatCurves, normalisedLambda, resampledCurves, uniformLambda, vertexLam
 import type { BlendSetup, MeasuredPoint } from '../../src/protocol/blend-panel';
 import { button, checkbox, toolbar } from '../kit/controls';
 import { element, setAttribute, setChildren, setText } from '../kit/element';
-import { formatNumber } from '../kit/format';
+import { measuredBasis, measuredText } from '../kit/measured';
 import { numberField, type NumberField } from '../kit/number-field';
 import { curveEditor } from './layer-curves';
 import { segmentPicker, type LambdaPicker } from './segment';
@@ -131,6 +131,6 @@ export function lambdaNote(lambda: readonly number[], names: readonly string[], 
   const point = measured.find(({ weights }) => weights.every((weight, index) => Math.abs(weight - lambda[index]!) < 1e-6));
   return [
     ...(mayBeOutside && isOutside ? [l10n.t('This λ lies outside the simplex of {0}: an extrapolation, for which nothing in the paper speaks.', names.join(', '))] : []),
-    ...(point ? [l10n.t('Measured here: {0}.', Object.entries(point.rewards).map(([reward, mean]) => `${reward} ${formatNumber(mean)}`).join(', '))] : measured.length > 0 ? [l10n.t('Not measured at this λ.')] : []),
+    ...(point ? [l10n.t('Measured here: {0}.', Object.entries(point.rewards).map(([reward, mean]) => `${reward} ${measuredText(mean)}`).join(', ')), measuredBasis(Object.values(point.rewards))] : measured.length > 0 ? [l10n.t('Not measured at this λ.')] : []),
   ].join(' ');
 }

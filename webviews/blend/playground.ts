@@ -4,7 +4,7 @@ import type { BlendSetup, FromBlendPanel } from '../../src/protocol/blend-panel'
 import type { FromPreview, PreviewPoint, PreviewPrompt, PreviewScore, PreviewTextSettings } from '../../src/protocol/preview';
 import { button, progressRing, select, toolbar } from '../kit/controls';
 import { element, setText } from '../kit/element';
-import { formatNumber } from '../kit/format';
+import { formatConfidence, formatNumber } from '../kit/format';
 import { numberField } from '../kit/number-field';
 
 type Asking = Extract<FromBlendPanel, { readonly type: 'preview-text' | 'preview-episodes' }>;
@@ -114,7 +114,8 @@ export function playground({ onOpen, onClose, onAsk, onState }: PlaygroundAction
     opened = message;
     const { task, backend, device, base } = message;
     const what = task.type === 'text' ? l10n.t('Texts, computed by {0} on {1}.', backend, device) : l10n.t('Episodes of {0}, {1} steps each, computed by {2} on {3}.', task.environment, task.episodeSteps, backend, device);
-    setText(about, base === null ? `${what} ${l10n.t('No base is known.')}` : what);
+    const intervals = task.type === 'text' ? '' : l10n.t('Values are means over the episodes, in parentheses their {0} intervals.', formatConfidence());
+    setText(about, [what, intervals, base === null ? l10n.t('No base is known.') : ''].filter(Boolean).join(' '));
     if (task.type === 'text') {
       settings = task.settings;
       prompt.value = state.prompt ?? task.prompts[0]?.prompt ?? '';

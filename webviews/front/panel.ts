@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { dominatingTexts } from '../../src/analysis/front-text';
+import type { MeasuredMean } from '../../src/analysis/measured-mean';
 import type { SearchAnswer } from '../../src/analysis/preference-search';
 import type { FrontPoint, FrontReport } from '../../src/analysis/results';
 import { pointText, weightsText } from '../../src/analysis/simplex';
@@ -11,6 +12,7 @@ import { counts } from '../kit/counts';
 import { element, setChildren, setText } from '../kit/element';
 import { figure, type Figure, type FigureContent } from '../kit/figure';
 import { formatConfidence, formatNumber } from '../kit/format';
+import { measuredBasis, measuredText } from '../kit/measured';
 import type { PanelContext, PanelDefinition } from '../kit/panel';
 import { pointActions } from '../kit/point-actions';
 import type { Column } from '../kit/table';
@@ -76,7 +78,7 @@ export const front: PanelDefinition<'front', View> = {
       const options = rewards.map((reward) => ({ value: reward, label: reward }));
       along.update(options, x);
       up.update(options, y);
-      drawn.update(contentOf(report, rewards, [x, y], context));
+      drawn.update(contentOf({ ...latest, report }, [x, y], context));
     };
     return {
       element: element('div', {}, element('header', { class: 'panel-head' }, element('h1', {}, l10n.t('Pareto front')), volume), controls, drawn.element, searched),
@@ -130,13 +132,15 @@ export function describe({ report, rewards, alpha }: SnapshotOf['front']): strin
   return `${covered} ${morl > 0 ? l10n.t('MORL runs alone cover {0}, so soups reach {1} % of it.', alone, Math.round((100 * soup) / morl)) : l10n.t('MORL runs alone cover {0}.', alone)}`;
 }
 
-function contentOf(report: FrontReport, rewards: readonly string[], [x, y]: readonly [string, string], context: PanelContext<View>): FigureContent<FrontPoint> {
+function contentOf({ report, rewards, measured = [], alpha }: SnapshotOf['front'] & { readonly report: FrontReport }, [x, y]: readonly [string, string], context: PanelContext<View>): FigureContent<FrontPoint> {
   const onFront = report.points.filter(({ dominated, kind }) => !dominated && kind !== 'init').length;
   const dominating = dominatingTexts(report);
+  const means = new Map(report.points.map((point, index) => [point, measured[index]]));
+  const meanOf = (point: FrontPoint, reward: string): MeasuredMean => means.get(point)?.[reward] ?? { mean: point.rewards[reward]!, ci: null, n: null };
   const columns: Column<FrontPoint>[] = [
     { title: l10n.t('Point'), value: pointText, isRowHeader: true },
     { title: l10n.t('Kind'), value: ({ kind }) => kindNames[kind] },
-    ...rewards.map((reward): Column<FrontPoint> => ({ title: reward, value: ({ rewards: of }) => of[reward] ?? null, text: ({ rewards: of }) => formatNumber(of[reward]), isNumeric: true })),
+    ...rewards.map((reward): Column<FrontPoint> => ({ title: reward, value: ({ rewards: of }) => of[reward] ?? null, text: (point) => measuredText(meanOf(point, reward)), isNumeric: true })),
     { title: l10n.t('Dominated by'), value: (point) => dominating(point).join('; '), text: (point) => shortList(dominating(point)) },
     ...pointActions<FrontPoint>((point) => ({ name: pointText(point), selection: selectionOf(point), weights: point.kind === 'soup' ? point.weights : null }), context),
   ];
@@ -144,10 +148,10 @@ function contentOf(report: FrontReport, rewards: readonly string[], [x, y]: read
     title: l10n.t('{0} against {1}', y, x),
     description: l10n.t('{0} over {1} and {2}; {3} of them are dominated by no other.', counts.points(report.points.length), x, y, onFront),
     spec: (size) => frontSpec(report, [x, y], { theme: context.theme(), ...size, isInPanel: true, isPickable: context.hasCheckpoints() }),
-    note: l10n.t('Filled points are on the front; hollow ones are dominated: another is as good in every reward and better in one. The line joins the front of {0} and {1} alone.', x, y),
+    note: `${l10n.t('Filled points are on the front; hollow ones are dominated: another is as good in every reward and better in one. The line joins the front of {0} and {1} alone.', x, y)} ${measuredBasis(measured.flatMap((of) => Object.values(of)), alpha)}`.trim(),
     columns,
     rows: report.points,
-    csv: () => ({ header: ['kind', 'name', 'weights', ...rewards, 'dominated by'], rows: report.points.map((point) => [point.kind, point.name, weightsText(point.weights), ...rewards.map((reward) => point.rewards[reward] ?? null), point.dominatedBy.join('; ')]) }),
+    csv: () => ({ header: ['kind', 'name', 'weights', ...rewards.flatMap((reward) => [reward, `${reward} ci low`, `${reward} ci high`]), 'dominated by'], rows: report.points.map((point) => [point.kind, point.name, weightsText(point.weights), ...rewards.flatMap((reward) => [point.rewards[reward] ?? null, ...(meanOf(point, reward).ci ?? [null, null])]), point.dominatedBy.join('; ')]) }),
   };
 }
 

@@ -1,4 +1,5 @@
 // Entry point of the thread that reads for the checkpoint views and blend panels: dist/reader.js.
+import { measuredMean } from '../../analysis/measured-mean';
 import { readResults } from '../../analysis/read-results';
 import { selectWeights } from '../../analysis/selection';
 import { selectionText } from '../../analysis/selection-text';
@@ -41,7 +42,7 @@ serveWork<ReaderWork>(async (work): Promise<ReaderResults[ReaderWork['kind']]> =
 
 async function meansOf(results: string): Promise<MeanPoint[]> {
   const points = await measuredPoints(results);
-  return points.map(({ kind, weights, rewards }) => ({ kind, weights, rewards: Object.fromEntries(Object.entries(rewards).map(([reward, { mean }]) => [reward, mean])) }));
+  return points.map(({ kind, weights, rewards }) => ({ kind, weights, rewards: Object.fromEntries(Object.entries(rewards).map(([reward, measurement]) => [reward, measuredMean(measurement, 0.05)])) }));
 }
 
 /** The λ of a sweep that fits a preference best. @throws what reading the results and selecting throw */

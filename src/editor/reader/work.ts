@@ -1,3 +1,4 @@
+import type { MeasuredMean } from '../../analysis/measured-mean';
 import type { PointKind } from '../../analysis/results';
 import type { Checkpoint } from '../../checkpoint/checkpoint';
 import type { TensorInfo } from '../../checkpoint/safetensors-header';
@@ -43,11 +44,11 @@ export interface InspectedHeader {
   readonly tensorsJson: string;
 }
 
-/** A point of a sweep with the means of its rewards, without samples. */
+/** A point of a sweep with the means of its rewards and their 95 % intervals, without samples. */
 export interface MeanPoint {
   readonly kind: PointKind;
   readonly weights: Readonly<Record<string, number>> | null;
-  readonly rewards: Readonly<Record<string, number>>;
+  readonly rewards: Readonly<Record<string, MeasuredMean>>;
 }
 
 /** The λ that fits a preference best, by expert name, and what is said of it. */

@@ -1,4 +1,5 @@
 import { paretoFront, type Reference } from '../../../analysis/front';
+import { measuredMean } from '../../../analysis/measured-mean';
 import type { ResultPoint } from '../../../analysis/results';
 import { searchAnswers } from '../../../runs/search-answers';
 import type { AnalysisSettings } from '../source';
@@ -11,6 +12,7 @@ export async function analyseFront(points: readonly ResultPoint[], { settings, e
   if (!points.some(({ kind }) => kind !== 'init')) return { report: null, rewards, searches: [], alpha };
   return {
     report: paretoFront(points, { reference: referenceFor(reference, rewards, points), alpha, seed }),
+    measured: points.map((point) => Object.fromEntries(rewards.map((reward) => [reward, measuredMean(point.rewards[reward]!, alpha)]))),
     rewards,
     searches: experimentDirectory === null ? [] : await searchAnswers(points, experimentDirectory, alpha),
     alpha,

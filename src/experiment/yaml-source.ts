@@ -20,7 +20,7 @@ export class YamlSource {
   private readonly lines = new LineCounter();
 
   constructor(readonly text: string) {
-    this.document = parseDocument(text, { lineCounter: this.lines, prettyErrors: false });
+    this.document = parseDocument(text, { lineCounter: this.lines, prettyErrors: false, merge: true });
   }
 
   /** The range of offsets [start, end). */

@@ -45,6 +45,12 @@ describe('problems name the key, its line and what to write', () => {
   });
 });
 
+test('anchors and merge keys are read as mergekit reads them', () => {
+  const { models } = parsed('merge_method: linear\nmodels:\n  - &a {model: a, parameters: {weight: 0.5}}\n  - {<<: *a, model: b}');
+  expect(models).toEqual([{ model: 'a', parameters: { weight: 0.5 } }, { model: 'b', parameters: { weight: 0.5 } }]);
+  expect(parseMergekit('merge_method: linear\nmodels:\n  - &a {model: a, parameters: {wieght: 0.5}}\n  - {<<: *a, model: b}').problems.map(({ range }) => range.start.line)).toEqual([2, 3]);
+});
+
 test('filters, gradients and precedence', () => {
   const config = parsed(`
 merge_method: ties

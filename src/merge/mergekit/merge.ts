@@ -19,6 +19,7 @@ import { planTokenizer, type TokenizerPlan } from '../tokenizer/plan-tokenizer';
 import { resizedRows, resizedWarnings } from '../tokenizer/resized';
 import type { TokenRule } from '../tokenizer/token-rows';
 import { chatTemplate, templateFiles } from './chat-template';
+import { idleFilters } from './idle-filters';
 import { mergeCard } from './merge-card';
 import { locateModel } from './models';
 import { layerKeys, outputConfig } from './model-config';
@@ -95,6 +96,7 @@ export async function mergeFromConfig(options: MergekitOptions): Promise<Mergeki
     const replaced = await output.commit();
     const warnings = [
       ...checked,
+      ...idleFilters(config, [...models.flatMap(({ checkpoint }) => [...checkpoint.tensors.keys()]), ...tensors.map(({ name }) => name)]),
       ...integersOfBase(fromBase),
       ...(tokenizer?.warnings ?? (await resizedWarnings(models[0].checkpoint, writtenTensors(plan)))),
       ...(config.base_model == null ? [] : strangersTo('base_model', hashes[0], models.slice(1))),

@@ -124,7 +124,7 @@ interface SettingsPlace {
 }
 
 /** Every `parameters` of the file. */
-function settingsPlaces(config: MergekitConfig): SettingsPlace[] {
+export function settingsPlaces(config: MergekitConfig): SettingsPlace[] {
   const place = (settings: Settings | null | undefined, keys: KeyPath, isModel = false): SettingsPlace[] => (settings ? [{ settings, path: [...keys, 'parameters'], isModel }] : []);
   const ofModels = (list: MergekitConfig['models'], keys: KeyPath) => (list ?? []).flatMap(({ parameters }, i) => place(parameters, [...keys, i], true));
   const ofSlices = (list: MergekitConfig['slices'], keys: KeyPath) => (list ?? []).flatMap(({ parameters, sources }, i) => [...place(parameters, [...keys, i]), ...sources.flatMap((source, j) => place(source.parameters, [...keys, i, 'sources', j], true))]);

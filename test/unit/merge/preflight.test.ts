@@ -80,6 +80,13 @@ describe('a mergekit configuration is checked as a blend is', () => {
     expect(warnings.join('\n')).toMatch(/^a and b were trained from different bases .*\na was trained from another base \(aaaaaaaaaaaa\) than base_model \([0-9a-f]{12}\)\nb was trained/);
   });
 
+  test('a filter that is part of no name is told of', async () => {
+    await Promise.all([model('a'), model('b')]);
+    const weight = (...filters: string[]) => [...filters.map((filter) => ({ filter, value: 1 })), { value: 0.5 }];
+    const { warnings } = await merge({ merge_method: 'linear', parameters: { weight: weight('w') }, models: [{ model: 'a', parameters: { weight: weight('*', 'wq') } }, { model: 'b' }] });
+    expect(warnings).toEqual(['models.0.parameters.weight: the filter "wq" is part of no tensor\'s name and decides nothing']);
+  });
+
   test('lists of the config with an entry a layer follow the slices, and others of that length stay', async () => {
     await model('a', { tensors: { 'layers.0.w': 'F32' }, config: { num_hidden_layers: 1, layer_types: ['full_attention'], architectures: ['LlamaForCausalLM'], eos_token_id: [2] } });
     const slice = { sources: [{ model: 'a', layer_range: [0, 1] }] };

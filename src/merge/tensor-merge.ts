@@ -2,7 +2,7 @@ import { dtypeBytes, isFloatDtype, type FloatDtype } from '../checkpoint/dtype';
 import { chunkElements } from '../checkpoint/float-chunks';
 import { nonFloatTensorsDiffer } from './errors';
 import type { ChunkPart, Measure, MergeKernel } from './kernels/kernel';
-import type { CombineProgram, CopyProgram, GramProgram, PassesProgram } from './methods/program';
+import type { CombineProgram, CopyProgram, Gram, GramProgram, PassesProgram } from './methods/program';
 import { findMethod } from './methods/registry';
 import { taskOf, type PlannedTensor } from './plan';
 import { openSource } from './sources/registry';
@@ -44,6 +44,15 @@ export function mergeTensor(tensor: PlannedTensor, range: ElementRange, context:
 function stepOf(tensor: PlannedTensor, needsWholeRows: boolean): number {
   const row = needsWholeRows ? Math.max(1, tensor.shape.at(-1) ?? 1) : 1;
   return Math.max(1, Math.floor(chunkElements / row)) * row;
+}
+
+/** Rows of a square matrix, in its memory. */
+function matrixOf(values: Float64Array, size: number): Float64Array[] {
+  return Array.from({ length: size }, (_, row) => values.subarray(row * size, (row + 1) * size));
+}
+
+function* inTurn(steps: readonly (() => Generator<number, void, void>)[]): Generator<number, void, void> {
+  for (const step of steps) yield* step();
 }
 
 class TensorMerge {
@@ -175,32 +184,33 @@ class TensorMerge {
     });
   }
 
-  private *gram({ origin, isAroundOrigin, weights }: GramProgram, dtype: FloatDtype): Generator<number, void, void> {
+  private gram(program: GramProgram, dtype: FloatDtype): Generator<number, void, void> {
     const count = this.readers.length;
     const { share, keptBytes = 0 } = this.context;
-    const gram = this.readers.map(() => new Float64Array(count));
     // as many bytes of every type: of the smaller ones chunks would be so many that the calls take time
     const step = (chunkElements * dtypeBytes.F32) / Math.max(...this.readers.map(({ dtype }) => dtypeBytes[dtype]));
-    if (share?.step === 'combine') {
-      // in the order of the ranges, whoever took them
-      for (const products of share.products) for (const [i, row] of gram.entries()) for (let j = 0; j < count; j++) row[j] += products[i * count + j];
-      this.allocate({ step });
-    } else {
-      this.allocate({ step, keptInputs: share ? 0 : this.fitting(keptBytes) });
-      yield* this.chunks((start, length) => {
-        this.context.kernel.addProducts(this.readers.map((_, input) => this.read(input, start, length)), origin, gram);
-        return 0;
-      });
-    }
-    if (share?.step === 'products') for (const [i, row] of gram.entries()) share.products[share.range].set(row, i * count);
-    else if (origin !== null && isAroundOrigin) yield* this.combinedAround(origin, weights(gram), dtype);
-    else {
-      // a product that is not finite does not say what is not
-      const squares = gram.map((row, input) => (share ? share.products[share.range][input * count + input] : row[input]));
-      const isMeasured = origin === null && squares.every(Number.isFinite);
-      if (isMeasured) for (const [input, square] of squares.entries()) this.context.countInput(input, { squares: square, nan: 0, infinite: 0 });
-      yield* this.combined({ kind: 'combine', weights: weights(gram) }, dtype, !isMeasured);
-    }
+    this.allocate({ step, keptInputs: share ? 0 : this.fitting(keptBytes) });
+    const own = share ? matrixOf(share.products[share.range], count) : this.readers.map(() => new Float64Array(count));
+    if (share?.step === 'products') return this.products(program, own);
+    // in the order of the ranges, whoever took them
+    if (share) return this.combinedBy(program, own, matrixOf(share.products.reduce((sum, products) => sum.map((value, i) => value + products[i]), new Float64Array(count ** 2)), count), dtype);
+    return inTurn([() => this.products(program, own), () => this.combinedBy(program, own, own, dtype)]);
+  }
+
+  private products({ origin }: GramProgram, gram: readonly Float64Array[]): Generator<number, void, void> {
+    return this.chunks((start, length) => {
+      this.context.kernel.addProducts(this.readers.map((_, input) => this.read(input, start, length)), origin, gram);
+      return 0;
+    });
+  }
+
+  /** @param own dot products of this range alone */
+  private combinedBy({ origin, isAroundOrigin, weights }: GramProgram, own: Gram, gram: Gram, dtype: FloatDtype): Generator<number, void, void> {
+    if (origin !== null && isAroundOrigin) return this.combinedAround(origin, weights(gram), dtype);
+    // a product that is not finite does not say what is not
+    const isMeasured = origin === null && own.every((row, input) => Number.isFinite(row[input]));
+    if (isMeasured) for (const [input, row] of own.entries()) this.context.countInput(input, { squares: row[input], nan: 0, infinite: 0 });
+    return this.combined({ kind: 'combine', weights: weights(gram) }, dtype, !isMeasured);
   }
 
   private combinedAround(origin: number, weights: readonly number[], dtype: FloatDtype): Generator<number, void, void> {

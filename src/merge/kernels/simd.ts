@@ -78,13 +78,11 @@ export class SimdKernel implements MergeKernel, VectorMath {
   /** Inputs and output of one type: decoding, sums, rounding and statistics in one pass over the cache. */
   private blendSame(inputs: readonly ChunkPart[], weights: readonly number[], out: ChunkPart, dtype: VectorDtype, measuresInputs: boolean): ChunkStatistics {
     const { pointers, weights: table, squares, records } = this.tables;
-    for (const [j, input] of inputs.entries()) this.view.setUint32(pointers + 4 * j, this.padded(input.bytes), true);
+    this.setTensors(inputs);
     this.setWeights(weights);
     this.bytes.fill(0, records, records + recordBytes * (inputs.length + 1));
-    const elements = elementsOf(out);
-    const to = this.addressOf(out.bytes);
     const blend = { BF16: this.kernels.blendBF16, F16: this.kernels.blendF16, F32: this.kernels.blendF32 }[dtype];
-    blend(inputs.length, pointers, table, to, elements, records, squares, Number(measuresInputs));
+    blend(inputs.length, pointers, table, this.addressOf(out.bytes), elementsOf(out), records, squares, Number(measuresInputs));
     return { ...this.record(inputs.length), inputs: measuresInputs ? inputs.map((_, j) => this.record(j)) : [] };
   }
 

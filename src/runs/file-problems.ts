@@ -32,6 +32,7 @@ interface Check {
 export async function fileProblems(experiment: Experiment, file: string): Promise<Problem[]> {
   const { task, metrics } = experiment;
   const at = (relative: string): string => path.resolve(path.dirname(file), relative);
+  if (task.type !== 'text' && experiment.base.checkpoint === undefined) return []; // nothing is named
   const isOpen = await openTrainings(experiment, file);
   if (task.type !== 'text') return problemsOf(policyChecks(experiment, at, isOpen));
   const { checks, architecture } = modelChecks(experiment, task, at, isOpen);
@@ -58,6 +59,7 @@ export async function refuseUnusableFiles(experiment: Experiment, file: string, 
 /** Tells which trainings have not left their weights yet, by id. */
 async function openTrainings(experiment: Experiment, file: string): Promise<(id: string) => boolean> {
   const directory = runsDirectory(file, experiment);
+  if (!(await stat(directory).catch(() => null))) return () => true; // most of many variants
   const ids = ['base', ...runsOf(experiment).map(({ id }) => id)];
   const trained = await Promise.all(ids.map((id) => holdsWeights(path.join(directory, id))));
   return (id) => !trained[ids.indexOf(id)];

@@ -11,7 +11,7 @@ export class TimedPanel {
   private readonly listeners: (() => void)[] = [];
   private readonly panel: OpenPanel;
 
-  constructor(kind: PanelKind, source: string, { analyst, linguist }: Threads, rows: Rows) {
+  constructor(kind: PanelKind, source: string, { analyst, longAnalyst, linguist }: Threads, rows: Rows) {
     const nothing = { dispose: () => undefined };
     const postMessage = (piece: Piece): Promise<boolean> => {
       this.text = piece.index === 0 ? piece.text : this.text + piece.text;
@@ -20,7 +20,7 @@ export class TimedPanel {
     };
     const page = { title: kind, visible: true, onDidChangeViewState: () => nothing, webview: { onDidReceiveMessage: () => nothing, postMessage } };
     const runs = { metrics: new MetricsStore(), onDidChange: (listener: () => void) => (this.listeners.push(listener), nothing) };
-    this.panel = new OpenPanel(page as never, kind, source, runs as never, analyst, linguist, copies, null as never, log);
+    this.panel = new OpenPanel(page as never, kind, source, runs as never, { analyst, longAnalyst }, linguist, copies, null as never, log);
   }
 
   /** Tells it that its files have changed. */

@@ -62,6 +62,7 @@ export class Rows {
 export interface Threads {
   readonly reader: Reader;
   readonly analyst: AnalysisWorker;
+  readonly longAnalyst: AnalysisWorker;
   readonly linguist: LanguageWorker;
   readonly measurer: CheckpointWorker;
 }
@@ -69,7 +70,7 @@ export interface Threads {
 /** The threads of the extension; each starts with its first work. */
 export function threadsOf({ extension }: Settings): Threads {
   const script = (name: string): string => path.join(extension, 'dist', `${name}.js`);
-  return { reader: new WorkerThread(script('reader')), analyst: new WorkerThread(script('analysis-worker')), linguist: new WorkerThread(script('language-worker')), measurer: new WorkerThread(script('checkpoint-worker')) };
+  return { reader: new WorkerThread(script('reader')), analyst: new WorkerThread(script('analysis-worker')), longAnalyst: new WorkerThread(script('analysis-worker')), linguist: new WorkerThread(script('language-worker')), measurer: new WorkerThread(script('checkpoint-worker')) };
 }
 
 export const uriOf = (fsPath: string) => ({ scheme: 'file', authority: '', path: fsPath, fsPath });

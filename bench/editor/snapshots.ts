@@ -31,13 +31,30 @@ async function timePanel(rows: Rows, what: string, kind: PanelKind, source: stri
   });
 }
 
+/** The front is shown before the intervals of its hypervolumes are there; the map is opened meanwhile. */
+async function timeIntervals(rows: Rows, what: string, file: string, threads: Threads): Promise<void> {
+  await rows.time(`front: ${what}, with its intervals`, async () => {
+    const front = new TimedPanel('front', file, threads, rows);
+    let text = await front.next();
+    const whole = (async () => {
+      while (!text.includes('"intervals":{')) text = await front.next();
+    })();
+    await timePanel(rows, `${what}, while those are computed`, 'spider-map', file, threads);
+    await whole;
+    front.dispose();
+  });
+}
+
 /** The panels on the results of a large sweep. */
 export const timeSnapshots: Surface = async (rows, directory, settings) => {
   const { points, text } = sweptResults(settings);
   const file = path.join(directory, 'results.jsonl');
   writeFileSync(file, text);
   const threads = threadsOf(settings);
-  for (const kind of ['spider-map', 'front', 'lmc-check'] as const) await timePanel(rows, `${points} λ × ${settings.samples} episodes, ${experts.length} experts`, kind, file, threads);
+  const what = `${points} λ × ${settings.samples} episodes, ${experts.length} experts`;
+  for (const kind of ['spider-map', 'lmc-check', 'front'] as const) await timePanel(rows, what, kind, file, threads);
+  await threads.longAnalyst.dispose(); // of the front that is closed
+  await timeIntervals(rows, what, file, threadsOf(settings));
 };
 
 /** The panel of a study with a large sweep under each seed; a trainer in a few lines has measured it. */

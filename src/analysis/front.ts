@@ -1,6 +1,6 @@
 import { SoupError } from '../errors';
 import { equalCompute } from './equal-compute';
-import { hypervolumeIntervals } from './front-intervals';
+import { hypervolumeIntervals, type HypervolumeIntervals } from './front-intervals';
 import { hypervolume } from './hypervolume';
 import { compareFronts } from './indicators';
 import type { FrontPoint, FrontReport, ResultPoint } from './results';
@@ -32,9 +32,9 @@ function dominates(a: readonly number[], b: readonly number[]): boolean {
 export function paretoFront(points: readonly ResultPoint[], options: FrontOptions = {}): FrontReport {
   if (points.length === 0) throw new SoupError('NoResultsError', 'the results hold no points');
   const rewards = Object.keys(points[0].rewards);
-  const valuesOf = (point: ResultPoint) => rewards.map((reward) => point.rewards[reward].mean);
+  const values = new Map(points.map((point) => [point, rewards.map((reward) => point.rewards[reward].mean)]));
+  const valuesOf = (point: ResultPoint) => values.get(point)!;
   const candidates = points.filter(({ kind }) => kind !== 'init');
-  const { alpha = 0.05, resamples = 1000, seed = 0 } = options;
   const reference = referencePoint(points, rewards, candidates.map(valuesOf), options.reference ?? 'nadir');
   const soups = candidates.filter(({ kind }) => kind !== 'morl').map(valuesOf);
   const morl = candidates.filter(({ kind }) => kind === 'morl').map(valuesOf);
@@ -47,10 +47,22 @@ export function paretoFront(points: readonly ResultPoint[], options: FrontOption
     reference: Object.fromEntries(rewards.map((reward, index) => [reward, reference[index]])),
     hypervolume: { soup: hypervolume(soups, reference), morl: morl.length > 0 ? hypervolume(morl, reference) : null },
     points: rows,
-    intervals: resamples > 0 ? hypervolumeIntervals(candidates, rewards, reference, { alpha, resamples, seed }) : null,
+    intervals: options.resamples === 0 ? null : intervalsAbove(candidates, rewards, reference, options),
     comparison: soups.length > 0 && morl.length > 0 ? compareFronts(soups, morl) : null,
     equalCompute: equalCompute(points, rewards, reference),
   };
+}
+
+/** The intervals of a front's hypervolumes alone, which take by far the longest where points and rewards are many. @throws as `paretoFront` */
+export function frontIntervals(points: readonly ResultPoint[], options: FrontOptions = {}): HypervolumeIntervals | null {
+  const rewards = Object.keys(points[0]?.rewards ?? {});
+  const candidates = points.filter(({ kind }) => kind !== 'init');
+  const reference = referencePoint(points, rewards, candidates.map((point) => rewards.map((reward) => point.rewards[reward].mean)), options.reference ?? 'nadir');
+  return intervalsAbove(candidates, rewards, reference, options);
+}
+
+function intervalsAbove(candidates: readonly ResultPoint[], rewards: readonly string[], reference: readonly number[], { alpha = 0.05, resamples = 1000, seed = 0 }: FrontOptions): HypervolumeIntervals | null {
+  return hypervolumeIntervals(candidates, rewards, reference, { alpha, resamples, seed });
 }
 
 function referencePoint(points: readonly ResultPoint[], rewards: readonly string[], candidates: readonly number[][], reference: Reference): number[] {

@@ -73,6 +73,8 @@ export interface SnapshotOf {
     /** of each of the report's points, by reward; absent in charts of bare means */
     readonly measured?: readonly Readonly<Record<string, MeasuredMean>>[];
     readonly rewards: readonly string[];
+    /** of the report's volumes, in place of its own: null where the points carry no paired samples, absent while they are computed */
+    readonly intervals?: FrontReport['intervals'];
     /** what the sweep's search for λ has found, a preference each; none or absent where it evaluated a grid */
     readonly searches?: readonly SearchAnswer[];
     /** significance level of the intervals; 0.05 where absent */

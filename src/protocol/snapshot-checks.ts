@@ -52,11 +52,12 @@ const isSides = isObject<Sides>({ soup: isNumber, morl: isNumber });
 type Difference = NonNullable<NonNullable<FrontReport['intervals']>['difference']>;
 type Equal = NonNullable<FrontReport['equalCompute']>;
 const isMorlCompute = isObject<Equal['morl']>({ trainings: isNumber, compute: isNumber, hypervolume: isNumber });
+const areIntervals = isNullOr(isObject<NonNullable<FrontReport['intervals']>>({ soup: isInterval, morl: isNullOr(isInterval), difference: isNullOr(isObject<Difference>({ estimate: isNumber, ci: isInterval })), resamples: isCount }));
 const isFrontReport = isObject<FrontReport>({
   reference: isRecordOf(isMeasured),
   hypervolume: isObject<FrontReport['hypervolume']>({ soup: isMeasured, morl: isNullOr(isMeasured) }),
   points: isListOf(isFrontPoint),
-  intervals: isNullOr(isObject<NonNullable<FrontReport['intervals']>>({ soup: isInterval, morl: isNullOr(isInterval), difference: isNullOr(isObject<Difference>({ estimate: isNumber, ci: isInterval })), resamples: isCount })),
+  intervals: areIntervals,
   comparison: isNullOr(isObject<NonNullable<FrontReport['comparison']>>({ igdPlus: isSides, epsilon: isSides })),
   equalCompute: isNullOr(isObject<Equal>({ soup: isObject<Equal['soup']>({ trainings: isNumber, points: isNumber, compute: isNumber, hypervolume: isNumber }), morl: isMorlCompute, runsToMatch: isNullOr(isCount), allMorl: isMorlCompute })),
 });
@@ -77,7 +78,7 @@ export const snapshotChecks: { readonly [K in PanelKind]: Check<SnapshotOf[K]> }
   }),
   'spider-map': isObject<SnapshotOf['spider-map']>({ points: isListOf(isResultPoint) }),
   front: isSuch(
-    isObject<SnapshotOf['front']>({ report: isNullOr(isFrontReport), measured: isOptional(isListOf(isRecordOf(isMeasuredMean))), rewards: isListOf(isText), searches: isOptional(isListOf(isAnswer)), alpha: isAlpha }),
+    isObject<SnapshotOf['front']>({ report: isNullOr(isFrontReport), measured: isOptional(isListOf(isRecordOf(isMeasuredMean))), rewards: isListOf(isText), intervals: isOptional(areIntervals), searches: isOptional(isListOf(isAnswer)), alpha: isAlpha }),
     ({ report, rewards }) => report === null || report.points.every((point) => rewards.every((reward) => Object.hasOwn(point.rewards, reward)))),
   study: isStudySnapshot,
 };

@@ -22,7 +22,12 @@ test('hypervolumes in words, with the reference and the comparison with MORL', (
 test('points are called alike in both columns, hollow ones are explained, and intervals say their confidence', () => {
   const panel = openPanel(front);
   const intervals = { resamples: 1000, soup: [2.5, 3.5], morl: null, difference: null } as const;
-  panel.show({ report: { ...report, hypervolume: { soup: 3, morl: null }, intervals }, rewards: ['a', 'b', 'c'], alpha: 0.1 });
+  const shown = { report: { ...report, hypervolume: { soup: 3, morl: null } }, rewards: ['a', 'b', 'c'], alpha: 0.1 };
+  panel.show(shown);
+  expect(panel.text()).toContain('a hypervolume of 3.000 above a 0, b 0, c 0. Intervals are being computed.');
+  panel.show({ ...shown, intervals: null }); // there are no samples
+  expect(panel.text()).not.toContain('being computed');
+  panel.show({ ...shown, intervals });
   expect(panel.text()).toContain('a hypervolume of 3.000 (90 % interval 2.500 to 3.500) above');
   const cells = panel.find('tbody tr').map((row) => [...row.children].map(({ textContent }) => textContent));
   expect(cells[2]![0]).toBe('x 0.5, y 0.5');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { checkLmc } from '../../src/analysis/lmc';
 import { measuredMean } from '../../src/analysis/measured-mean';
-import { paretoFront } from '../../src/analysis/front';
+import { frontIntervals, paretoFront } from '../../src/analysis/front';
 import { answerOf } from '../../src/analysis/preference-search';
 import type { ResultPoint } from '../../src/analysis/results';
 import { methodForms } from '../../src/editor/blend-panel/method-forms';
@@ -51,7 +51,7 @@ const snapshots: { readonly [K in PanelKind]: readonly SnapshotOf[K][] } = {
   'reward-curves': [{ runs: [run('x'), run('y')], rewards: ['a', 'b'], quantities: ['reward.a', 'reward.b', 'kl'], unread: 0.25 }],
   'lmc-check': [points, triangle].map((among) => ({ report: checkLmc(among, { resamples: 100 }), samplesPerPoint: 12, evaluated: 4, planned: 9, alpha: 0.05 })),
   'spider-map': [{ points: points.map(({ rewards, ...rest }) => ({ ...rest, rewards: Object.fromEntries(Object.entries(rewards).map(([name, { mean }]) => [name, { mean }])) })) }],
-  front: [{ report: paretoFront(points, { reference: 'nadir' }), measured: points.map(({ rewards: of }) => Object.fromEntries(Object.entries(of).map(([reward, measurement]) => [reward, measuredMean(measurement, 0.05)]))), rewards: ['a', 'b'], searches: [answerOf(points, { preference: 'min(a, b)' })!], alpha: 0.05 }],
+  front: [{ report: paretoFront(points, { resamples: 0 }), intervals: frontIntervals(points), measured: points.map(({ rewards: of }) => Object.fromEntries(Object.entries(of).map(([reward, measurement]) => [reward, measuredMean(measurement, 0.05)]))), rewards: ['a', 'b'], searches: [answerOf(points, { preference: 'min(a, b)' })!], alpha: 0.05 }],
   study: [{ type: 'morl-baseline', question: 'Soups against MORL.', report: { findings, sections }, seeds: { done: 2, of: 3 }, cells: { done: 2, of: 3 }, points: { done: 18, of: 27 }, alpha: 0.05 }],
 };
 

@@ -119,17 +119,17 @@ function chosenPair(rewards: readonly string[], { x, y }: View): [string, string
 }
 
 /** Hypervolumes in words, or why there are none. */
-export function describe({ report, rewards, alpha }: SnapshotOf['front']): string {
+export function describe({ report, rewards, alpha, intervals }: SnapshotOf['front']): string {
   if (report === null) return l10n.t('Nothing is evaluated yet: run the sweep of the experiment to measure experts and soups.');
   if (rewards.length < 2) return l10n.t('There is one reward only: a front needs two.');
   const { soup, morl } = report.hypervolume;
-  const { intervals } = report;
+  const pending = intervals === undefined ? ` ${l10n.t('Intervals are being computed.')}` : '';
   const estimate = (value: number, ci: readonly [number, number] | null | undefined) => (ci ? l10n.t('{0} ({1} interval {2} to {3})', formatNumber(value), formatConfidence(alpha), formatNumber(ci[0]), formatNumber(ci[1])) : formatNumber(value));
   const reference = Object.entries(report.reference).map(([reward, value]) => `${reward} ${formatNumber(value)}`).join(', ');
   const covered = l10n.t('Soups and experts cover a hypervolume of {0} above {1}.', estimate(soup, intervals?.soup), reference);
-  if (morl === null) return `${covered} ${l10n.t('No MORL run was evaluated to compare with.')}`;
+  if (morl === null) return `${covered}${pending} ${l10n.t('No MORL run was evaluated to compare with.')}`;
   const alone = estimate(morl, intervals?.morl);
-  return `${covered} ${morl > 0 ? l10n.t('MORL runs alone cover {0}, so soups reach {1} % of it.', alone, Math.round((100 * soup) / morl)) : l10n.t('MORL runs alone cover {0}.', alone)}`;
+  return `${covered} ${morl > 0 ? l10n.t('MORL runs alone cover {0}, so soups reach {1} % of it.', alone, Math.round((100 * soup) / morl)) : l10n.t('MORL runs alone cover {0}.', alone)}${pending}`;
 }
 
 function contentOf({ report, rewards, measured = [], alpha }: SnapshotOf['front'] & { readonly report: FrontReport }, [x, y]: readonly [string, string], context: PanelContext<View>): FigureContent<FrontPoint> {

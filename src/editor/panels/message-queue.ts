@@ -31,5 +31,10 @@ export function jsonWith(object: object, member: string, json: string): string {
 
 /** JSON of an object, and of the members of another one that is JSON already; both have at least one. */
 export function jsonJoined(object: object, json: string): string {
-  return `${JSON.stringify(object).slice(0, -1)},${json.slice(1)}`;
+  return joined(JSON.stringify(object), json);
+}
+
+/** JSON of the members of two objects that are JSON already; both have at least one. */
+export function joined(first: string, second: string): string {
+  return `${first.slice(0, -1)},${second.slice(1)}`;
 }

@@ -9,9 +9,8 @@ import type { RunIndex } from '../run-tree/run-index';
 import { holdRuns } from '../virtual-files/hold-runs';
 import { viewerLimitBytes, type LocalCopies } from '../virtual-files/local-copies';
 import type { LanguageWorker } from '../yaml-language/worker/work';
-import type { AnalysisWorker } from './analysis-worker/work';
 import { jsonWith, type Sendable } from './message-queue';
-import { panelDescriptions, panelTitle } from './panel-kinds';
+import { panelDescriptions, panelTitle, type PanelServices } from './panel-kinds';
 import { onPageMessage, postToPage } from './page-messages';
 import { resolveSource, runsOfResults, type PanelSource } from './source';
 
@@ -52,7 +51,7 @@ export class OpenPanel implements vscode.Disposable {
     private readonly kind: PanelKind,
     readonly sourcePath: string,
     private readonly runs: RunIndex,
-    private readonly analyst: AnalysisWorker,
+    private readonly analysts: Pick<PanelServices, 'analyst' | 'longAnalyst'>,
     private readonly linguist: LanguageWorker,
     private readonly copies: LocalCopies,
     private readonly actions: PanelActions,
@@ -94,7 +93,7 @@ export class OpenPanel implements vscode.Disposable {
     if (this.takeSnapshot === null) {
       const source = await resolveSource(this.sourcePath, this.linguist);
       this.source = source;
-      this.takeSnapshot = panelDescriptions[this.kind].snapshots(source, { metrics: this.copies.isCopy(this.sourcePath) ? new MetricsStore() : this.runs.metrics, analyst: this.analyst });
+      this.takeSnapshot = panelDescriptions[this.kind].snapshots(source, { metrics: this.copies.isCopy(this.sourcePath) ? new MetricsStore() : this.runs.metrics, ...this.analysts, onLater: () => this.later() });
       this.panel.title = panelTitle(this.kind, source.name);
       this.target = { ...this.target, title: this.panel.title };
       if (source.experimentDirectory !== null) {
@@ -106,6 +105,10 @@ export class OpenPanel implements vscode.Disposable {
     await this.send(jsonWith({ type: 'snapshot', target: this.target, hasCheckpoints: this.source?.experimentDirectory != null }, 'snapshot', typeof snapshot === 'string' ? snapshot : JSON.stringify(snapshot)));
     const isPart = typeof snapshot === 'object' && 'unread' in snapshot && Number(snapshot.unread) > 0;
     if (isPart && this.panel.visible) this.pace.request();
+  }
+
+  private later(): void {
+    if (this.panel.visible) this.pace.request();
   }
 
   private async hold(directory: string | null): Promise<void> {

@@ -17,7 +17,7 @@ import { webviewOptions, webviewPage } from './webview-page';
 export class PanelHost implements vscode.Disposable {
   private readonly open = new Map<string, { readonly kind: PanelKind; readonly panel: vscode.WebviewPanel; readonly content: OpenPanel }>();
   private readonly serializers: vscode.Disposable[];
-  private readonly analyst: AnalysisWorker;
+  private readonly analysts: { readonly analyst: AnalysisWorker; readonly longAnalyst: AnalysisWorker };
 
   constructor(
     private readonly extensionUri: vscode.Uri,
@@ -27,7 +27,8 @@ export class PanelHost implements vscode.Disposable {
     private readonly actions: PanelActions,
     private readonly log: vscode.LogOutputChannel,
   ) {
-    this.analyst = new WorkerThread(vscode.Uri.joinPath(extensionUri, 'dist', 'analysis-worker.js').fsPath);
+    const newAnalyst = (): AnalysisWorker => new WorkerThread(vscode.Uri.joinPath(extensionUri, 'dist', 'analysis-worker.js').fsPath);
+    this.analysts = { analyst: newAnalyst(), longAnalyst: newAnalyst() };
     this.serializers = panelKinds.map((kind) =>
       vscode.window.registerWebviewPanelSerializer(panelViewType(kind), {
         deserializeWebviewPanel: (panel, state) => this.restore(kind, panel, state),
@@ -56,7 +57,7 @@ export class PanelHost implements vscode.Disposable {
   dispose(): void {
     for (const serializer of this.serializers) serializer.dispose();
     for (const { content } of this.open.values()) content.dispose();
-    void this.analyst.dispose();
+    for (const analyst of Object.values(this.analysts)) void analyst.dispose();
   }
 
   private panelsOf(kind: PanelKind): vscode.WebviewPanel[] {
@@ -77,7 +78,7 @@ export class PanelHost implements vscode.Disposable {
 
   private adopt(kind: PanelKind, panel: vscode.WebviewPanel, source: string): void {
     panel.iconPath = vscode.Uri.joinPath(this.extensionUri, 'media', 'icon.svg');
-    const content = new OpenPanel(panel, kind, source, this.runs, this.analyst, this.linguist, this.copies, this.actions, this.log);
+    const content = new OpenPanel(panel, kind, source, this.runs, this.analysts, this.linguist, this.copies, this.actions, this.log);
     const key = keyOf(kind, source);
     this.open.set(key, { kind, panel, content });
     panel.onDidDispose(() => {

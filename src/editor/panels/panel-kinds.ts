@@ -14,6 +14,10 @@ import type { PanelSource } from './source';
 export interface PanelServices {
   readonly metrics: MetricsStore;
   readonly analyst: AnalysisWorker;
+  /** does what takes so long that other panels are not to wait for it */
+  readonly longAnalyst: AnalysisWorker;
+  /** asks for another snapshot: something is done that an earlier one was without */
+  readonly onLater: () => void;
 }
 
 interface PanelDescription<K extends PanelKind> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { paretoFront } from '../../../src/analysis/front';
+import { frontIntervals, paretoFront } from '../../../src/analysis/front';
 import { hypervolume } from '../../../src/analysis/hypervolume';
 import { additiveEpsilon, compareFronts, igdPlus } from '../../../src/analysis/indicators';
 import type { ResultPoint } from '../../../src/analysis/results';
@@ -135,6 +135,11 @@ describe('hypervolume intervals', () => {
     const { intervals } = paretoFront([noisy('expert', 'e', 2, 3), noisy('morl', 'm', 2, 3)], { reference: [0, 0] });
     expect(intervals!.difference).toEqual({ estimate: 0, ci: [0, 0] });
     expect(intervals!.soup[1] - intervals!.soup[0]).toBeGreaterThan(0.5);
+  });
+
+  test('are the same alone, whatever the reference', () => {
+    const points = [noisy('init', 'i', 0, 1), noisy('expert', 'e', 2, 3), noisy('soup', 's', 3, 2), noisy('morl', 'm', 2, 2.5)];
+    for (const options of [{}, { reference: 'init', alpha: 0.1, seed: 3 }] as const) expect(frontIntervals(points, options)).toEqual(paretoFront(points, options).intervals);
   });
 
   test('without samples there are none', () => expect(paretoFront([point('expert', 'e', 1, 1)]).intervals).toBeNull());

@@ -143,7 +143,7 @@ test('the check, the front and the map of a sweep are computed without a stop', 
   const file = path.join(root, 'results.jsonl');
   writeFileSync(file, sweptResults());
   const source = await resolveSource(file, linguist);
-  const services = { analyst, metrics: new MetricsStore() };
+  const services = { analyst, longAnalyst: analyst, onLater: () => undefined, metrics: new MetricsStore() };
   const check = await blocked(() => lmcCheckSnapshots(source, services)());
   const front = await blocked(() => frontSnapshots(source, services)());
   writeFileSync(file, sweptResults(70)); // 2,556 points

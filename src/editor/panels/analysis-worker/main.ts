@@ -1,6 +1,6 @@
 import { serveWork } from '../../../checkpoint/worker/serve-work';
 import { measuredPoints } from '../results-reader';
-import { analyseFront } from './front';
+import { analyseFront, analyseFrontIntervals } from './front';
 import { analyseLmc } from './lmc-check';
 import { spiderPoints } from './spider-map';
 import { StudyAnalysis } from './study';
@@ -17,6 +17,8 @@ async function carryOut(work: AnalysisWork): Promise<AnalysisResults[AnalysisWor
   switch (work.kind) {
     case 'front':
       return analyseFront(points, work);
+    case 'front-intervals':
+      return analyseFrontIntervals(points, work.settings);
     case 'lmc-check':
       return analyseLmc(points, work.settings);
     case 'spider-map':

@@ -5,7 +5,7 @@ import type { AnalysisSettings } from '../source';
 
 /** An analysis of a results file that would hold up the extension host for longer than a key press. */
 export interface ResultsAnalysis {
-  readonly kind: 'lmc-check' | 'front' | 'spider-map';
+  readonly kind: 'lmc-check' | 'front' | 'front-intervals' | 'spider-map';
   /** it need not exist yet */
   readonly results: string;
   /** `runs/<name>`; null for results that were made elsewhere */
@@ -24,7 +24,9 @@ export type AnalysisWork = ResultsAnalysis | StudyComparison;
 
 export interface AnalysisResults {
   readonly 'lmc-check': Pick<SnapshotOf['lmc-check'], 'report' | 'samplesPerPoint' | 'evaluated'>;
-  readonly front: SnapshotOf['front'];
+  /** without intervals, which take long where points and rewards are many */
+  readonly front: Omit<SnapshotOf['front'], 'intervals'>;
+  readonly 'front-intervals': Pick<SnapshotOf['front'], 'intervals'>;
   readonly 'spider-map': SnapshotOf['spider-map'];
   readonly study: StudySnapshot;
 }

@@ -41,7 +41,7 @@ async function openPanel(answers: readonly Promise<boolean>[], soups = ['soup,s,
   const runs = { metrics: null, onDidChange: (listener: typeof change) => ((change = listener), nothing) };
   // what the worker does, in this thread
   const analyst = { run: async ({ results }: { readonly results: string }) => JSON.stringify(spiderPoints(await measuredPoints(results))) };
-  const opened = new OpenPanel(panel as never, 'spider-map', file, runs as never, analyst as never, null as never, copies, null as never, { warn: (line: string) => warnings.push(line), error: (line: string) => warnings.push(line) } as never);
+  const opened = new OpenPanel(panel as never, 'spider-map', file, runs as never, { analyst, longAnalyst: analyst } as never, null as never, copies, null as never, { warn: (line: string) => warnings.push(line), error: (line: string) => warnings.push(line) } as never);
   return { posted, warnings, opened, file, ready: () => receive({ type: 'ready' }), change: () => change() };
 }
 

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { parseFloatDtype, torchName, type FloatDtype } from '../checkpoint/dtype';
+import { hubName } from '../checkpoint/names';
 import { findMethod } from './methods/registry';
 import type { SoupRecord } from './provenance';
 import { soupCommand } from './soup-command';
@@ -44,6 +45,11 @@ function adapterCommand({ method, inputs, weights, base, parameters: { space, ra
   }, inputs.map(({ name }) => name), '../soup-again');
 }
 
+/** How the front matter calls a model: by its name on the hub, which alone the hub takes, where it comes from there. */
+export function cardName(path: string): string {
+  return hubName(path) ?? path;
+}
+
 const spaceText = {
   weights: '',
   factors: '\nThe adapter factors A and B are averaged separately, as in the code of the paper; the update BA is then quadratic in λ.\n',
@@ -68,7 +74,7 @@ export function modelCard(name: string, record: SoupRecord, { adapterBase, dtype
   const trainedOn = ofAdapters ? (base?.path ?? adapterBase) : method === 'linear' ? null : (base?.path ?? null);
   const front = stringify({
     // of an adapter the Hub wants the model that it is loaded on
-    base_model: isAdapter && trainedOn !== null ? trainedOn : [...(trainedOn === null ? [] : [trainedOn]), ...inputs.map(({ path }) => path)],
+    base_model: isAdapter && trainedOn !== null ? cardName(trainedOn) : [...(trainedOn === null ? [] : [trainedOn]), ...inputs.map(({ path }) => path)].map(cardName),
     ...(isAdapter ? { library_name: 'peft' } : {}),
     tags: [...(ofAdapters ? ['lora'] : ['mergekit']), 'merge', 'rewarded-soups'],
   });

@@ -80,6 +80,27 @@ describe('a mergekit configuration is checked as a blend is', () => {
     expect(warnings.join('\n')).toMatch(/^a and b were trained from different bases .*\na was trained from another base \(aaaaaaaaaaaa\) than base_model \([0-9a-f]{12}\)\nb was trained/);
   });
 
+  test('models of the Hugging Face cache have their names from the hub', async () => {
+    const snapshot = (name: string) => `hub/models--org--${name}/snapshots/0123456789abcdef`;
+    for (const name of ['a-model', 'b-model']) {
+      await model(snapshot(name));
+      mkdirSync(path.join(root, `hub/models--org--${name}/refs`));
+      writeFileSync(path.join(root, `hub/models--org--${name}/refs/main`), '0123456789abcdef');
+    }
+    const front = (directory: string) => readFileSync(path.join(directory, 'README.md'), 'utf8').slice(0, 50);
+    const { HF_HUB_CACHE: before } = process.env;
+    process.env.HF_HUB_CACHE = path.join(root, 'hub');
+    const { models, output: directory } = await merge(linear('org/a-model', 'org/b-model')).finally(() => {
+      if (before === undefined) delete process.env.HF_HUB_CACHE;
+      else process.env.HF_HUB_CACHE = before;
+    });
+    expect(Object.keys(models)).toEqual(['a-model', 'b-model']);
+    expect(front(directory)).toMatch(/^---\nbase_model:\n {2}- org\/a-model\n {2}- org\/b-model\n/);
+    const { weights, output: soup } = await blend({ inputs: ['a-model', 'b-model'].map((name) => path.join(root, snapshot(name))), weights: { 'a-model': 0.3, 'b-model': 0.7 }, output: output() });
+    expect(weights).toEqual({ 'a-model': 0.3, 'b-model': 0.7 });
+    expect(front(soup)).toMatch(/^---\nbase_model:\n {2}- org\/a-model\n {2}- org\/b-model\n/);
+  });
+
   test('a filter that is part of no name is told of', async () => {
     await Promise.all([model('a'), model('b')]);
     const weight = (...filters: string[]) => [...filters.map((filter) => ({ filter, value: 1 })), { value: 0.5 }];

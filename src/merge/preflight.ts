@@ -1,7 +1,7 @@
 import type { FloatDtype } from '../checkpoint/dtype';
 import type { NamedCheckpoint } from '../checkpoint/names';
 import { checkBases } from './checks/bases';
-import { checkAdapterConfigs, checkModelConfigs, noteModelConfigs } from './checks/configs';
+import { checkAdapter, checkAdapterConfigs, checkModelConfigs, noteModelConfigs } from './checks/configs';
 import { Findings, settled } from './checks/findings';
 import { checkKinds, checkTensors, checkTypes } from './checks/tensors';
 import { checkVocabularies } from './checks/vocabularies';
@@ -29,6 +29,7 @@ export async function preflightFindings(...[inputs, dtype, space = 'factor', bas
   const [first, ...others] = inputs;
   const areAdapters = inputs.every(({ checkpoint }) => checkpoint.kind === 'adapter');
   for (const input of base ? [...inputs, base] : inputs) checkTypes(input, findings);
+  if (areAdapters) for (const input of inputs) checkAdapter(input, findings);
   for (const other of others) {
     checkKinds(first, other, findings);
     // updates are compared module by module where they are blended as such

@@ -1,4 +1,6 @@
-import type { NamedCheckpoint } from '../../checkpoint/names';
+import { readLoraAdapter } from '../../checkpoint/lora-adapter';
+import { hubName, type NamedCheckpoint } from '../../checkpoint/names';
+import { SoupError } from '../../errors';
 import type { Findings } from './findings';
 
 /** Values that say where a file came from, and change nothing in how it runs. */
@@ -38,6 +40,16 @@ export function noteModelConfigs(first: NamedCheckpoint, other: NamedCheckpoint,
   if (found) note(first, other, found.keys.filter((key) => !layerKeys.includes(key) && !(Array.isArray(found.ours[key]) && found.ours[key].length === count)), findings);
 }
 
+/** An adapter whose update is not scale · BA is refused for that, before its tensors are found to differ. */
+export function checkAdapter({ checkpoint }: NamedCheckpoint, findings: Findings): void {
+  try {
+    readLoraAdapter(checkpoint);
+  } catch (error) {
+    if (!(error instanceof SoupError)) throw error;
+    findings.of('adapters').problems.push(error.message);
+  }
+}
+
 /** @param space in delta space ranks and alphas may differ */
 export function checkAdapterConfigs(first: NamedCheckpoint, other: NamedCheckpoint, space: 'factor' | 'delta', findings: Findings): void {
   const found = differing(first, other, findings);
@@ -56,7 +68,7 @@ function note(first: NamedCheckpoint, other: NamedCheckpoint, keys: readonly str
 
 /** Two spellings of a base's path are one base when their last part is the same. */
 function modelName(base: string): string {
-  return base.replace(/[\\/]+$/, '').split(/[\\/]/).at(-1) ?? base;
+  return (hubName(base) ?? base).replace(/[\\/]+$/, '').split(/[\\/]/).at(-1) ?? base;
 }
 
 /** JSON with sorted keys; undefined for a key that is missing. */

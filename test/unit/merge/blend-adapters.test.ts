@@ -56,6 +56,17 @@ describe('adapters', () => {
     await expect(run([plain, wide], [0.5, 0.5])).rejects.toMatchObject({ name: 'PreflightError', message: expect.stringMatching(/lora_A.weight: .*(update other modules|ranks differ); blend them with --space delta/) as string });
   });
 
+  test('a base on the hub and in its cache is one base', async () => {
+    const [a, b] = ['org/llama', '/home/me/.cache/huggingface/hub/models--org--llama/snapshots/0123456789abcdef'].map((base, i) => {
+      const adapter = path.join(root, String(i));
+      cpSync(plain, adapter, { recursive: true });
+      const file = path.join(adapter, 'adapter_config.json');
+      writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), base_model_name_or_path: base }));
+      return adapter;
+    });
+    await expect(run([a, b], [0.5, 0.5])).resolves.toMatchObject({ nonFinite: { nan: 0 } });
+  });
+
   test('outside the simplex the same flags are needed', async () => {
     await expect(run([plain, other], [-0.5, 1.5], { space: 'delta' })).rejects.toMatchObject({ name: 'InvalidWeightsError' });
     const { adapters } = await run([plain, other], [-0.5, 1.5], { space: 'delta', extrapolate: true });
@@ -102,7 +113,9 @@ describe('adapters', () => {
     [{ space: 'delta' }, [llama, llama], 'AdapterBlendError', /whole models/],
     [{ method: 'slerp', space: 'delta' }, [plain, other], 'AdapterBlendError', /averages/],
     [{ base: path.join(fixtures, 'gpt2') }, [plain, other], 'AdapterMismatchError', /0 of its 4 modules/],
-    [{ space: 'delta' }, [plain, path.join(fixtures, 'dora')], 'UnsupportedAdapterError', /DoRA/],
+    [{ space: 'delta' }, [plain, path.join(fixtures, 'dora')], 'PreflightError', /^\S+dora: has use_dora: DoRA/],
+    [{}, [plain, path.join(fixtures, 'dora')], 'PreflightError', /^\S+dora: has use_dora: DoRA/],
+    [{ base: llama, mergeIntoBase: true }, [path.join(fixtures, 'ia3'), plain], 'PreflightError', /^\S+ia3: is of type IA3/],
   ])('refused: %j', async (options, inputs, name, message) => {
     await expect(run(inputs, [0.5, 0.5], options)).rejects.toMatchObject({ name, message: expect.stringMatching(message) as string, isInput: true });
     expect(readdirSync(root)).toEqual([]);

@@ -164,7 +164,8 @@ export function blendF16(count: i32, pointers: usize, weights: usize, out: usize
     blendBlock(count, pointers, weights, out, offset, blockEnd, squares);
     let isWrong = !isOrdinary(v128.load(squares + (<usize>count << 4)));
     for (let j = 0; j < count; j++) isWrong = !unweigh(squares + (<usize>j << 4), load<f32>(weights + (<usize>j << 2))) || isWrong;
-    if (isWrong) blendBlockCompletely(count, pointers, weights, out, offset, blockEnd);
+    // to the end of what the fast way has written, which the measure reads
+    if (isWrong) blendBlockCompletely(count, pointers, weights, out, offset, (blockEnd + 31) & ~31);
     for (let j = 0; j <= count; j++) {
       const from: usize = (j < count ? <usize>load<u32>(pointers + (<usize>j << 2)) : out) + offset, record = records + (<usize>j << 4);
       if (isWrong) measureBlock(from, from + blockEnd - offset, record);

@@ -53,6 +53,17 @@ describe.each(vectorDtypes)('%s against the plain kernel, bit for bit', (dtype) 
     fc.assert(fc.property(blend, ([inputs, weights]) => void expectSameBlend(inputs, weights, dtype)), { numRuns: 500 });
   });
 
+  test('ordinary values of every magnitude down to float16 that are subnormal, with weights of every magnitude', () => {
+    const random = mulberry(2);
+    const drawn = (least: number, most: number) => (random() < 0.5 ? -1 : 1) * 2 ** (least + (most - least) * random());
+    for (let round = 0; round < 300; round++) {
+      const count = 1 + Math.floor(4 * random());
+      const inputs = Array.from({ length: count }, () => encoded(Float32Array.from({ length: 3 + Math.floor(500 * random()) }, () => (random() < 0.05 ? 0 : drawn(-26, 6))), dtype));
+      const elements = Math.min(...inputs.map((input) => input.bytes.byteLength)) / dtypeBytes[dtype];
+      expectSameBlend(inputs.map((input) => ({ dtype, bytes: input.bytes.slice(0, elements * dtypeBytes[dtype]) })), inputs.map(() => drawn(-24, 6)), dtype);
+    }
+  });
+
   test('long runs of ordinary values and a few that are not', () => {
     const random = mulberry(1);
     const values = Array.from({ length: 3 }, () => Float32Array.from({ length: 9001 }, () => (random() < 0.001 ? [NaN, Infinity, -Infinity, -0, 1e-40][Math.floor(5 * random())] : 0.1 * (random() - 0.5))));

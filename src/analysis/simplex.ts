@@ -24,9 +24,10 @@ export function weightText(weight: number): string {
   return String(short === 0 || short === 1 ? Number(weight.toFixed(6)) : short).replace('-', '−');
 }
 
-/** How a point is called: a soup by its λ, whatever it was named, and what was trained by its name. */
+/** How a point is called: a soup by its λ, whatever it was named, an expert as λ calls it, and what else was trained by its name. */
 export function pointText({ kind, name, weights }: { readonly kind: string; readonly name: string; readonly weights: Weights | null }): string {
-  return kind === 'soup' && weights !== null ? weightsText(weights) : name;
+  if (weights === null) return name;
+  return kind === 'soup' ? weightsText(weights) : kind === 'expert' ? (vertexOf(weights) ?? name) : name;
 }
 
 /** The one expert that has all the weight, or null. */

@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { dominatingTexts } from '../analysis/front-text';
 import type { FrontReport } from '../analysis/results';
-import { pointText, vertexOf, weightsText } from '../analysis/simplex';
+import { pointText, weightsText } from '../analysis/simplex';
 import { labelPlaces } from './label-places';
 import { pickable, themeConfig, type ChartOptions, type ChartTheme } from './theme';
 
@@ -17,17 +17,17 @@ interface FrontOptions extends ChartOptions {
 export function frontSpec(report: FrontReport, [first, second]: readonly [string, string], { theme, width = 420, height = 320, isInPanel = false, isPickable = false }: FrontOptions): TopLevelSpec {
   const names = report.points.map(pointText);
   const dominating = dominatingTexts(report);
-  const values = report.points.map(({ kind, name, weights, rewards, dominated, dominatedBy }, row) => ({
+  const values = report.points.map(({ kind, weights, rewards, dominated, dominatedBy }, row) => ({
     row,
     kind: kindNames[kind],
     name: names[row],
-    weights: weights && kind !== 'soup' ? weightsText(weights) : '',
+    weights: weights && kind === 'morl' ? weightsText(weights) : '',
     first: rewards[first],
     second: rewards[second],
     dominated: dominated ? 'dominated' : 'on the front',
     dominatedBy: dominating({ dominatedBy: dominatedBy.slice(0, 3) }).join('; ') || '–',
     isFront: (kind === 'soup' || kind === 'expert') && !report.points.some(({ rewards: other }) => other[first] >= rewards[first] && other[second] >= rewards[second] && (other[first] > rewards[first] || other[second] > rewards[second])),
-    label: kind === 'init' ? 'base' : kind === 'expert' ? ((weights && vertexOf(weights)) ?? name) : '',
+    label: kind === 'init' ? 'base' : kind === 'expert' ? names[row]! : '',
   }));
   const domains = { first: paddedRange(values.map((value) => value.first)), second: paddedRange(values.map((value) => value.second)) };
   const labelled = withPlaces(values, domains, { width: width - besidePlot(theme), height: height - belowPlot(theme), lineHeight: theme.fontSize + 2 });
@@ -60,7 +60,7 @@ export function frontSpec(report: FrontReport, [first, second]: readonly [string
           tooltip: [
             { field: 'kind', type: 'nominal' },
             { field: 'name', type: 'nominal' },
-            { field: 'weights', type: 'nominal', title: 'λ' },
+            { field: 'weights', type: 'nominal', title: 'μ' },
             { field: 'first', type: 'quantitative', title: first, format: '.4~g' },
             { field: 'second', type: 'quantitative', title: second, format: '.4~g' },
             { field: 'dominated', type: 'nominal', title: 'front' },

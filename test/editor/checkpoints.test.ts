@@ -120,7 +120,7 @@ describeEditor('a folder of another file system', fill, (editor) => {
       await workbench.command('Memory Files: Take In What Has Changed');
       return until(async () => (await rows(front)) === 5, 'the soups', 5000);
     }, 'the soups that came later', 60_000);
-    await front.getByTitle('Create the soup b 0.75').click();
+    await front.getByTitle('Create the soup a 0.25, b 0.75').click();
     await workbench.notification(/memory:.*runs.lab: this is not on a disk/).waitFor({ timeout: 60_000 });
     await opened('lmc-check', 'Show LMC Check');
 

@@ -12,7 +12,8 @@ test.each([
   [null, '–'],
 ])('%p reads as %p', (weights, text) => expect(weightsText(weights)).toBe(text));
 
-test('soups are called by their λ, what was trained by its name', () => {
+test('soups are called by their λ, experts as it calls them, what else was trained by its name', () => {
   const weights = { a: 0.5, b: 0.5 };
   expect(['init', 'expert', 'soup', 'morl'].map((kind) => pointText({ kind, name: 'theirs', weights }))).toEqual(['theirs', 'theirs', 'a 0.5, b 0.5', 'theirs']);
+  expect(pointText({ kind: 'expert', name: 'b 1', weights: { a: 0, b: 1 } })).toBe('b');
 });

@@ -16,7 +16,7 @@ const point = (kind: ResultPoint['kind'], name: string, weights: Record<string, 
 test('the report says the verdict in words and draws every chart', async () => {
   const output = mkdtempSync(path.join(tmpdir(), 'report-'));
   try {
-    const points = [point('init', 'init', null, 0, 0), point('expert', 'a<b', { a: 1, b: 0 }, 4, 1), point('soup', 'half', { a: 0.5, b: 0.5 }, 3, 3), point('expert', 'b', { a: 0, b: 1 }, 1, 4)];
+    const points = [point('init', 'init', null, 0, 0), point('expert', 'a<b', { 'a<b': 1, b: 0 }, 4, 1), point('soup', 'half', { 'a<b': 0.5, b: 0.5 }, 3, 3), point('expert', 'b', { 'a<b': 0, b: 1 }, 1, 4)];
     const index = await writeReport({ title: 'Cheetah & co', points, lmc: checkLmc(points), front: paretoFront(points), output });
     expect(readdirSync(output).sort()).toEqual(['front-fast-calm.svg', 'index.html', 'lmc-calm.svg', 'lmc-fast.svg', 'results.csv', 'spider-map.svg']);
     const html = readFileSync(index, 'utf8');

@@ -45,7 +45,8 @@ export function nonFloatTensorsDiffer(tensor: string, dtype: string, first: stri
 export function nanTensor(tensor: string, count: number, experts: readonly string[]): SoupError {
   const have = `${experts.join(' and ')} ${experts.length > 1 ? 'have' : 'has'} NaN there`;
   if (count === 0) return new SoupError('NanTensorError', `${tensor}: ${have}, which the method would drop unseen — train that expert again, or pass --allow-nan to go on`);
-  return new SoupError('NanTensorError', `${tensor}: the soup has ${count} NaN values; ${experts.length > 0 ? have : 'the experts are finite, so infinities cancelled'} — train that expert again, or pass --allow-nan to write it as it is`);
+  const cause = experts.length > 0 ? `${have} — train that expert again` : 'no expert has NaN there, so infinities met — train again what has them';
+  return new SoupError('NanTensorError', `${tensor}: the soup has ${count} NaN values; ${cause}, or pass --allow-nan to write it as it is`);
 }
 
 export function outputExists(output: string): SoupError {

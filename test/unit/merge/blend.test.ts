@@ -106,6 +106,7 @@ describe('what cannot be blended is said, and leaves nothing behind', () => {
     ['PreflightError', [w(1)], [{ name: 'w', dtype: 'I32', shape: [1] }], /got I32 in b — convert/],
     ['NonFloatTensorsDifferError', [ids(1, 2)], [ids(1, 3)], /ids: the U8 values in a and b differ/],
     ['NanTensorError', [w(1, 2)], [w(1, NaN)], /w: the soup has 1 NaN values; b has NaN/],
+    ['NanTensorError', [w(1, Infinity)], [w(1, -Infinity)], /w: the soup has 1 NaN values; no expert has NaN there, so infinities met/],
   ])('%s: case %#', async (name, first, second, message) => {
     const inputs = [await save('a.safetensors', first), await save('b.safetensors', second)];
     await expect(run(inputs, [0.5, 0.5])).rejects.toMatchObject({ name, message: expect.stringMatching(message) as string, isInput: true });

@@ -6,6 +6,7 @@ import { parseParameter } from '../merge/blend-parameters';
 import { methods } from '../merge/methods/registry';
 import { parseWeights } from '../merge/weights';
 import { formatBytes, interruptible, progressReporter } from './interruption';
+import { methodHelp } from './method-help';
 import { byteSizeOption, numberOption } from './options';
 
 interface Flags {
@@ -36,7 +37,7 @@ export function blendCommand(): Command {
     .option('-w, --weights <list>', 'λ in the order of the checkpoints (0.3,0.7), or by expert name (risky=0.3,cautious=0.7); over the layers with colons (risky=0:1,cautious=1:0)')
     .option('-m, --method <name>', `merge method: ${methods.map(({ name }) => name).join(', ')}`, 'linear')
     .option('-p, --param <name=value>', 'parameter of the method (density=0.5), or of one expert (risky.density=0.5); may be repeated', repeated, [])
-    .option('--base <checkpoint>', 'the shared initialisation: for methods that merge task vectors, and for the provenance')
+    .option('--base <checkpoint>', 'the shared initialisation: for methods that need a base, for adapters that are merged into it, and for the provenance')
     .option('--fisher <checkpoint>', 'diagonal Fisher information of an expert, for the method fisher; once for each, in their order', repeated, [])
     .option('--seed <n>', 'of methods that draw', numberOption('seed', { from: 0, integer: true }))
     .option('--dtype <type>', 'type of the soup: f32, bf16, f16, …; as the first checkpoint by default')
@@ -50,6 +51,7 @@ export function blendCommand(): Command {
     .option('--force', 'move a non-empty output aside instead of refusing')
     .option('--allow-nan', 'write a soup that has NaN values')
     .option('--json', 'print one JSON object on stdout')
+    .addHelpText('after', methodHelp(({ name }, parameter) => parameter !== 'weight' && name !== 'linear'))
     .action(async (checkpoints: string[], flags: Flags) => {
       const progress = progressReporter();
       const { json, weights, param, fisher, dtype, space, shardSize, ...options } = flags;

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { mergeFromConfig, type MergekitSummary } from '../merge/mergekit/merge';
 import { formatBytes, interruptible, progressReporter } from './interruption';
+import { methodHelp } from './method-help';
 import { byteSizeOption, numberOption } from './options';
 
 interface Flags {
@@ -22,6 +23,7 @@ export function mergeCommand(): Command {
     .option('--force', 'move a non-empty output aside instead of refusing')
     .option('--allow-nan', 'write an output that has NaN values')
     .option('--json', 'print one JSON object on stdout')
+    .addHelpText('after', methodHelp())
     .action(async (config: string, output: string, { json, shardSize, ...flags }: Flags) => {
       const progress = progressReporter();
       const summary = await interruptible((signal) => mergeFromConfig({

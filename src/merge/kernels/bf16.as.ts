@@ -37,10 +37,10 @@ function canonicalNaN(from: usize, end: usize): void {
 }
 
 /**
- * Σ wᵢxᵢ of one block, with the lanes' sums of squares of every input, where they are wanted, and, last, of the output in
- * `squares`; reads and writes whole 64 bytes. `offset` and `end` are bytes from every pointer.
+ * Σ wᵢxᵢ of one block, with the lanes' sums of squares of every input, where `Measures` is bool and not void, and, last, of
+ * the output in `squares`: a type, so that the loop is compiled for either. Reads and writes whole 64 bytes. `offset` and `end` are bytes from every pointer.
  */
-function blendBlock(count: i32, pointers: usize, weights: usize, out: usize, offset: usize, end: usize, squares: usize, measuresInputs: bool): void {
+function blendBlock<Measures>(count: i32, pointers: usize, weights: usize, out: usize, offset: usize, end: usize, squares: usize): void {
   const half = halfPlace(), one = ones(), high = highHalf();
   const zero = f32x4.splat(0);
   let outSquares = zero;
@@ -50,12 +50,12 @@ function blendBlock(count: i32, pointers: usize, weights: usize, out: usize, off
     let even0 = zero, odd0 = zero, even1 = zero, odd1 = zero, even2 = zero, odd2 = zero, even3 = zero, odd3 = zero;
     for (let j: usize = 0; j < <usize>count; j++) {
       const at: usize = <usize>load<u32>(pointers + (j << 2)) + i, w = v128.load32_splat(weights + (j << 2)), own = squares + (j << 4);
-      let x = v128.load(at), y = v128.load(at, 16), a = evenBF16(x), b = oddBF16(x, high), c = evenBF16(y), d = oddBF16(y, high);
-      if (measuresInputs) v128.store(own, f32x4.add(v128.load(own), sumOfSquares(a, b, c, d)));
+      let x = v128.load(at), y = v128.load(at, 16), a = evenBF16(x), b = oddBF16(x, high), c = evenBF16(y), d = oddBF16(y, high), sum = zero;
+      if (isBoolean<Measures>()) sum = f32x4.add(v128.load(own), sumOfSquares(a, b, c, d));
       even0 = f32x4.add(even0, f32x4.mul(a, w)); odd0 = f32x4.add(odd0, f32x4.mul(b, w));
       even1 = f32x4.add(even1, f32x4.mul(c, w)); odd1 = f32x4.add(odd1, f32x4.mul(d, w));
       x = v128.load(at, 32); y = v128.load(at, 48); a = evenBF16(x); b = oddBF16(x, high); c = evenBF16(y); d = oddBF16(y, high);
-      if (measuresInputs) v128.store(own, f32x4.add(v128.load(own), sumOfSquares(a, b, c, d)));
+      if (isBoolean<Measures>()) v128.store(own, f32x4.add(sum, sumOfSquares(a, b, c, d)));
       even2 = f32x4.add(even2, f32x4.mul(a, w)); odd2 = f32x4.add(odd2, f32x4.mul(b, w));
       even3 = f32x4.add(even3, f32x4.mul(c, w)); odd3 = f32x4.add(odd3, f32x4.mul(d, w));
     }
@@ -97,7 +97,8 @@ export function blendBF16(count: i32, pointers: usize, weights: usize, out: usiz
   const end = <usize>elements << 1, measured = measuresInputs ? 0 : count;
   for (let offset: usize = 0; offset < end; offset += <usize>blockElements << 1) {
     const blockEnd = min(end, offset + (<usize>blockElements << 1));
-    blendBlock(count, pointers, weights, out, offset, blockEnd, squares, measuresInputs);
+    if (measuresInputs) blendBlock<bool>(count, pointers, weights, out, offset, blockEnd, squares);
+    else blendBlock<void>(count, pointers, weights, out, offset, blockEnd, squares);
     for (let j = measured; j <= count; j++) {
       const from: usize = j < count ? <usize>load<u32>(pointers + (<usize>j << 2)) : out;
       addBlock(from + offset, from + blockEnd, v128.load(squares + (<usize>j << 4)), records + (<usize>j << 4));

@@ -1,8 +1,8 @@
 // AssemblyScript (not TypeScript): float32 sums.
 import { addF32, blockElements, sumOfSquares } from './measure.as';
 
-/** Σ wᵢxᵢ, bytes `offset` to `end` of every pointer, in steps of 64, with the lanes' sums of squares of every input, where they are wanted, and, last, of the output in `squares`. */
-function blendBlock(count: i32, pointers: usize, weights: usize, out: usize, offset: usize, end: usize, squares: usize, measuresInputs: bool): void {
+/** Σ wᵢxᵢ, bytes `offset` to `end` of every pointer, in steps of 64, with sums of squares as in bf16. */
+function blendBlock<Measures>(count: i32, pointers: usize, weights: usize, out: usize, offset: usize, end: usize, squares: usize): void {
   const zero = f32x4.splat(0);
   let outSquares = zero;
   for (let j = 0; j < count; j++) v128.store(squares + (<usize>j << 4), zero);
@@ -12,7 +12,7 @@ function blendBlock(count: i32, pointers: usize, weights: usize, out: usize, off
     for (let j: usize = 0; j < <usize>count; j++) {
       const at: usize = <usize>load<u32>(pointers + (j << 2)) + i, w = v128.load32_splat(weights + (j << 2)), own = squares + (j << 4);
       const x0 = v128.load(at), x1 = v128.load(at, 16), x2 = v128.load(at, 32), x3 = v128.load(at, 48);
-      if (measuresInputs) v128.store(own, f32x4.add(v128.load(own), sumOfSquares(x0, x1, x2, x3)));
+      if (isBoolean<Measures>()) v128.store(own, f32x4.add(v128.load(own), sumOfSquares(x0, x1, x2, x3)));
       a = f32x4.add(a, f32x4.mul(x0, w));
       b = f32x4.add(b, f32x4.mul(x1, w));
       c = f32x4.add(c, f32x4.mul(x2, w));
@@ -36,7 +36,8 @@ export function blendF32(count: i32, pointers: usize, weights: usize, out: usize
   const end = <usize>elements << 2, measured = measuresInputs ? 0 : count;
   for (let offset: usize = 0; offset < end; offset += <usize>blockElements << 2) {
     const blockEnd = min(end, offset + (<usize>blockElements << 2));
-    blendBlock(count, pointers, weights, out, offset, blockEnd, squares, measuresInputs);
+    if (measuresInputs) blendBlock<bool>(count, pointers, weights, out, offset, blockEnd, squares);
+    else blendBlock<void>(count, pointers, weights, out, offset, blockEnd, squares);
     for (let j = measured; j <= count; j++) {
       const from: usize = j < count ? <usize>load<u32>(pointers + (<usize>j << 2)) : out;
       addF32(from + offset, from + blockEnd, v128.load(squares + (<usize>j << 4)), records + (<usize>j << 4));

@@ -68,8 +68,8 @@ export function frontSpec(report: FrontReport, [first, second]: readonly [string
           ],
         },
       },
-      { transform: [{ filter: 'datum.isAway' }], mark: { type: 'rule', color: theme.foreground, opacity: 0.6, x2Offset: { expr: 'datum.dx' }, y2Offset: { expr: 'datum.dy' } }, encoding: { x, y, x2: { field: 'first' }, y2: { field: 'second' } } },
-      ...[{ stroke: theme.background, strokeWidth: 3, strokeJoin: 'round' }, {}].map((halo) => ({ transform: [{ filter: "datum.label !== ''" }], mark: { type: 'text', baseline: 'middle', align: { expr: 'datum.align' }, dx: { expr: 'datum.dx' }, dy: { expr: 'datum.dy' }, ...halo }, encoding: { x, y, text: { field: 'label', type: 'nominal' } } })),
+      { transform: [{ filter: 'datum.isAway' }], mark: { type: 'rule', aria: false, color: theme.foreground, opacity: 0.6, x2Offset: { expr: 'datum.dx' }, y2Offset: { expr: 'datum.dy' } }, encoding: { x, y, x2: { field: 'first' }, y2: { field: 'second' } } },
+      ...[{ aria: false, stroke: theme.background, strokeWidth: 3, strokeJoin: 'round' }, {}].map((halo) => ({ transform: [{ filter: "datum.label !== ''" }], mark: { type: 'text', baseline: 'middle', align: { expr: 'datum.align' }, dx: { expr: 'datum.dx' }, dy: { expr: 'datum.dy' }, ...halo }, encoding: { x, y, text: { field: 'label', type: 'nominal' } } })),
     ],
   } as unknown as TopLevelSpec;
 }

@@ -21,6 +21,11 @@ export function weightAt(weight: Weight, t: number): number {
   return typeof weight === 'number' ? weight : gradientAt(weight, t);
 }
 
+/** As the command line writes it: 0.3, or 0.3:0.5 over the layers. */
+export function weightText(weight: Weight): string {
+  return typeof weight === 'number' ? String(weight) : weight.join(':');
+}
+
 /** λ where none of its weights changes over the layers; null where one does. */
 export function constantWeights(weights: readonly Weight[]): readonly number[] | null {
   return weights.every((weight) => typeof weight === 'number') ? weights : null;

@@ -80,6 +80,7 @@ test.each(['linear', 'ties'])('%s with λ over the layers: the first layer is on
   const between = tensorsOf(middle.output);
   for (const name of second!) expect([name, soup![name]]).toEqual([name, between[name]]);
 
+  expect(readFileSync(path.join(output, 'README.md'), 'utf8')).toContain('| a | 1:0 |');
   writeFileSync(path.join(root, 'c.yml'), await blendRecipe(options, { as: 'mergekit', output: '' }));
   await mergeCommand().exitOverride().parseAsync([path.join(root, 'c.yml'), path.join(root, 'm')], { from: 'user' });
   expect(tensorsOf(path.join(root, 'm'))).toEqual(soup);

@@ -34,7 +34,7 @@ function karcherWeights(gram: Gram, iterations: number, tolerance: number): numb
   for (let iteration = 0; iteration < iterations; iteration++) {
     const tangent = logarithm(cosines, mean, tolerance);
     const step = normOf(cosines, tangent);
-    if (step < tolerance) break;
+    if (step <= tolerance) break;
     mean = mean.map((c, i) => Math.cos(step) * c + (Math.sin(step) / step) * tangent[i]);
     const norm = normOf(cosines, mean);
     if (norm > tolerance) mean = mean.map((c) => c / norm);
@@ -51,7 +51,7 @@ function logarithm(cosines: Gram, mean: readonly number[], tolerance: number): n
   for (let i = 0; i < mean.length; i++) {
     const cosine = clampCosine(dotWith(cosines, mean, i));
     const angle = Math.acos(cosine);
-    if (angle < tolerance) continue;
+    if (angle <= tolerance) continue;
     const factor = angle / Math.sin(angle) / mean.length;
     tangent[i] += factor;
     for (let j = 0; j < mean.length; j++) tangent[j] -= factor * cosine * mean[j];

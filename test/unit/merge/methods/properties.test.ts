@@ -34,6 +34,14 @@ describe('λ = eᵢ returns expert i bit for bit', () => {
   });
 });
 
+test('karcher iterates to any tolerance, also where nothing is left to do', () => {
+  const parameters = { tol: 0, max_iter: 1000 };
+  const same = merge('karcher', [2], null, [['a', [3, 4], 1], ['b', [3, 4], 1]], { parameters });
+  for (const [k, x] of [3, 4].entries()) expect(same[k]).toBeCloseTo(x, 5);
+  const between = merge('karcher', [2], null, [['a', [1, 0], 1], ['b', [0, 1], 1]], { parameters });
+  for (const x of between) expect(x).toBeCloseTo(Math.SQRT1_2, 6);
+});
+
 describe('the order of the pairs of expert and weight changes nothing', () => {
   /** Sums of floats in another order differ by rounding alone; where signs are elected or ranks decide, that is all the same. */
   const orderless = methods.filter(({ name, inputs, takesFishers }) => inputs.maximum >= 3 && !takesFishers && name !== 'warp').map(({ name }) => name);

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { SoupError } from '../errors';
 import { parseFloatDtype } from '../checkpoint/dtype';
 import { blend, type BlendSummary } from '../merge/blend';
-import { parseParameter } from '../merge/blend-parameters';
+import { parseParameters } from '../merge/blend-parameters';
 import { methods } from '../merge/methods/registry';
 import { parseWeights, weightText } from '../merge/weights';
 import { formatBytes, interruptible, progressReporter } from './interruption';
@@ -58,7 +58,7 @@ export function blendCommand(): Command {
       const summary = await interruptible((signal) => blend({
         ...options, inputs: checkpoints, signal,
         weights: weights === undefined ? undefined : parseWeights(weights),
-        parameters: Object.fromEntries(param.map(parseParameter)),
+        parameters: parseParameters(param),
         fishers: fisher,
         space: spaceOption(space),
         shardBytes: shardSize,

@@ -71,8 +71,17 @@ function assigned({ name: method, parameters: wholeTable, modelParameters }: Mer
   return { whole, ofExperts };
 }
 
+/** Parameters as typed, each once. @throws InvalidParameterError */
+export function parseParameters(texts: readonly string[]): Record<string, number | boolean> {
+  const parsed = texts.map(parseParameter);
+  const names = parsed.map(([name]) => name);
+  const repeated = names.find((name, i) => names.indexOf(name) < i);
+  if (repeated !== undefined) throw invalidParameter('--param', repeated, 'stands twice — give it one value');
+  return Object.fromEntries(parsed);
+}
+
 /** A parameter as typed, `density=0.5` or `risky.density=0.5`: numbers and true or false. @throws InvalidParameterError */
-export function parseParameter(text: string): readonly [name: string, value: number | boolean] {
+function parseParameter(text: string): readonly [name: string, value: number | boolean] {
   const at = text.indexOf('=');
   const value = text.slice(at + 1).trim();
   const number = value === '' ? NaN : Number(value);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fromFloat32, readHeader, readTensorBytes, toFloat32, writeSafetensors } from '../../../src/checkpoint/safetensors';
 import { blend, type BlendOptions } from '../../../src/merge/blend';
-import { parseParameter } from '../../../src/merge/blend-parameters';
+import { parseParameters } from '../../../src/merge/blend-parameters';
 import { parseMergekit } from '../../../src/merge/mergekit/parse';
 import { mergeFromConfig } from '../../../src/merge/mergekit/merge';
 import { methods } from '../../../src/merge/methods/registry';
@@ -88,8 +88,9 @@ test.each<[string, Partial<BlendOptions>, RegExp]>([
 });
 
 test('parameters as typed', () => {
-  expect([parseParameter('density=0.5'), parseParameter('x.normalize=false'), parseParameter(' t = 1e-3')]).toEqual([['density', 0.5], ['x.normalize', false], ['t', 0.001]]);
-  for (const text of ['density', '=1', 'density=', 'density=high']) expect(() => parseParameter(text)).toThrow(/is not of the form/);
+  expect(parseParameters(['density=0.5', 'x.normalize=false', ' t = 1e-3'])).toEqual({ density: 0.5, 'x.normalize': false, t: 0.001 });
+  for (const text of ['density', '=1', 'density=', 'density=high']) expect(() => parseParameters([text])).toThrow(/is not of the form/);
+  expect(() => parseParameters(['density=0.5', 'a.density=0.3', 'density=0.7'])).toThrow(/density stands twice/);
 });
 
 describe('a NaN of an expert is said, even where the method drops it', () => {

@@ -37,12 +37,12 @@ export function mergeCommand(): Command {
 }
 
 function describe({ output, method, models, tensorCount, parameters, sizeBytes, nonFinite, norm, replaced }: MergekitSummary): string {
-  const norms = Object.entries(norm.models).map(([name, value]) => `${name} ${value === null ? 'not read' : value.toPrecision(6)}`);
+  const norms = Object.entries(norm.models).map(([name, value]) => (value === null ? `nothing of ${name}` : `${name} ${value.toPrecision(6)}`));
   return [
     `${output}: ${method} of ${Object.keys(models).join(', ')}`,
     `  tensors    ${tensorCount}, ${parameters} parameters, ${formatBytes(sizeBytes)}`,
     `  non-finite ${nonFinite.nan} NaN, ${nonFinite.infinite} Inf`,
-    `  norm       ${norm.soup.toPrecision(6)} (${norms.join(', ')})`,
+    `  norm       ${norm.soup.toPrecision(6)}; of what was read: ${norms.join(', ')}`,
     ...(replaced ? [`  replaced   what stood there is now ${replaced}`] : []),
     '',
   ].join('\n');

@@ -50,7 +50,7 @@ export interface MergekitOptions {
 /** What a merge did and what the checks after it found; `soup merge --json`. */
 export interface MergekitSummary extends MergeSummary {
   readonly models: Readonly<Record<string, string>>;
-  /** ‖θ‖₂ of the output and of every model; null of one that was not read */
+  /** ‖θ‖₂ of the output, and of what was read of every model (a layer as often as it is stacked); null where nothing was */
   readonly norm: { readonly soup: number; readonly models: Readonly<Record<string, number | null>> };
 }
 

@@ -67,7 +67,7 @@ export interface BlendOptions {
 /** What a blend did and what the checks after it found; `soup blend --json`. */
 export interface BlendSummary extends MergeSummary {
   readonly weights: Readonly<Record<string, Weight>>;
-  /** tensors that were read, of `tensorCount` */
+  /** tensors that the soup has when it is opened again, of `tensorCount` */
   readonly loadedTensors: number;
   /** at λ = eᵢ with the expert's own dtype: the soup was read back and equals it byte for byte; null elsewhere */
   readonly endpoint: { readonly expert: string; readonly identical: true } | null;
@@ -117,7 +117,7 @@ export async function blend(options: BlendOptions): Promise<BlendSummary> {
     }
     warnings.push(...(await resizedWarnings(companion, writtenTensors(plan))));
     const replaced = await output.commit();
-    return summary(options.output, prepared, named, method.name, plan, result, expert?.name ?? null, replaced, [...warnings, ...spaceWarnings(ofAdapters?.report ?? null, expert !== null)], ofAdapters?.report ?? null);
+    return summary(options.output, prepared, named, method.name, plan, result, soup.checkpoint.tensors.size, expert?.name ?? null, replaced, [...warnings, ...spaceWarnings(ofAdapters?.report ?? null, expert !== null)], ofAdapters?.report ?? null);
   } catch (error) {
     await output.abandon();
     throw error;
@@ -206,7 +206,7 @@ function copiedInput({ inputs, base }: PreparedBlend, { inputs: names, files }: 
   return inputs[copied] ?? (base && { name: 'the base', checkpoint: base });
 }
 
-function summary(output: string, { weights }: PreparedBlend, named: Readonly<Record<string, Weight>>, method: string, plan: MergePlan, result: MergeResult, endpoint: string | null, replaced: string | null, warnings: readonly string[], adapters: AdapterReport | null): BlendSummary {
+function summary(output: string, { weights }: PreparedBlend, named: Readonly<Record<string, Weight>>, method: string, plan: MergePlan, result: MergeResult, loadedTensors: number, endpoint: string | null, replaced: string | null, warnings: readonly string[], adapters: AdapterReport | null): BlendSummary {
   // what the weights of other methods mean is theirs: their soup is compared with the mean norm
   const constant = constantWeights(weights) ?? [];
   const total = method === 'linear' ? 1 : constant.reduce((sum, weight) => sum + Math.abs(weight), 0) || 1;
@@ -215,7 +215,7 @@ function summary(output: string, { weights }: PreparedBlend, named: Readonly<Rec
   return {
     ...mergeSummary({ output, method, replaced, warnings }, plan, result),
     weights: named,
-    loadedTensors: plan.tensorCount,
+    loadedTensors,
     endpoint: endpoint === null ? null : { expert: endpoint, identical: true },
     // factors that are no averages of the experts' have no norm to be compared with, nor has λ that changes over the layers
     norm: (adapters && (adapters.space === 'delta' || adapters.mergedIntoBase)) || constant.length === 0 ? { soup: norm, expected: null, drift: null } : { soup: norm, expected, drift: expected > 0 ? norm / expected - 1 : null },

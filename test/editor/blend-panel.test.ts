@@ -196,9 +196,9 @@ describeEditor('the playground of the blend panel', async (workspace) => {
     const slider = page.getByRole('slider', { name: 'λ from first to second' });
     await slider.focus();
     await slider.press('Home');
-    await card('soup 1 first').waitFor({ timeout: 60_000 });
+    await card('soup first 1').waitFor({ timeout: 60_000 });
     await done.waitFor({ timeout: 60_000 });
-    await until(async () => (await card('soup 1 first').locator('.preview-text').textContent()) === texts[1], 'the soup at λ of the first expert says what that expert says');
+    await until(async () => (await card('soup first 1').locator('.preview-text').textContent()) === texts[1], 'the soup at λ of the first expert says what that expert says');
     expect(readdirSync(workspace.root).sort()).toEqual(before);
   });
 }, { width: 1400, height: 1000 });

@@ -119,8 +119,7 @@ export async function blend(options: BlendOptions): Promise<BlendSummary> {
     const replaced = await output.commit();
     return summary(options.output, prepared, named, method.name, plan, result, soup.checkpoint.tensors.size, expert?.name ?? null, replaced, [...warnings, ...spaceWarnings(ofAdapters?.report ?? null, expert !== null)], ofAdapters?.report ?? null);
   } catch (error) {
-    await output.abandon();
-    throw error;
+    throw await output.abandon(error);
   }
 }
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import { fileSystemError } from '../checkpoint/errors';
 import { renameDurably } from '../checkpoint/files';
-import type { SoupError } from '../errors';
+import { SoupError } from '../errors';
 import { outputExists, outputHoldsInput, outputIsFile, outputNotMade } from './errors';
 
 /** A directory that becomes `output` all at once, or not at all. */
@@ -16,7 +16,8 @@ export interface OutputDirectory {
   readonly temporary: string;
   /** Puts it into place. Returns where a directory that stood there is now, or null. */
   commit(): Promise<string | null>;
-  abandon(): Promise<void>;
+  /** Removes what was written. Returns the error with the output's name in place of the temporary one. */
+  abandon(error: unknown): Promise<unknown>;
 }
 
 /**
@@ -46,7 +47,11 @@ export async function openOutput(output: string, force: boolean, inputs: readonl
     directory: path.join(parent, path.basename(target)),
     temporary,
     commit: () => commit(output, target, temporary, force),
-    abandon: () => rm(temporary, { recursive: true, force: true }),
+    abandon: async (error) => {
+      await rm(temporary, { recursive: true, force: true });
+      if (!(error instanceof SoupError) || !error.message.includes(temporary)) return error;
+      return new SoupError(error.name, error.message.replaceAll(temporary, output), error);
+    },
   };
 }
 

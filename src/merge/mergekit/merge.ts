@@ -108,8 +108,7 @@ export async function mergeFromConfig(options: MergekitOptions): Promise<Mergeki
       norm: { soup: Math.sqrt(result.squares), models: norms(inputs, result) },
     };
   } catch (error) {
-    await output.abandon();
-    throw error;
+    throw await output.abandon(error);
   }
 }
 

@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
 import { selectWeights } from '../analysis/selection';
 import { openCheckpoint } from '../checkpoint/checkpoint';
 import { nameCheckpoints } from '../checkpoint/names';
+import { withoutTiedHead } from '../checkpoint/tied';
 import { SoupError } from '../errors';
 import { blend } from '../merge/blend';
 import { greedySoup, type GreedySoup } from '../merge/greedy-soup';
+import { checkedOutput } from '../merge/output-directory';
+import { preflight } from '../merge/preflight';
 import { parseNumbers } from '../merge/weights';
 import { killTree } from '../runs/kill-tree';
 import { interruptible } from './interruption';
@@ -38,7 +41,10 @@ export function greedyCommand(): Command {
     .option('--force', 'move a non-empty output aside instead of refusing')
     .option('--json', 'print one JSON object on stdout')
     .action(async (checkpoints: string[], flags: Flags) => {
-      const opened = nameCheckpoints(await Promise.all(checkpoints.map((file) => openCheckpoint(file))));
+      const opened = nameCheckpoints(await Promise.all(checkpoints.map(async (file) => withoutTiedHead(await openCheckpoint(file)))));
+      // what would be refused after the evaluations is refused before them
+      await checkedOutput(flags.output, flags.force ?? false, opened.map(({ checkpoint }) => checkpoint));
+      await preflight(opened, null);
       const paths = new Map(opened.map(({ name }, i) => [name, checkpoints[i]]));
       const inputsOf = (members: readonly string[]) => members.map((name) => paths.get(name) ?? name);
       const soup = await interruptible(async (signal) => {
@@ -67,7 +73,9 @@ async function evaluator({ evaluate, results, preference, output }: Flags, input
   if (results !== undefined) return evaluatedMeans(results, preference);
   return async (members) => {
     if (members.length === 1) return score(evaluate ?? '', inputsOf(members)[0], signal);
-    const directory = await mkdtemp(path.join(path.dirname(path.resolve(output)), '.soup-candidate-'));
+    const parent = path.dirname(path.resolve(output));
+    await mkdir(parent, { recursive: true });
+    const directory = await mkdtemp(path.join(parent, '.soup-candidate-'));
     try {
       await mean(members, path.join(directory, 'soup'));
       return await score(evaluate ?? '', path.join(directory, 'soup'), signal);

@@ -26,12 +26,7 @@ export interface OutputDirectory {
  * @throws OutputExistsError, OutputIsFileError, OutputHoldsInputError, OutputNotMadeError, DiskFullError, AccessDeniedError
  */
 export async function openOutput(output: string, force: boolean, inputs: readonly Checkpoint[]): Promise<OutputDirectory> {
-  const target = await followed(output, path.resolve(output));
-  const entries = await entriesOf(output, target);
-  if (entries !== null && entries.length > 0) {
-    if (!force) throw outputExists(output);
-    await refuseInputsInside(output, target, inputs);
-  }
+  const target = await checkedOutput(output, force, inputs);
   const prefix = `.${path.basename(target)}.${os.hostname()}-`;
   const temporary = path.join(path.dirname(target), `${prefix}${process.pid}-${randomBytes(4).toString('hex')}.tmp`);
   let parent: string;
@@ -53,6 +48,17 @@ export async function openOutput(output: string, force: boolean, inputs: readonl
       return new SoupError(error.name, error.message.replaceAll(temporary, output), error);
     },
   };
+}
+
+/** Where the output will stand, if it may; to be asked before long work too. @throws as `openOutput` */
+export async function checkedOutput(output: string, force: boolean, inputs: readonly Checkpoint[]): Promise<string> {
+  const target = await followed(output, path.resolve(output));
+  const entries = await entriesOf(output, target);
+  if (entries !== null && entries.length > 0) {
+    if (!force) throw outputExists(output);
+    await refuseInputsInside(output, target, inputs);
+  }
+  return target;
 }
 
 /** A merge that was killed leaves its unfinished directory, which may be large: those of processes that ended on this machine go. */

@@ -67,3 +67,14 @@ test('a command scores the candidates; nothing of them is left', async () => {
   expect(said.split('\n')[0]).toBe('a: 1');
   await expect(greedy('--evaluate', 'exit 3', '--force')).rejects.toMatchObject({ name: 'EvaluationError', isInput: false });
 });
+
+test('what would be refused after the evaluations is refused before them; missing directories are made', async () => {
+  const [output, evaluate] = ['not/there/yet', ['--evaluate', 'echo 1']] as const;
+  await greedy(...evaluate, '-o', path.join(root, output));
+  expect(existsSync(path.join(root, output, 'soup.json'))).toBe(true);
+  said = '';
+  await expect(greedy(...evaluate, '-o', path.join(root, output))).rejects.toMatchObject({ name: 'OutputExistsError' });
+  const mixed = path.join(__dirname, '../../fixtures/adapters/llama');
+  await expect(greedyCommand().exitOverride().parseAsync([a, mixed, ...evaluate, '-o', path.join(root, 'mixed')], { from: 'user' })).rejects.toMatchObject({ name: 'PreflightError' });
+  expect(said).toBe('');
+});

@@ -61,7 +61,7 @@ describeEditor('an experiment', (workspace) => {
     await panel.getByText('risky 0.5, cautious 0.5').first().waitFor();
     await panel.locator('input[type="range"]').first().focus();
     await workbench.page.keyboard.press('ArrowRight');
-    await panel.getByText(/0\.(25|75) risky \+ 0\.(25|75) cautious/).first().waitFor();
+    await panel.getByText(/risky 0\.(25|75), cautious 0\.(25|75)/).first().waitFor();
     await panel.getByRole('button', { name: 'Create Soup…' }).click();
     await workbench.saveSoup('chosen');
     await workbench.tab('Spider Map').click(); // the reload below brings back what is in front
@@ -73,7 +73,7 @@ describeEditor('an experiment', (workspace) => {
     const { workbench } = editor();
     await workbench.reload();
     const panel = await workbench.webviewWith('[data-panel="spider-map"]', 60_000);
-    await panel.getByText(/0\.(25|75) risky \+ 0\.(25|75) cautious/).first().waitFor(); // with the λ that was chosen
+    await panel.getByText(/risky 0\.(25|75), cautious 0\.(25|75)/).first().waitFor(); // with the λ that was chosen
     await workbench.tab('LMC Check: quick').click();
     await (await workbench.webviewWith('[data-panel="lmc-check"]')).getByText(/3 soups compared/).waitFor();
     await workbench.openView('Soups');

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import * as errors from './errors';
-import { readFully } from './files';
+import { readFlags, readFully } from './files';
 import { headerLength, parseHeader, type SafetensorsHeader } from './safetensors-header';
 
 /** Ranges of a file, wherever it lies; a file is never read whole to answer one. */
@@ -17,7 +17,7 @@ export interface ByteSource {
  */
 export async function openFileSource(file: string): Promise<ByteSource> {
   try {
-    const handle = await open(file, 'r');
+    const handle = await open(file, readFlags);
     const stats = await handle.stat();
     if (!stats.isFile()) {
       await handle.close();

@@ -1,7 +1,11 @@
+import { constants } from 'node:fs';
 import { open, rename, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { fileSystemError, truncatedFile } from './errors';
+
+/** A pipe that nobody writes to opens at once too, and is seen to be no file; Windows has no such flag, and no such pipe. */
+export const readFlags = constants.O_RDONLY | ((constants as Partial<typeof constants>).O_NONBLOCK ?? 0);
 
 /** One read call never asks for more: lengths of 2 GiB and above fail. */
 const readLimitBytes = 1 << 30;
@@ -50,7 +54,7 @@ async function syncDirectory(directory: string): Promise<void> {
 export async function withFile<T>(file: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {
   let handle: FileHandle | null = null;
   try {
-    handle = await open(file, 'r');
+    handle = await open(file, readFlags);
     return await use(handle);
   } catch (error) {
     throw fileSystemError(file, error);

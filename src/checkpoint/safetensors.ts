@@ -3,7 +3,7 @@ import { open as openHandle, rm, type FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { dtypes } from './dtype';
 import * as errors from './errors';
-import { readFully, renameDurably, temporaryBeside, withFile, writeFully } from './files';
+import { readFlags, readFully, renameDurably, temporaryBeside, withFile, writeFully } from './files';
 import { encodeHeader, headerLength, parseHeader, type SafetensorsHeader, type TensorInfo, type TensorLayout } from './safetensors-header';
 
 export type { Dtype } from './dtype';
@@ -25,7 +25,7 @@ const firstReadBytes = 1 << 14;
 export async function readHeader(file: string): Promise<SafetensorsHeader> {
   let descriptor: number | null = null;
   try {
-    descriptor = await openDescriptor(file, 'r');
+    descriptor = await openDescriptor(file, readFlags);
     // what an open file's descriptor knows, and closing it, wait for no disk
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) throw errors.notSafetensors(file, 'it is not a regular file');

@@ -15,11 +15,13 @@ export function inspectCommand(): Command {
     });
 }
 
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
 function describe({ path, kind, tensorCount, parameters, sizeBytes, dtypes, metadata, lineage, tensors }: Inspection): string {
   const width = Math.max(0, ...tensors.map(({ name }) => name.length));
   return [
-    `${path}: ${kind}, ${tensorCount} tensors, ${parameters} parameters, ${formatBytes(sizeBytes)}`,
-    ...Object.entries(dtypes).map(([dtype, counts]) => `  ${dtype}: ${counts.tensors} tensors, ${counts.parameters} parameters`),
+    `${path}: ${kind}, ${counted(tensorCount, 'tensor')}, ${counted(parameters, 'parameter')}, ${formatBytes(sizeBytes)}`,
+    ...Object.entries(dtypes).map(([dtype, counts]) => `  ${dtype}: ${counted(counts.tensors, 'tensor')}, ${counted(counts.parameters, 'parameter')}`),
     ...Object.entries(metadata).map(([key, value]) => `  ${key} = ${value}`),
     ...(lineage.baseHash ? [`  base ${lineage.baseHash}`] : []),
     ...(lineage.run ? [`  run ${lineage.run}`] : []),

@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { openFileSource } from '../../../src/checkpoint/byte-source';
 import { readHeader, readTensorBytes, toFloat32, writeSafetensors, type TensorData } from '../../../src/checkpoint/safetensors';
 
 const fixtures = path.join(__dirname, '../../fixtures/safetensors');
@@ -90,6 +92,14 @@ test.each<[string, Uint8Array, RegExp]>([
 
 test('a missing file has its own error', async () => {
   await expect(readHeader(path.join(directory, 'none'))).rejects.toMatchObject({ name: 'CheckpointNotFoundError' });
+});
+
+(process.platform === 'win32' ? test.skip : test)('a pipe that nobody writes to is no file, and nobody waits for it', async () => {
+  const pipe = path.join(directory, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const refused = { name: 'NotSafetensorsError', message: expect.stringContaining('regular file') as string };
+  await expect(readHeader(pipe)).rejects.toMatchObject(refused);
+  await expect(openFileSource(pipe)).rejects.toMatchObject(refused);
 });
 
 test('names that JavaScript objects treat apart, odd offsets and spaces after the header', async () => {

@@ -124,15 +124,21 @@ function limits(file: string, sizeBytes: number): Record<string, number> {
 
 /**
  * Uses memory as a process and as a cache of files does, and frees it: a virtual machine may have to ask its host for
- * what was free for a while, which takes longer than a merge and would be in the time of whoever comes first.
+ * what was free for a while, which takes longer than a merge and would be in the time of whoever comes first. Then reads
+ * the inputs, so that they are in the page cache.
  */
-function touch(file: string, sizeBytes: number): void {
+function touch(file: string, sizeBytes: number, inputs: readonly string[]): void {
   Buffer.alloc(3 * sizeBytes, 1);
   const piece = Buffer.alloc(1 << 20, 1);
   const descriptor = openSync(file, 'w');
   for (let at = 0; at < 2 * sizeBytes; at += piece.length) writeSync(descriptor, piece);
   closeSync(descriptor);
   rmSync(file);
+  for (const input of inputs) {
+    const source = openSync(input, 'r');
+    while (readSync(source, piece) > 0);
+    closeSync(source);
+  }
 }
 
 /** Milliseconds until a new thread says something. */
@@ -146,7 +152,7 @@ async function main([mode, ...rest]: readonly string[]): Promise<void> {
   if (mode === 'make') return make(rest[0], Number(rest[1]), parseFloatDtype(rest[2]), Number(rest[3]));
   if (mode === 'make-adapter') return makeAdapter(rest[0], rest[1], Number(rest[2]), Number(rest[3]));
   if (mode === 'limits') return void process.stdout.write(`${JSON.stringify({ speeds: limits(rest[0], Number(rest[1])), threadStartMs: await threadStart() })}\n`);
-  if (mode === 'touch') return touch(rest[0], Number(rest[1]));
+  if (mode === 'touch') return touch(rest[0], Number(rest[1]), rest.slice(2));
   if (mode === 'arithmetic') return printResult(await arithmeticSeconds({ dtype: parseFloatDtype(rest[0]), experts: Number(rest[1]), sizeBytes: Number(rest[2]), threads: Number(rest[3]) }));
   const started = performance.now();
   const before = process.cpuUsage();

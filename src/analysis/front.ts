@@ -30,12 +30,7 @@ function dominates(a: readonly number[], b: readonly number[]): boolean {
  * @throws SoupError when the reference cannot be had
  */
 export function paretoFront(points: readonly ResultPoint[], options: FrontOptions = {}): FrontReport {
-  if (points.length === 0) throw new SoupError('NoResultsError', 'the results hold no points');
-  const rewards = Object.keys(points[0].rewards);
-  const values = new Map(points.map((point) => [point, rewards.map((reward) => point.rewards[reward].mean)]));
-  const valuesOf = (point: ResultPoint) => values.get(point)!;
-  const candidates = points.filter(({ kind }) => kind !== 'init');
-  const reference = referencePoint(points, rewards, candidates.map(valuesOf), options.reference ?? 'nadir');
+  const { rewards, candidates, valuesOf, reference } = prepared(points, options);
   const soups = candidates.filter(({ kind }) => kind !== 'morl').map(valuesOf);
   const morl = candidates.filter(({ kind }) => kind === 'morl').map(valuesOf);
   const rows = points.map((point): FrontPoint => {
@@ -47,7 +42,7 @@ export function paretoFront(points: readonly ResultPoint[], options: FrontOption
     reference: Object.fromEntries(rewards.map((reward, index) => [reward, reference[index]])),
     hypervolume: { soup: hypervolume(soups, reference), morl: morl.length > 0 ? hypervolume(morl, reference) : null },
     points: rows,
-    intervals: options.resamples === 0 ? null : intervalsAbove(candidates, rewards, reference, options),
+    intervals: options.resamples === 0 ? null : frontIntervals(points, options),
     comparison: soups.length > 0 && morl.length > 0 ? compareFronts(soups, morl) : null,
     equalCompute: equalCompute(points, rewards, reference),
   };
@@ -55,17 +50,22 @@ export function paretoFront(points: readonly ResultPoint[], options: FrontOption
 
 /** The intervals of a front's hypervolumes alone, which take by far the longest where points and rewards are many. @throws as `paretoFront` */
 export function frontIntervals(points: readonly ResultPoint[], options: FrontOptions = {}): HypervolumeIntervals | null {
-  const rewards = Object.keys(points[0]?.rewards ?? {});
-  const candidates = points.filter(({ kind }) => kind !== 'init');
-  const reference = referencePoint(points, rewards, candidates.map((point) => rewards.map((reward) => point.rewards[reward].mean)), options.reference ?? 'nadir');
-  return intervalsAbove(candidates, rewards, reference, options);
-}
-
-function intervalsAbove(candidates: readonly ResultPoint[], rewards: readonly string[], reference: readonly number[], { alpha = 0.05, resamples = 1000, seed = 0 }: FrontOptions): HypervolumeIntervals | null {
+  const { alpha = 0.05, resamples = 1000, seed = 0 } = options;
+  const { rewards, candidates, reference } = prepared(points, options);
   return hypervolumeIntervals(candidates, rewards, reference, { alpha, resamples, seed });
 }
 
-function referencePoint(points: readonly ResultPoint[], rewards: readonly string[], candidates: readonly number[][], reference: Reference): number[] {
+/** The points that a front may be made of, with their values in the order of the rewards, and the reference point. */
+function prepared(points: readonly ResultPoint[], options: FrontOptions) {
+  if (points.length === 0) throw new SoupError('NoResultsError', 'the results hold no points');
+  const rewards = Object.keys(points[0].rewards);
+  const values = new Map(points.map((point) => [point, rewards.map((reward) => point.rewards[reward].mean)]));
+  const valuesOf = (point: ResultPoint): readonly number[] => values.get(point)!;
+  const candidates = points.filter(({ kind }) => kind !== 'init');
+  return { rewards, candidates, valuesOf, reference: referencePoint(points, rewards, candidates.map(valuesOf), options.reference ?? 'nadir') };
+}
+
+function referencePoint(points: readonly ResultPoint[], rewards: readonly string[], candidates: readonly (readonly number[])[], reference: Reference): number[] {
   if (reference === 'nadir' && candidates.length === 0) throw new SoupError('ReferenceError', 'the results hold no soup, expert or MORL run, so there is no front, and no nadir to be the reference');
   if (reference === 'nadir') return rewards.map((_, index) => Math.min(...candidates.map((value) => value[index])));
   if (reference === 'init') {

@@ -4,7 +4,7 @@ import { parseFloatDtype } from '../checkpoint/dtype';
 import { blend, type BlendSummary } from '../merge/blend';
 import { parseParameters } from '../merge/blend-parameters';
 import { methods } from '../merge/methods/registry';
-import { parseWeights, weightText } from '../merge/weights';
+import { parseWeights, weightArgument } from '../merge/weights';
 import { formatBytes, interruptible, progressReporter } from './interruption';
 import { methodHelp } from './method-help';
 import { byteSizeOption, numberOption } from './options';
@@ -88,7 +88,7 @@ function adapterLines(report: BlendSummary['adapters']): string[] {
 }
 
 function describe({ output, method, weights, tensorCount, loadedTensors, parameters, sizeBytes, nonFinite, endpoint, norm, adapters, replaced }: BlendSummary): string {
-  const lambda = Object.entries(weights).map(([name, weight]) => `${name}=${weightText(weight)}`).join(' ');
+  const lambda = Object.entries(weights).map(([name, weight]) => `${name}=${weightArgument(weight)}`).join(' ');
   return [
     `${output}: ${method} soup, ${lambda}`,
     `  tensors    ${loadedTensors} of ${tensorCount} loaded, ${parameters} parameters, ${formatBytes(sizeBytes)}`,

@@ -4,7 +4,7 @@ import { hubName } from '../checkpoint/names';
 import { findMethod } from './methods/registry';
 import type { SoupRecord } from './provenance';
 import { soupCommand } from './soup-command';
-import { weightText } from './weights';
+import { weightArgument } from './weights';
 
 /** What of a soup's record says how to make it again; paths as the configuration shall have them. */
 export type Recipe = Pick<SoupRecord, 'method' | 'weights' | 'fishers' | 'methodParameters' | 'modelParameters'> & {
@@ -80,7 +80,7 @@ export function modelCard(name: string, record: SoupRecord, { adapterBase, dtype
     tags: [...(ofAdapters ? ['lora'] : ['mergekit']), 'merge', 'rewarded-soups'],
   });
   const recipe = ofAdapters ? `\`\`\`sh\n${adapterCommand(record)}\n\`\`\`` : `\`\`\`yaml\n${configurationText(record, dtype, record.seed)}\`\`\``;
-  const rows = inputs.map(({ name: expert, sha256 }) => `| ${expert.replaceAll('|', '\\|')} | ${weightText(weights[expert])} | \`${sha256}\` |`);
+  const rows = inputs.map(({ name: expert, sha256 }) => `| ${expert.replaceAll('|', '\\|')} | ${weightArgument(weights[expert])} | \`${sha256}\` |`);
   return `---
 ${front}---
 # ${name}

@@ -1,5 +1,5 @@
 import type { BlendOptions } from './blend';
-import { weightText, type Weight } from './weights';
+import { weightArgument, type Weight } from './weights';
 
 /** Quoted where a POSIX shell would take it apart. */
 export function shellWord(text: string): string {
@@ -35,5 +35,5 @@ export function soupCommand({ inputs, weights, method = 'linear', parameters = {
 function weightsArgument(weights: NonNullable<BlendOptions['weights']>, names: readonly string[]): string {
   const list = Array.isArray(weights) ? (weights as readonly Weight[]) : names.map((name) => (weights as Readonly<Record<string, Weight>>)[name]);
   const areReadable = names.every((name) => name === name.trim() && !name.includes(','));
-  return list.map((weight, index) => (areReadable ? `${names[index]}=${weightText(weight)}` : weightText(weight))).join(',');
+  return list.map((weight, index) => (areReadable ? `${names[index]}=${weightArgument(weight)}` : weightArgument(weight))).join(',');
 }

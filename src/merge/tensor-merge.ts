@@ -51,6 +51,7 @@ function matrixOf(values: Float64Array, size: number): Float64Array[] {
   return Array.from({ length: size }, (_, row) => values.subarray(row * size, (row + 1) * size));
 }
 
+/** One after the other; each is made when its turn comes. */
 function* inTurn(steps: readonly (() => Generator<number, void, void>)[]): Generator<number, void, void> {
   for (const step of steps) yield* step();
 }

@@ -22,7 +22,7 @@ export function weightAt(weight: Weight, t: number): number {
 }
 
 /** As the command line writes it: 0.3, or 0.3:0.5 over the layers. */
-export function weightText(weight: Weight): string {
+export function weightArgument(weight: Weight): string {
   return typeof weight === 'number' ? String(weight) : weight.join(':');
 }
 

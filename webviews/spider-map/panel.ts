@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { ResultPoint, SpiderSeries } from '../../src/analysis/results';
-import { vertexOf, type Weights, weightsText } from '../../src/analysis/simplex';
+import { vertexOf, weightsText, type Weights } from '../../src/analysis/simplex';
 import { soupAt, spiderMap, uniformWeights } from '../../src/analysis/spider';
 import { offScale, spiderMapSpec, spiderNote } from '../../src/charts/spider-map';
 import { isFlag, isNullOr, isNumber, isObject, isRecordOf } from '../../src/protocol/check';

@@ -38,7 +38,8 @@ function canonicalNaN(from: usize, end: usize): void {
 
 /**
  * Σ wᵢxᵢ of one block, with the lanes' sums of squares of every input, where `Measures` is bool and not void, and, last, of
- * the output in `squares`: a type, so that the loop is compiled for either. Reads and writes whole 64 bytes. `offset` and `end` are bytes from every pointer.
+ * the output in `squares`: a type, so that the loop is compiled for either. Reads and writes whole 64 bytes; `offset` and
+ * `end` are bytes from every pointer.
  */
 function blendBlock<Measures>(count: i32, pointers: usize, weights: usize, out: usize, offset: usize, end: usize, squares: usize): void {
   const half = halfPlace(), one = ones(), high = highHalf();
@@ -94,12 +95,12 @@ function addBlock(from: usize, end: usize, sum: v128, record: usize): void {
  * zero up to a whole 64 bytes; the output has room for them.
  */
 export function blendBF16(count: i32, pointers: usize, weights: usize, out: usize, elements: i32, records: usize, squares: usize, measuresInputs: bool): void {
-  const end = <usize>elements << 1, measured = measuresInputs ? 0 : count;
+  const end = <usize>elements << 1, first = measuresInputs ? 0 : count;
   for (let offset: usize = 0; offset < end; offset += <usize>blockElements << 1) {
     const blockEnd = min(end, offset + (<usize>blockElements << 1));
     if (measuresInputs) blendBlock<bool>(count, pointers, weights, out, offset, blockEnd, squares);
     else blendBlock<void>(count, pointers, weights, out, offset, blockEnd, squares);
-    for (let j = measured; j <= count; j++) {
+    for (let j = first; j <= count; j++) {
       const from: usize = j < count ? <usize>load<u32>(pointers + (<usize>j << 2)) : out;
       addBlock(from + offset, from + blockEnd, v128.load(squares + (<usize>j << 4)), records + (<usize>j << 4));
     }

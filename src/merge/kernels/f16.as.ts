@@ -154,7 +154,8 @@ function unweigh(squares: usize, weight: f32): bool {
 }
 
 /**
- * out = Σ wᵢ xᵢ over `elements` f16, with the statistics of every input and, last, of the output added to `records`.
+ * out = Σ wᵢ xᵢ over `elements` f16, with the statistics of every input, which are needed here to see what is not ordinary,
+ * and, last, of the output added to `records`.
  * `squares` has room for a vector for each of them. Inputs are zero up to a whole 64 bytes; the output has room for them.
  */
 export function blendF16(count: i32, pointers: usize, weights: usize, out: usize, elements: i32, records: usize, squares: usize): void {

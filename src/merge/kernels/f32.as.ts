@@ -33,12 +33,12 @@ function blendBlock<Measures>(count: i32, pointers: usize, weights: usize, out: 
  * has room for them.
  */
 export function blendF32(count: i32, pointers: usize, weights: usize, out: usize, elements: i32, records: usize, squares: usize, measuresInputs: bool): void {
-  const end = <usize>elements << 2, measured = measuresInputs ? 0 : count;
+  const end = <usize>elements << 2, first = measuresInputs ? 0 : count;
   for (let offset: usize = 0; offset < end; offset += <usize>blockElements << 2) {
     const blockEnd = min(end, offset + (<usize>blockElements << 2));
     if (measuresInputs) blendBlock<bool>(count, pointers, weights, out, offset, blockEnd, squares);
     else blendBlock<void>(count, pointers, weights, out, offset, blockEnd, squares);
-    for (let j = measured; j <= count; j++) {
+    for (let j = first; j <= count; j++) {
       const from: usize = j < count ? <usize>load<u32>(pointers + (<usize>j << 2)) : out;
       addF32(from + offset, from + blockEnd, v128.load(squares + (<usize>j << 4)), records + (<usize>j << 4));
     }
